@@ -1,0 +1,1 @@
+"""Semblance: face collections that answer as Amazon Rekognition does."""

@@ -1,0 +1,86 @@
+"""The errors that a caller may be told: the class name is the code on the wire.
+
+A class without a mention of `status` answers 400, as Rekognition does, AccessDenied included.
+`tests/test_contract.py` holds this tree against the service model.
+"""
+
+from http import HTTPStatus
+
+
+class ServiceError(Exception):
+    """The root: never raised itself."""
+
+    status = HTTPStatus.BAD_REQUEST
+    default = ""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.default)
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+
+class ValidationException(ServiceError):
+    """The request breaks a constraint of the service model; all breaches in one message."""
+
+
+class SerializationException(ServiceError):
+    """The body is not the JSON that the operation takes."""
+
+
+class UnknownOperationException(ServiceError):
+    """X-Amz-Target is missing or names nothing that this service knows."""
+
+
+class InvalidParameterException(ServiceError):
+    default = "Request has invalid parameters"
+
+
+class InvalidPaginationTokenException(ServiceError):
+    default = "Invalid Pagination Token"
+
+
+class InvalidImageFormatException(ServiceError):
+    default = "Request has invalid image format"
+
+
+class ImageTooLargeException(ServiceError):
+    default = "Image size is too large."
+
+
+class InvalidS3ObjectException(ServiceError):
+    default = (
+        "Unable to get object metadata from S3. "
+        "Check object key, region and/or access permissions."
+    )
+
+
+class ResourceNotFoundException(ServiceError):
+    pass
+
+
+class ResourceAlreadyExistsException(ServiceError):
+    pass
+
+
+class ServiceQuotaExceededException(ServiceError):
+    pass
+
+
+class AccessDeniedException(ServiceError):
+    pass
+
+
+class ProvisionedThroughputExceededException(ServiceError):
+    default = "Provisioned rate exceeded"
+
+
+class ThrottlingException(ServiceError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    default = "Slow down; sudden increase in rate of requests."
+
+
+class InternalServerError(ServiceError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    default = "Internal server error"

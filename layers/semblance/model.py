@@ -1,0 +1,95 @@
+"""The values that the service speaks of, in the biometrics field's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # this module loads with the standard library alone
+    import numpy as np
+
+FACE_MODEL_VERSION = "7.0"
+"""What the wire reports. Clients compare it with "3" and "4"; the model that made a collection's
+embeddings is `Collection.model_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Fractions of the upright picture. Not clipped: a face at the edge may leave it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Degrees: yaw positive towards image right, roll clockwise, pitch up."""
+
+    roll: float
+    yaw: float
+    pitch: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Both 0 to 100."""
+
+    brightness: float
+    sharpness: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFace:
+    """A face as it was found in a picture, nothing of it stored."""
+
+    box: Box
+    confidence: float
+    """0 to 100."""
+    landmarks: dict[str, tuple[float, float]]
+    """Rekognition's names to (x, y), fractions of the upright picture."""
+    pose: Pose
+    quality: Quality
+    embedding: np.ndarray
+    """float32, (160,), unit length."""
+    norm: float
+    """Length of the raw embedding: how much of a usable face it is (a good one has 3.9)."""
+    height_px: float
+    yaw_proxy: float
+    """Distance of the nose from the eyes' middle in eye distances, after alignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What the name points to. All data hangs on `uid`, so a deleted name is free at once."""
+
+    id: str
+    uid: str
+    created_at: float
+    """Epoch seconds."""
+    model_id: str
+    face_count: int = 0
+    user_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in a collection."""
+
+    id: str
+    image_id: str
+    box: Box
+    confidence: float
+    embedding: bytes
+    """160 little-endian float16 numbers of unit length."""
+    external_image_id: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A face of the gallery that resembles the probe. `similarity` is 0 to 100."""
+
+    face: Face
+    similarity: float

@@ -1,0 +1,64 @@
+"""Key names and builders of the one DynamoDB table: the only place that spells them.
+
+| item       | pk                | sk                       |
+|------------|-------------------|--------------------------|
+| collection | COLLECTIONS       | collection id            |
+| erasure    | ERASURES          | uid                      |
+| face       | F#<uid>#<shard>   | face id                  |
+| change     | L#<uid>           | <epoch ms, 13 digits>#<random> |
+
+A shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
+after the other, hold its faces in ascending order. A deleted face leaves its key behind, stripped
+of everything else, until no reader can meet the change that added it any more: face ids derive
+from content, and one that came back within that time would be taken for the deleted one.
+"""
+
+PARTITION_KEY = "pk"
+SORT_KEY = "sk"
+EXPIRES_AT = "expires_at"
+
+CHANGES_KEPT_SECONDS = 48 * 3600
+SHARDS = "0123456789abcdef"
+
+Key = dict[str, str]
+
+
+def collections_partition() -> str:
+    return "COLLECTIONS"
+
+
+def collection_key(collection_id: str) -> Key:
+    return _key(collections_partition(), collection_id)
+
+
+def erasures_partition() -> str:
+    return "ERASURES"
+
+
+def erasure_key(uid: str) -> Key:
+    return _key(erasures_partition(), uid)
+
+
+def faces_partition(uid: str, shard: str) -> str:
+    return f"F#{uid}#{shard}"
+
+
+def face_key(uid: str, face_id: str) -> Key:
+    return _key(faces_partition(uid, face_id[0]), face_id)
+
+
+def changes_partition(uid: str) -> str:
+    return f"L#{uid}"
+
+
+def change_key(uid: str, at_ms: int, nonce: str) -> Key:
+    return _key(changes_partition(uid), f"{change_stamp(at_ms)}#{nonce}")
+
+
+def change_stamp(at_ms: int) -> str:
+    """What all changes of that millisecond and later sort behind."""
+    return f"{at_ms:013d}"
+
+
+def _key(partition: str, sort: str) -> Key:
+    return {PARTITION_KEY: partition, SORT_KEY: sort}
