@@ -1,0 +1,100 @@
+# What a developer does here, one command each. `make help` lists them.
+
+BIN := .venv/bin
+PYTHON_READY := .venv/.installed
+NODE_READY := node_modules/.installed
+FETCHED := .local/.fetched
+AWSCLI := .local/awscli/.installed
+
+# `make up AUTH=iam PORT=4570`
+AUTH ?= none
+PORT ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --strip-extras --allow-unsafe --no-annotate
+
+# The checks of the machine come before anything is installed.
+.NOTPARALLEL:
+
+.PHONY: check
+check: lint test ## Lint and test: what CI runs, and what `make` alone does
+
+.PHONY: help
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Deploy into a local cloud, search faces there, leave pictures in out/
+	@$(BIN)/python -m tools.demo
+
+.PHONY: up
+up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud and leave it running (AUTH=iam, PORT=4570)
+	@$(BIN)/python -m tools.cloud up --auth $(AUTH) $(if $(PORT),--port $(PORT))
+
+.PHONY: down
+down: $(PYTHON_READY) ## Stop the local cloud
+	@$(BIN)/python -m tools.cloud down
+
+.PHONY: test
+test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All tests, on a local cloud; no Docker and no AWS account
+	@$(BIN)/python -m pytest
+
+.PHONY: unit
+unit: $(PYTHON_READY) ## The tests that take seconds
+	@$(BIN)/python -m pytest -m "not model and not infra and not deployed"
+
+.PHONY: lint
+lint: $(PYTHON_READY) ## Format, lint, types and import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: fetch
+fetch: $(FETCHED) ## Fetch the model weights and the sample photos
+
+.PHONY: lock
+lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
+	$(PIP_COMPILE) --extra image -o requirements/image.txt pyproject.toml
+	$(PIP_COMPILE) --extra image --extra deploy --extra dev -c requirements/image.txt \
+		-o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
+
+.PHONY: clean
+clean: ## Stop the local cloud and remove all that make has made
+	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.cloud down; fi
+	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info .*_cache .hypothesis .coverage
+
+# Everything below is made once, and again when what it is made from changes.
+
+$(PYTHON_READY): requirements/dev.txt pyproject.toml | python-is-there
+	@echo "Python: installing the locked packages into .venv (a minute or two, once)"
+	@"$$(sh tools/preflight.sh --python)" -m venv .venv
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE_READY): package.json package-lock.json | machine-is-ready
+	@echo "Node: installing the locked packages into node_modules"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(FETCHED): $(wildcard tools/fetch.py tools/prepare_models.py tools/photos.toml layers/semblance/vision/packs/*) \
+		| $(PYTHON_READY) $(NODE_READY)
+	@$(BIN)/python -m tools.fetch
+	@mkdir -p $(@D)
+	@touch $@
+
+# The AWS CLI pins a botocore of its own, so it lives in an environment of its own.
+$(AWSCLI): requirements/awscli.txt | python-is-there
+	@echo "AWS CLI: installing the locked packages into .local/awscli"
+	@"$$(sh tools/preflight.sh --python)" -m venv .local/awscli
+	@.local/awscli/bin/python -m pip install -q --require-hashes -r requirements/awscli.txt
+	@touch $@
+
+.PHONY: python-is-there machine-is-ready
+python-is-there:
+	@sh tools/preflight.sh python
+machine-is-ready:
+	@sh tools/preflight.sh

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Is this machine ready? Names what is missing, all of it at once, and what to install.
+#
+#   preflight.sh             checks Python, Node and npm
+#   preflight.sh python      checks Python alone
+#   preflight.sh --python    prints the Python to use
+#
+# Plain POSIX shell, because it runs where Python itself may be what is missing.
+
+missing=''
+
+need() {
+    missing="$missing
+  - $1
+      $2"
+}
+
+# The lock file is made with 3.11, so that one first. A name on the PATH proves nothing (pyenv
+# and macOS put stubs there): only what runs counts.
+find_python() {
+    for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3}; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+# What `$1 --version` says, without the leading v; empty where it does not run.
+version() {
+    "$1" --version 2>/dev/null | sed -e 's/^[^0-9]*//' -e 1q
+}
+
+check_python() {
+    python=$(find_python)
+    if [ -z "$python" ]; then
+        found=$(version "${PYTHON:-python3}")
+        need "Python 3.11 or newer (found: ${found:-none})" \
+            "https://www.python.org/downloads, or your package manager: brew install python@3.12, apt install python3 python3-venv"
+    elif ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        need "Python's venv module (found: $python without it)" \
+            "Debian and Ubuntu package it apart: apt install $(basename "$python")-venv"
+    fi
+}
+
+check_node() {
+    node=$(version node)
+    major=${node%%.*}
+    if [ "${major:-0}" -lt 20 ] 2>/dev/null; then
+        need "Node.js 20 or newer (found: ${node:-none})" \
+            "https://nodejs.org/en/download, or nvm install --lts, brew install node"
+    fi
+    if [ -z "$(version npm)" ]; then
+        need "npm (found: none)" \
+            "it comes with Node.js from https://nodejs.org/en/download; Debian packages it apart: apt install npm"
+    fi
+}
+
+# GNU make runs this with MAKELEVEL set; by hand it is worth a look too.
+check_make() {
+    if [ -z "$MAKELEVEL" ] && ! make --version 2>/dev/null | grep -q GNU; then
+        need "GNU make" "apt install make, or on macOS: xcode-select --install"
+    fi
+}
+
+case $1 in
+--python)
+    find_python
+    exit
+    ;;
+python)
+    check_python
+    ;;
+*)
+    check_make
+    check_python
+    check_node
+    ;;
+esac
+
+if [ -n "$missing" ]; then
+    printf '\nBefore Semblance can start, this machine needs:\n%s\n\n' "$missing" >&2
+    exit 1
+fi
