@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 
 class ServiceError(Exception):
-    """The root: never raised itself."""
+    """The root; like ProtocolError never raised itself."""
 
     status = HTTPStatus.BAD_REQUEST
     default = ""
@@ -21,16 +21,20 @@ class ServiceError(Exception):
         return type(self).__name__
 
 
-class ValidationException(ServiceError):
+class ProtocolError(ServiceError):
+    """Refused before an operation saw it. These codes are AWS's, but not in the service model."""
+
+
+class ValidationException(ProtocolError):
     """The request breaks a constraint of the service model; all breaches in one message."""
 
 
-class SerializationException(ServiceError):
+class SerializationException(ProtocolError):
     """The body is not the JSON that the operation takes."""
 
 
-class UnknownOperationException(ServiceError):
-    """X-Amz-Target is missing or names nothing that this service knows."""
+class UnknownOperationException(ProtocolError):
+    """X-Amz-Target is missing or names nothing that this service answers."""
 
 
 class InvalidParameterException(ServiceError):
@@ -51,8 +55,7 @@ class ImageTooLargeException(ServiceError):
 
 class InvalidS3ObjectException(ServiceError):
     default = (
-        "Unable to get object metadata from S3. "
-        "Check object key, region and/or access permissions."
+        "Unable to get object metadata from S3. Check object key, region and/or access permissions."
     )
 
 

@@ -93,3 +93,15 @@ class Match:
 
     face: Face
     similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one write did to a collection's faces; ids are 16 raw bytes each."""
+
+    stamp: str
+    """When, and which: unique in the collection."""
+    added: bytes
+    codes: bytes
+    """160 int8 numbers for each added face."""
+    removed: bytes

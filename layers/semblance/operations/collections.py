@@ -1,0 +1,52 @@
+"""CreateCollection, DescribeCollection, ListCollections, DeleteCollection."""
+
+from typing import Any
+
+from semblance.model import FACE_MODEL_VERSION, Collection
+from semblance.operations import paging
+from semblance.service import Service
+
+
+def create_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = Collection(
+        id=request["CollectionId"],
+        uid=service.new_uid(),
+        created_at=service.clock(),
+        model_id=service.engine.model_id,
+    )
+    service.collections.add(collection)
+    return {
+        "StatusCode": 200,
+        # Here, and only here, AWS leaves the prefix out.
+        "CollectionArn": service.collection_arn(collection.id).removeprefix("arn:"),
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }
+
+
+def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    return {
+        "FaceCount": collection.face_count,
+        "UserCount": collection.user_count,
+        "FaceModelVersion": FACE_MODEL_VERSION,
+        "CollectionARN": service.collection_arn(collection.id),
+        "CreationTimestamp": round(collection.created_at, 3),
+    }
+
+
+def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    listing = paging.Listing("ListCollections")
+    page, more = service.collections.page(
+        after=listing.start(request), limit=paging.page_size(request)
+    )
+    return {
+        "CollectionIds": [collection.id for collection in page],
+        "FaceModelVersions": [FACE_MODEL_VERSION] * len(page),
+        "NextToken": listing.token(page[-1].id) if more else None,
+    }
+
+
+def delete_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    service.collections.delete(collection, at=service.clock())
+    return {"StatusCode": 200}

@@ -1,0 +1,130 @@
+"""IndexFaces, ListFaces, DeleteFaces."""
+
+import hashlib
+from typing import Any, NamedTuple
+
+from semblance import identity
+from semblance.gallery import codes
+from semblance.model import FACE_MODEL_VERSION, Box, DetectedFace, Face
+from semblance.operations import images, paging, wording
+from semblance.service import Service
+
+MOST_FACES_INDEXED = 100
+"""Of one picture. A larger MaxFaces is accepted and means this."""
+_STORED_DECIMALS = 6
+
+
+class Unindexed(NamedTuple):
+    face: DetectedFace
+    reasons: tuple[str, ...]
+
+
+def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.searchable(request["CollectionId"])
+    image = images.content(service, request["Image"])
+    chosen, unindexed = _choose(service, request, image)
+    image_id = identity.image_id(image)
+    faces = [
+        _to_face(detected, collection.uid, image_id, request.get("ExternalImageId"))
+        for detected in chosen
+    ]
+    stored = service.faces.add(collection.uid, faces)
+    service.collections.count_faces(collection, stored.new)
+    return {
+        "FaceRecords": [
+            {"Face": wording.stored_face(face), "FaceDetail": wording.face_detail(detected)}
+            for face, detected in zip(stored.faces, chosen, strict=True)
+        ],
+        "UnindexedFaces": [
+            {"Reasons": list(reasons), "FaceDetail": wording.face_detail(face)}
+            for face, reasons in unindexed
+        ],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }
+
+
+def list_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    face_ids = sorted(set(request.get("FaceIds", ())))
+    user_id = request.get("UserId")
+    listing = paging.Listing("ListFaces", collection.uid, user_id or "", _digest(face_ids))
+    after, limit = listing.start(request), paging.page_size(request)
+    if face_ids:
+        wanted = [face_id for face_id in face_ids if after is None or face_id > after]
+        found = service.faces.get_many(collection.uid, wanted).values()
+        faces = sorted((f for f in found if user_id in (None, f.user_id)), key=lambda f: f.id)
+        page, more = faces[:limit], len(faces) > limit
+    else:
+        page, more = service.faces.page(collection.uid, after=after, limit=limit, user_id=user_id)
+    return {
+        "Faces": [wording.stored_face(face) for face in page],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+        "NextToken": listing.token(page[-1].id) if more else None,
+    }
+
+
+def delete_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    wanted = list(dict.fromkeys(request["FaceIds"]))
+    deleted = set(service.faces.remove(collection.uid, wanted))
+    service.collections.count_faces(collection, -len(deleted))
+    left = [face_id for face_id in wanted if face_id not in deleted]
+    bound = service.faces.get_many(collection.uid, left)
+    return {
+        "DeletedFaces": [face_id for face_id in wanted if face_id in deleted],
+        "UnsuccessfulFaceDeletions": [
+            _why_not_deleted(face_id, bound.get(face_id)) for face_id in left
+        ],
+    }
+
+
+def _choose(
+    service: Service, request: dict[str, Any], image: bytes
+) -> tuple[list[DetectedFace], list[Unindexed]]:
+    """The faces to index, largest first, and the others with the reasons."""
+    quality_filter = request.get("QualityFilter", "AUTO")
+    passed: list[DetectedFace] = []
+    unindexed: list[Unindexed] = []
+    for face in service.engine.find_faces(image):
+        reasons = service.engine.quality_reasons(face, quality_filter)
+        if reasons:
+            unindexed.append(Unindexed(face, reasons))
+        else:
+            passed.append(face)
+    limit = min(request.get("MaxFaces", MOST_FACES_INDEXED), MOST_FACES_INDEXED)
+    kept = _best(service, passed, limit)
+    surplus = [Unindexed(face, ("EXCEEDS_MAX_FACES",)) for face in passed if face not in kept]
+    return kept, surplus + unindexed
+
+
+def _best(service: Service, faces: list[DetectedFace], limit: int) -> list[DetectedFace]:
+    """Of too many, those of low quality go first, then the smallest."""
+    poor = [bool(service.engine.quality_reasons(face, "AUTO")) for face in faces]
+    best = sorted(range(len(faces)), key=lambda place: (poor[place], place))[:limit]
+    return [faces[place] for place in sorted(best)]
+
+
+def _to_face(
+    detected: DetectedFace, uid: str, image_id: str, external_image_id: str | None
+) -> Face:
+    box = detected.box
+    edges = (box.left, box.top, box.width, box.height)
+    return Face(
+        id=identity.face_id(uid, image_id, external_image_id, box),
+        image_id=image_id,
+        box=Box(*(round(float(edge), _STORED_DECIMALS) for edge in edges)),
+        confidence=round(float(detected.confidence), _STORED_DECIMALS),
+        embedding=codes.pack(detected.embedding),
+        external_image_id=external_image_id,
+    )
+
+
+def _why_not_deleted(face_id: str, face: Face | None) -> dict[str, Any]:
+    if face is None:
+        return {"FaceId": face_id, "Reasons": ["FACE_NOT_FOUND"]}
+    reasons = ["ASSOCIATED_TO_AN_EXISTING_USER"]
+    return {"FaceId": face_id, "UserId": face.user_id, "Reasons": reasons}
+
+
+def _digest(face_ids: list[str]) -> str:
+    return hashlib.sha256("".join(face_ids).encode()).hexdigest()

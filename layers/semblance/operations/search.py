@@ -1,0 +1,91 @@
+"""SearchFaces, SearchFacesByImage, and the search that they share."""
+
+from typing import Any
+
+import numpy as np
+
+from semblance import errors
+from semblance.gallery import codes
+from semblance.gallery.codes import Embeddings
+from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, Face, Match
+from semblance.operations import images, wording
+from semblance.service import Service
+
+DEFAULT_THRESHOLD = 80
+DEFAULT_MAX_FACES = 80
+
+
+def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.searchable(request["CollectionId"])
+    face = service.faces.get(collection.uid, request["FaceId"])
+    if face is None:
+        raise errors.InvalidParameterException("faceId was not found in the collection.")
+    probe = codes.unpack(face.embedding)[0]
+    matches = matches_of(service, collection, probe, request, without=face.id)
+    return {
+        "SearchedFaceId": face.id,
+        "FaceMatches": [wording.face_match(match) for match in matches],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }
+
+
+def search_faces_by_image(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.searchable(request["CollectionId"])
+    image = images.content(service, request["Image"])
+    face = _largest_face(service, image, request.get("QualityFilter", "NONE"))
+    matches = matches_of(service, collection, face.embedding, request)
+    return {
+        "SearchedFaceBoundingBox": wording.bounding_box(face.box),
+        "SearchedFaceConfidence": face.confidence,
+        "FaceMatches": [wording.face_match(match) for match in matches],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }
+
+
+def matches_of(
+    service: Service,
+    collection: Collection,
+    probe: Embeddings,
+    request: dict[str, Any],
+    *,
+    without: str | None = None,
+) -> list[Match]:
+    """The faces as similar as FaceMatchThreshold asks, best first, MaxFaces at the most.
+
+    The gallery proposes; the stored embeddings, read with the metadata, decide. So a similarity
+    is exact, and a face that was deleted a moment ago is not in the table and not reported.
+    """
+    threshold = np.float32(request.get("FaceMatchThreshold", DEFAULT_THRESHOLD))
+    limit = request.get("MaxFaces", DEFAULT_MAX_FACES)
+    floor = service.similarity.least_cosine(float(threshold))
+    while True:
+        candidates = service.gallery.candidates(
+            collection.uid, probe, floor=floor, limit=limit + (without is not None)
+        )
+        wanted = [face_id for face_id, _ in candidates if face_id != without]
+        found = service.faces.get_many(collection.uid, wanted)
+        gone = set(wanted) - found.keys()
+        if not gone:
+            break
+        service.gallery.forget(collection.uid, gone)
+    matches = _scored(service, probe, list(found.values()))
+    return [match for match in matches if match.similarity >= threshold][:limit]
+
+
+def _scored(service: Service, probe: Embeddings, faces: list[Face]) -> list[Match]:
+    if not faces:
+        return []
+    gallery = codes.unpack(b"".join(face.embedding for face in faces))
+    similarities = service.similarity.similarities(gallery @ probe)
+    matches = [
+        Match(face, float(similarity)) for face, similarity in zip(faces, similarities, strict=True)
+    ]
+    return sorted(matches, key=lambda match: (-match.similarity, match.face.id))
+
+
+def _largest_face(service: Service, image: bytes, quality_filter: str) -> DetectedFace:
+    """The largest of those that pass the filter."""
+    for face in service.engine.find_faces(image, largest_only=quality_filter == "NONE"):
+        if not service.engine.quality_reasons(face, quality_filter):
+            return face
+    raise errors.InvalidParameterException("There are no faces in the image. Should be at least 1.")

@@ -1,0 +1,36 @@
+"""The table of operations: a new one is a row here and a function in its module."""
+
+from collections.abc import Callable
+from typing import Any
+
+from semblance import errors, shapes
+from semblance.operations import collections, faces, search
+from semblance.service import Service
+
+Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateCollection": collections.create_collection,
+    "DescribeCollection": collections.describe_collection,
+    "ListCollections": collections.list_collections,
+    "DeleteCollection": collections.delete_collection,
+    "IndexFaces": faces.index_faces,
+    "ListFaces": faces.list_faces,
+    "DeleteFaces": faces.delete_faces,
+    "SearchFaces": search.search_faces,
+    "SearchFacesByImage": search.search_faces_by_image,
+}
+
+
+def call(service: Service, name: str, body: object) -> dict[str, Any]:
+    """One operation, from the JSON of its request to the JSON of its reply."""
+    run = OPERATIONS.get(name)
+    if run is None:
+        raise errors.UnknownOperationException(_refusal(name))
+    return shapes.format_reply(name, run(service, shapes.parse_request(name, body)))
+
+
+def _refusal(name: str) -> str:
+    if not shapes.is_operation(name):
+        return "X-Amz-Target names no operation of Amazon Rekognition"
+    return f"{name} is not supported: Semblance answers {', '.join(OPERATIONS)}"

@@ -1,0 +1,57 @@
+"""Service: everything that an operation works with, handed to it as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from semblance import errors
+from semblance.gallery.gallery import Gallery
+from semblance.gallery.similarity import SimilarityScale
+from semblance.model import Collection, DetectedFace
+from semblance.settings import Settings
+from semblance.stores.collections import CollectionTable
+from semblance.stores.faces import FaceTable
+from semblance.stores.images import ImageBuckets
+
+
+class Engine(Protocol):
+    """What turns a picture into faces: `semblance.vision.engine.Engine`, or a fake of it."""
+
+    @property
+    def model_id(self) -> str:
+        """Which embedding it makes: only those of one model can be compared."""
+
+    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
+        """Largest first. With `largest_only` the others may be missing."""
+
+    def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
+        """Why the face does not pass the filter, in Rekognition's words; none when it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    settings: Settings
+    engine: Engine
+    similarity: SimilarityScale
+    gallery: Gallery
+    collections: CollectionTable
+    faces: FaceTable
+    images: ImageBuckets
+    clock: Callable[[], float]
+    """Epoch seconds."""
+    new_uid: Callable[[], str]
+
+    def collection_arn(self, collection_id: str) -> str:
+        where = f"{self.settings.partition}:rekognition:{self.settings.region}"
+        return f"arn:{where}:{self.settings.account_id}:collection/{collection_id}"
+
+    def searchable(self, collection_id: str) -> Collection:
+        """The collection, refused when its embeddings cannot be compared with the engine's."""
+        collection = self.collections.get(collection_id)
+        if collection.model_id != self.engine.model_id:
+            raise errors.InvalidParameterException(
+                f"The collection id: {collection_id} holds embeddings of the model "
+                f"{collection.model_id}, and this deployment runs {self.engine.model_id}: "
+                "deploy the model pack that it was made with, or index its photos anew."
+            )
+        return collection

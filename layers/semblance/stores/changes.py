@@ -1,0 +1,75 @@
+"""The change feed in DynamoDB: what was added to a collection and removed from it, and when.
+
+Changes commute (a face id is added once and removed at most once, and removal wins), so a reader
+may apply them twice and in any order. A change is written in the transaction of the faces that
+it announces.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+
+from semblance import schema
+from semblance.model import Change
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+
+class ChangeFeed:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def since(self, uid: str, at_ms: int) -> Iterator[Change]:
+        """Strongly consistent; in the order of their stamps."""
+        ours = Key(schema.PARTITION_KEY).eq(schema.changes_partition(uid))
+        late = Key(schema.SORT_KEY).gte(schema.change_stamp(at_ms))
+        start: dict[str, Any] = {}
+        while True:
+            reply = self._table.query(
+                KeyConditionExpression=ours & late, ConsistentRead=True, **start
+            )
+            yield from map(_from_item, reply["Items"])
+            if "LastEvaluatedKey" not in reply:
+                return
+            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+
+
+class ChangeWriter:
+    """Makes the item of a change, stamped as late as can be: readers look back 60 s only."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    def added(self, uid: str, face_ids: list[str], codes: bytes) -> dict[str, Any]:
+        return self._item(uid) | {"added": _packed(face_ids), "codes": codes}
+
+    def removed(self, uid: str, face_ids: list[str]) -> dict[str, Any]:
+        return self._item(uid) | {"removed": _packed(face_ids)}
+
+    def _item(self, uid: str) -> dict[str, Any]:
+        now = self._clock()
+        return schema.change_key(uid, int(now * 1000), uuid.uuid4().hex[:16]) | {
+            schema.EXPIRES_AT: int(now) + schema.CHANGES_KEPT_SECONDS
+        }
+
+
+def _from_item(item: dict[str, Any]) -> Change:
+    return Change(
+        stamp=item[schema.SORT_KEY],
+        added=_raw(item, "added"),
+        codes=_raw(item, "codes"),
+        removed=_raw(item, "removed"),
+    )
+
+
+def _raw(item: dict[str, Any], name: str) -> bytes:
+    return bytes(item.get(name, b""))
+
+
+def _packed(face_ids: list[str]) -> bytes:
+    return b"".join(uuid.UUID(face_id).bytes for face_id in face_ids)

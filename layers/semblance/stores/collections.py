@@ -1,0 +1,115 @@
+"""Collections in DynamoDB: a name that points to a uid, on which all the data hangs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from semblance import errors, schema
+from semblance.model import Collection
+from semblance.stores.transaction import Conflict, commit
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+
+class CollectionTable:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, collection: Collection) -> None:
+        try:
+            self._table.put_item(
+                Item=_to_item(collection),
+                ConditionExpression=Attr(schema.PARTITION_KEY).not_exists(),
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException as exc:
+            raise errors.ResourceAlreadyExistsException(
+                f"The collection id: {collection.id} already exists"
+            ) from exc
+
+    def get(self, collection_id: str) -> Collection:
+        key = schema.collection_key(collection_id)
+        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        if item is None:
+            raise _unknown(collection_id)
+        return _from_item(item)
+
+    def page(self, *, after: str | None, limit: int) -> tuple[list[Collection], bool]:
+        """At most `limit` collections behind the id `after`, and whether there are more."""
+        condition: ConditionBase = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
+        if after is not None:
+            condition &= Key(schema.SORT_KEY).gt(after)
+        items: list[dict[str, Any]] = []
+        start: dict[str, Any] = {}
+        while len(items) <= limit:
+            reply = self._table.query(
+                KeyConditionExpression=condition,
+                ConsistentRead=True,
+                Limit=limit + 1 - len(items),
+                **start,
+            )
+            items += reply["Items"]
+            if "LastEvaluatedKey" not in reply:
+                break
+            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+        return [_from_item(item) for item in items[:limit]], len(items) > limit
+
+    def delete(self, collection: Collection, *, at: float) -> None:
+        """Frees the name and leaves word of the uid, whose data is then to be erased."""
+        erasure = schema.erasure_key(collection.uid) | {"deleted_at": Decimal(str(at))}
+        name = self._table.name
+        actions = [
+            {
+                "Delete": {
+                    "TableName": name,
+                    "Key": schema.collection_key(collection.id),
+                    "ConditionExpression": "uid = :uid",
+                    "ExpressionAttributeValues": {":uid": collection.uid},
+                }
+            },
+            {"Put": {"TableName": name, "Item": erasure}},
+        ]
+        try:
+            commit(self._table.meta.client, actions)
+        except Conflict as exc:
+            raise _unknown(collection.id) from exc
+
+    def count_faces(self, collection: Collection, change: int) -> None:
+        """After the commit, and never failing the call: a lost count is made good later."""
+        try:
+            self._table.update_item(
+                Key=schema.collection_key(collection.id),
+                UpdateExpression="ADD face_count :change",
+                ConditionExpression=Attr("uid").eq(collection.uid),
+                ExpressionAttributeValues={":change": change},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return  # deleted in the meantime, and its count with it
+
+
+def _unknown(collection_id: str) -> errors.ResourceNotFoundException:
+    return errors.ResourceNotFoundException(f"The collection id: {collection_id} does not exist")
+
+
+def _to_item(collection: Collection) -> dict[str, Any]:
+    return schema.collection_key(collection.id) | {
+        "uid": collection.uid,
+        "created_at": Decimal(str(collection.created_at)),
+        "model_id": collection.model_id,
+        "face_count": collection.face_count,
+        "user_count": collection.user_count,
+    }
+
+
+def _from_item(item: dict[str, Any]) -> Collection:
+    return Collection(
+        id=item[schema.SORT_KEY],
+        uid=item["uid"],
+        created_at=float(item["created_at"]),
+        model_id=item["model_id"],
+        face_count=int(item["face_count"]),
+        user_count=int(item["user_count"]),
+    )

@@ -1,0 +1,243 @@
+"""Faces in DynamoDB. A face and the change that announces it are written in one transaction."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from semblance import errors, identity, schema
+from semblance.model import Box, Face
+from semblance.stores.transaction import MOST_ACTIONS, Conflict, commit
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+    from semblance.stores.changes import ChangeWriter
+
+_FACES_A_TRANSACTION = MOST_ACTIONS - 1
+"""The change takes one action."""
+_KEYS_A_READ = 100
+_READS_AT_ONCE = 16
+_TRIES = 6
+_FIRST_PAUSE_SECONDS = 0.02
+
+Item = dict[str, Any]
+T = TypeVar("T")
+
+
+class Stored(NamedTuple):
+    """The faces as they now stand in the table, in the order given, and how many are new."""
+
+    faces: list[Face]
+    new: int
+
+
+class FaceTable:
+    def __init__(
+        self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
+    ) -> None:
+        """`encode` makes an embedding (float16) into the gallery's code of it."""
+        self._table = table
+        self._client = table.meta.client
+        self._changes = changes
+        self._encode = encode
+
+    def add(self, uid: str, faces: Sequence[Face]) -> Stored:
+        """Stores what is not there yet. A face that was deleted comes back under a new id."""
+        created = 0
+        for _ in range(_TRIES):
+            settled, items = self._settle(uid, faces)
+            new = list({face.id: face for face in settled if face.id not in items}.values())
+            try:
+                for part in _parts(new, _FACES_A_TRANSACTION):
+                    self._put(uid, part)
+                    created += len(part)
+            except Conflict:
+                continue  # another call stored or deleted one of them since it was read
+            stored = {face_id: _from_item(item) for face_id, item in items.items()}
+            return Stored([stored.get(face.id, face) for face in settled], created)
+        raise errors.ThrottlingException
+
+    def remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:
+        """Deletes those that exist and are bound to no user, and says which."""
+        return [
+            face_id
+            for part in _parts(face_ids, _FACES_A_TRANSACTION)
+            for face_id in self._remove(uid, part)
+        ]
+
+    def get(self, uid: str, face_id: str) -> Face | None:
+        return self.get_many(uid, [face_id]).get(face_id)
+
+    def get_many(self, uid: str, face_ids: Collection[str]) -> dict[str, Face]:
+        """Strongly consistent; a face that does not exist is missing from the reply."""
+        items = self._items(uid, face_ids)
+        return {face_id: _from_item(item) for face_id, item in items.items() if _is_face(item)}
+
+    def page(
+        self, uid: str, *, after: str | None, limit: int, user_id: str | None = None
+    ) -> tuple[list[Face], bool]:
+        """At most `limit` faces in ascending order behind the id `after`; are there more?"""
+        faces: list[Face] = []
+        for face in self._ascending(uid, after, user_id):
+            if len(faces) == limit:
+                return faces, True
+            faces.append(face)
+        return faces, False
+
+    def embeddings(self, uid: str) -> Iterator[tuple[str, bytes]]:
+        """Every face id of the collection with its embedding, the partitions read in parallel."""
+        with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+            for items in pool.map(partial(self._shard_embeddings, uid), schema.SHARDS):
+                yield from items
+
+    # Writing
+
+    def _settle(self, uid: str, faces: Sequence[Face]) -> tuple[list[Face], dict[str, Item]]:
+        """The faces under ids that were never deleted, and the items of those that exist."""
+        settled = list(faces)
+        while True:
+            items = self._items(uid, {face.id for face in settled})
+            deleted = {face_id for face_id, item in items.items() if not _is_face(item)}
+            if not deleted:
+                return settled, items
+            settled = [
+                replace(face, id=identity.successor(face.id)) if face.id in deleted else face
+                for face in settled
+            ]
+
+    def _put(self, uid: str, faces: Sequence[Face]) -> None:
+        puts = [
+            self._put_action(_to_item(uid, face), f"attribute_not_exists({schema.PARTITION_KEY})")
+            for face in faces
+        ]
+        codes = b"".join(self._encode(face.embedding) for face in faces)
+        change = self._changes.added(uid, [face.id for face in faces], codes)
+        commit(self._client, [*puts, self._put_action(change)])
+
+    def _remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:
+        for _ in range(_TRIES):
+            found = self.get_many(uid, face_ids)
+            free = [face_id for face_id, face in found.items() if face.user_id is None]
+            if not free:
+                return []
+            try:
+                self._strip(uid, free)
+            except Conflict:
+                continue  # another call deleted one, or bound it to a user
+            return free
+        raise errors.ThrottlingException
+
+    def _strip(self, uid: str, face_ids: list[str]) -> None:
+        """Leaves the bare keys behind, so that the ids are not given out again (see schema)."""
+        change = self._changes.removed(uid, face_ids)
+        lifetime = {schema.EXPIRES_AT: change[schema.EXPIRES_AT]}
+        condition = (
+            f"attribute_exists({schema.PARTITION_KEY}) "
+            f"AND attribute_not_exists({schema.EXPIRES_AT}) AND attribute_not_exists(user_id)"
+        )
+        strips = [
+            self._put_action(schema.face_key(uid, face_id) | lifetime, condition)
+            for face_id in face_ids
+        ]
+        commit(self._client, [*strips, self._put_action(change)])
+
+    def _put_action(self, item: Item, condition: str | None = None) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self._table.name, "Item": item}
+        return {"Put": put | ({"ConditionExpression": condition} if condition else {})}
+
+    # Reading
+
+    def _items(self, uid: str, face_ids: Collection[str]) -> dict[str, Item]:
+        keys = [schema.face_key(uid, face_id) for face_id in dict.fromkeys(face_ids)]
+        parts = _parts(keys, _KEYS_A_READ)
+        if len(parts) == 1:
+            replies = [self._read(parts[0])]
+        else:
+            with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+                replies = list(pool.map(self._read, parts))
+        return {item[schema.SORT_KEY]: item for items in replies for item in items}
+
+    def _read(self, keys: Sequence[schema.Key]) -> list[Item]:
+        items: list[Item] = []
+        wanted: Any = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
+        for attempt in range(_TRIES):
+            reply = self._client.batch_get_item(RequestItems=wanted)
+            items += reply["Responses"].get(self._table.name, [])
+            wanted = reply.get("UnprocessedKeys")
+            if not wanted:
+                return items
+            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+        raise errors.ProvisionedThroughputExceededException
+
+    def _ascending(self, uid: str, after: str | None, user_id: str | None) -> Iterator[Face]:
+        for shard in schema.SHARDS[int(after[0], 16) if after else 0 :]:
+            condition: ConditionBase = Key(schema.PARTITION_KEY).eq(
+                schema.faces_partition(uid, shard)
+            )
+            if after and after[0] == shard:
+                condition &= Key(schema.SORT_KEY).gt(after)
+            wanted: ConditionBase = Attr(schema.EXPIRES_AT).not_exists()
+            if user_id is not None:
+                wanted &= Attr("user_id").eq(user_id)
+            yield from map(
+                _from_item, self._query(KeyConditionExpression=condition, FilterExpression=wanted)
+            )
+
+    def _shard_embeddings(self, uid: str, shard: str) -> list[tuple[str, bytes]]:
+        items = self._query(
+            KeyConditionExpression=Key(schema.PARTITION_KEY).eq(schema.faces_partition(uid, shard)),
+            FilterExpression=Attr(schema.EXPIRES_AT).not_exists(),
+            ProjectionExpression=f"{schema.SORT_KEY}, embedding",
+        )
+        return [(item[schema.SORT_KEY], bytes(item["embedding"])) for item in items]
+
+    def _query(self, **query: Any) -> Iterator[Item]:
+        start: dict[str, Any] = {}
+        while True:
+            reply = self._table.query(ConsistentRead=True, **query, **start)
+            yield from reply["Items"]
+            if "LastEvaluatedKey" not in reply:
+                return
+            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+
+
+def _parts(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _is_face(item: Item) -> bool:
+    return schema.EXPIRES_AT not in item
+
+
+def _to_item(uid: str, face: Face) -> Item:
+    edges = (face.box.left, face.box.top, face.box.width, face.box.height)
+    item = schema.face_key(uid, face.id) | {
+        "image_id": face.image_id,
+        "box": [Decimal(repr(edge)) for edge in edges],
+        "confidence": Decimal(repr(face.confidence)),
+        "embedding": face.embedding,
+        "external_image_id": face.external_image_id,
+        "user_id": face.user_id,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _from_item(item: Item) -> Face:
+    return Face(
+        id=item[schema.SORT_KEY],
+        image_id=item["image_id"],
+        box=Box(*map(float, item["box"])),
+        confidence=float(item["confidence"]),
+        embedding=bytes(item["embedding"]),
+        external_image_id=item.get("external_image_id"),
+        user_id=item.get("user_id"),
+    )

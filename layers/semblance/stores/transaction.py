@@ -1,0 +1,44 @@
+"""One DynamoDB transaction: all of its actions take effect, or none does."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from semblance import errors
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+MOST_ACTIONS = 100
+_TRIES = 5
+_FIRST_PAUSE_SECONDS = 0.02
+
+
+class Conflict(Exception):  # noqa: N818  (an outcome that callers plan for)
+    """A condition did not hold: what the caller had read is no longer so."""
+
+
+def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
+    """Raises Conflict, or ThrottlingException when others kept touching the same items.
+
+    botocore gives the call a token of its own, so that a retry after a lost reply is not a
+    second transaction.
+    """
+    for attempt in range(_TRIES):
+        try:
+            client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
+        except client.exceptions.TransactionCanceledException as exc:
+            reasons = {reason.get("Code") for reason in exc.response["CancellationReasons"]}
+            if "ConditionalCheckFailed" in reasons:
+                raise Conflict from exc
+            if not reasons <= _PASSING:
+                raise
+            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+        else:
+            return
+    raise errors.ThrottlingException
+
+
+_PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}

@@ -1,0 +1,63 @@
+"""JSON 1.1 as Rekognition speaks it: the target header, the body, replies and errors."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from semblance import errors
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+TARGET_HEADER = "x-amz-target"
+_TARGET_PREFIX = "RekognitionService."
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: HTTPStatus
+    headers: dict[str, str]
+    body: str
+
+
+def operation_name(target: str | None) -> str:
+    if not target or not target.startswith(_TARGET_PREFIX):
+        raise errors.UnknownOperationException(
+            f"The X-Amz-Target header must be {_TARGET_PREFIX}<Operation>"
+        )
+    return target.removeprefix(_TARGET_PREFIX)
+
+
+def read_body(text: str | bytes) -> object:
+    """An empty body is an empty request: what it lacks is then said member by member."""
+    if not text:
+        return {}
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as exc:
+        raise errors.SerializationException("The body is not valid JSON") from exc
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def success(payload: dict[str, Any], request_id: str) -> Reply:
+    return _reply(HTTPStatus.OK, payload, request_id)
+
+
+def failure(error: errors.ServiceError, request_id: str) -> Reply:
+    """The body's `__type` is what SDKs read; the header is there for who looks at it."""
+    reply = _reply(error.status, _error_body(error), request_id)
+    reply.headers["x-amzn-ErrorType"] = error.code
+    return reply
+
+
+def _error_body(error: errors.ServiceError) -> dict[str, str]:
+    if isinstance(error, errors.ProtocolError):
+        return {"__type": error.code, "message": str(error)}
+    return {"__type": error.code, "Code": error.code, "Message": str(error)}
+
+
+def _reply(status: HTTPStatus, payload: dict[str, Any], request_id: str) -> Reply:
+    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+    return Reply(status, headers, json.dumps(payload, separators=(",", ":"), allow_nan=False))
