@@ -1,0 +1,1 @@
+"""What is deployed, and the choices that its owner has."""

@@ -1,0 +1,96 @@
+"""One function for each entry point in functions/, all from one image or one source bundle."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.config import DeploymentConfig
+from infra.logs import log_group
+from semblance.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PYTHON = lambda_.Runtime.PYTHON_3_11
+"""The Python of the lock file, the tests and the image; `tests/infra` compares them."""
+
+_PLATFORMS = {
+    "x86_64": (lambda_.Architecture.X86_64, ecr_assets.Platform.LINUX_AMD64),
+    "arm64": (lambda_.Architecture.ARM_64, ecr_assets.Platform.LINUX_ARM64),
+}
+
+
+class Functions(Construct):
+    def __init__(
+        self, scope: Construct, id_: str, *, config: DeploymentConfig, settings: Settings
+    ) -> None:
+        super().__init__(scope, id_)
+        self._config = config
+        self._environment = settings.to_env() | {
+            "POWERTOOLS_SERVICE_NAME": "semblance",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+            "POWERTOOLS_METRICS_NAMESPACE": "Semblance",
+        }
+        self.api = self._function(
+            "Api",
+            "functions.api.handler",
+            memory_mib=config.api_memory_mib,
+            timeout_seconds=config.api_timeout_seconds,
+        )
+        self.worker = self._function(
+            "Worker",
+            "functions.worker.handler",
+            memory_mib=config.worker_memory_mib,
+            timeout_seconds=config.worker_timeout_seconds,
+        )
+
+    def _function(
+        self, id_: str, handler: str, *, memory_mib: int, timeout_seconds: int
+    ) -> lambda_.Function:
+        architecture, platform = _PLATFORMS[self._config.architecture]
+        properties: dict[str, Any] = {
+            "architecture": architecture,
+            "environment": self._environment,
+            "log_group": log_group(self, f"{id_}Log", config=self._config),
+            "memory_size": memory_mib,
+            # A role of our own, for CDK's would come with a managed policy for all log groups.
+            "role": iam.Role(
+                self, f"{id_}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+            ),
+            "timeout": Duration.seconds(timeout_seconds),
+        }
+        if self._config.packaging == "image":
+            image = lambda_.DockerImageCode.from_image_asset(
+                str(ROOT), file="functions/Dockerfile", cmd=[handler], platform=platform
+            )
+            return lambda_.DockerImageFunction(self, id_, code=image, **properties)
+        with _source_bundle() as bundle:
+            code = lambda_.Code.from_asset(str(bundle))
+            function = lambda_.Function(
+                self, id_, runtime=PYTHON, handler=handler, code=code, **properties
+            )
+        Validations.of(function).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-L1",
+                reason="The Python that the dependencies are locked for and the tests run on.",
+            )
+        )
+        return function
+
+
+@contextmanager
+def _source_bundle() -> Iterator[Path]:
+    """Our code as the image has it on its path: `functions` and `semblance` side by side."""
+    ours_alone = ignore_patterns("__pycache__", "Dockerfile")
+    with TemporaryDirectory() as directory:
+        bundle = Path(directory)
+        copytree(ROOT / "functions", bundle / "functions", ignore=ours_alone)
+        copytree(ROOT / "layers/semblance", bundle / "semblance", ignore=ours_alone)
+        yield bundle

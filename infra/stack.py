@@ -1,0 +1,172 @@
+"""SemblanceStack: puts the parts together and says who may do what; no grant is made elsewhere."""
+
+from typing import cast
+
+from aws_cdk import Acknowledgment, Aws, CfnOutput, Stack, Validations
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra import packs
+from infra.api import Api
+from infra.config import DeploymentConfig
+from infra.functions import Functions
+from infra.images import PREFIXES, ImageEvents
+from infra.storage import Storage
+from semblance.settings import Settings
+
+RESULTS_PREFIX = "results/"
+
+# Transactions and batches are allowed or refused by the actions they are made of.
+_TABLE_ACTIONS = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+]
+_KEY_ACTIONS = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+]
+_OBJECT_READS = ["s3:GetObject", "s3:GetObjectVersion"]
+
+
+class SemblanceStack(Stack):
+    """Belongs to no account and no region: both come with the credentials that deploy it."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: DeploymentConfig) -> None:
+        super().__init__(
+            scope, id_, description="Semblance: face collections after Amazon Rekognition's API"
+        )
+        self._config = config
+        self._storage = Storage(self, "Storage", config=config)
+        self._bus = events.EventBus.from_event_bus_name(self, "Bus", config.event_bus)
+        self._functions = Functions(self, "Functions", config=config, settings=self._settings())
+        self._api = Api(self, "Api", config=config, function=self._functions.api)
+        self._images = ImageEvents(
+            self,
+            "Images",
+            config=config,
+            bucket=self._storage.input,
+            worker=self._functions.worker,
+        )
+        self._grant_what_both_need()
+        self._grant_what_the_api_needs()
+        self._grant_what_the_worker_needs()
+        self._print_outputs()
+
+    def _settings(self) -> Settings:
+        input_bucket = self._storage.input.bucket_name
+        return Settings(
+            partition=Aws.PARTITION,
+            region=Aws.REGION,
+            account_id=Aws.ACCOUNT_ID,
+            table_name=self._storage.table.table_name,
+            input_bucket=input_bucket,
+            results_bucket=self._storage.results.bucket_name,
+            image_buckets=",".join([input_bucket, *self._config.image_buckets]),
+            event_bus=self._config.event_bus,
+            model_pack=self._config.model_pack,
+            models_dir=self._config.models_dir,
+        )
+
+    def _grant_what_both_need(self) -> None:
+        # The key serves what goes through the table and the buckets, and nothing by itself.
+        services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "s3")]
+        for function in (self._functions.api, self._functions.worker):
+            function.log_group.grant_write(function)
+            self._storage.table.grant(function, *_TABLE_ACTIONS)
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=_KEY_ACTIONS,
+                    resources=[self._storage.key.key_arn],
+                    conditions={"StringEquals": {"kms:ViaService": services}},
+                )
+            )
+
+    def _grant_what_the_api_needs(self) -> None:
+        """No ListBucket: a key that is missing and one that is forbidden get the same reply."""
+        listed = [
+            s3.Bucket.from_bucket_name(self, f"Listed-{name}", name)
+            for name in self._config.image_buckets
+        ]
+        for bucket in (self._storage.input, *listed):
+            self._allow_objects(
+                self._functions.api,
+                _OBJECT_READS,
+                bucket,
+                "*",
+                reason="An S3Object may name any key of a bucket that the owner has listed.",
+            )
+
+    def _grant_what_the_worker_needs(self) -> None:
+        """ListBucket, since without it a photo that was deleted meanwhile looks like a fault."""
+        worker, photos = self._functions.worker, self._storage.input
+        self._images.queue.grant_consume_messages(worker)
+        self._bus.grant_put_events_to(worker)
+        worker.add_to_role_policy(
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[photos.bucket_arn])
+        )
+        for prefix in PREFIXES:
+            self._allow_objects(
+                worker, _OBJECT_READS, photos, f"{prefix}*", reason="Photos have names of any kind."
+            )
+        self._allow_objects(
+            worker,
+            ["s3:PutObject"],
+            self._storage.results,
+            f"{RESULTS_PREFIX}*",
+            reason="A result is named after its photo.",
+        )
+
+    def _allow_objects(
+        self,
+        function: lambda_.Function,
+        actions: list[str],
+        bucket: s3.IBucket,
+        keys: str,
+        *,
+        reason: str,
+    ) -> None:
+        arn = bucket.arn_for_objects(keys)
+        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+        Validations.of(cast(iam.Role, function.role)).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::{self._as_nag_writes(bucket)}/{keys}]",
+                reason=reason,
+            )
+        )
+
+    def _as_nag_writes(self, bucket: s3.IBucket) -> str:
+        template = bucket.node.default_child
+        if template is None:
+            return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"
+        return f"<{self.get_logical_id(cast(s3.CfnBucket, template))}.Arn>"
+
+    def _print_outputs(self) -> None:
+        outputs = {
+            "ApiUrl": self._api.url,
+            "ApiId": self._api.rest_api.rest_api_id,
+            "TableName": self._storage.table.table_name,
+            "InputBucket": self._storage.input.bucket_name,
+            "ResultsBucket": self._storage.results.bucket_name,
+            "KeyArn": self._storage.key.key_arn,
+            "QueueUrl": self._images.queue.queue_url,
+            "DeadLetterQueueUrl": self._images.dead_letters.queue_url,
+            "ApiFunction": self._functions.api.function_name,
+            "WorkerFunction": self._functions.worker.function_name,
+            "ModelPack": self._config.model_pack,
+            "ModelLicence": packs.licence(self._config.model_pack),
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,79 @@
+"""Everything that keeps data, under one key: the table, and the buckets for photos and results."""
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.config import DeploymentConfig
+from semblance import schema
+
+
+class Storage(Construct):
+    def __init__(self, scope: Construct, id_: str, *, config: DeploymentConfig) -> None:
+        super().__init__(scope, id_)
+        self._removal = RemovalPolicy(config.removal.upper())
+        self.key = kms.Key(
+            self,
+            "Key",
+            description=f"Everything that {config.stack_name} stores",
+            enable_key_rotation=True,
+            removal_policy=self._removal,
+        )
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=_text(schema.PARTITION_KEY),
+            sort_key=_text(schema.SORT_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute=schema.EXPIRES_AT,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.key,
+            deletion_protection=config.removal == "retain",
+            removal_policy=self._removal,
+        )
+        # Versions: the worker reads the very bytes that an event is about, whatever came after.
+        self.input = self._bucket("Input", versioned=True, days=config.input_retention_days)
+        self.results = self._bucket("Results", versioned=False, days=config.results_retention_days)
+
+    def _bucket(self, id_: str, *, versioned: bool, days: int) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            id_,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self.key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            versioned=versioned,
+            lifecycle_rules=_lifecycle(versioned=versioned, days=days),
+            removal_policy=self._removal,
+        )
+        Validations.of(bucket).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-S1",
+                reason="Who read or wrote an object is for the account's CloudTrail to say; access "
+                "logs would be a bucket more that lists every photo by name.",
+            )
+        )
+        return bucket
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _lifecycle(*, versioned: bool, days: int) -> list[s3.LifecycleRule]:
+    rules = [s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))]
+    if days:
+        rules.append(s3.LifecycleRule(expiration=Duration.days(days)))
+    if versioned:
+        # What was deleted or replaced is gone a day later: a photo is not kept behind one's back.
+        rules.append(s3.LifecycleRule(noncurrent_version_expiration=Duration.days(1)))
+        rules.append(s3.LifecycleRule(expired_object_delete_marker=True))
+    return rules
