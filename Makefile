@@ -33,8 +33,8 @@ up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local
 	@$(BIN)/python -m tools.cloud up --auth $(AUTH) $(if $(PORT),--port $(PORT))
 
 .PHONY: down
-down: $(PYTHON_READY) ## Stop the local cloud
-	@$(BIN)/python -m tools.cloud down
+down: ## Stop the local cloud
+	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.cloud down; fi
 
 .PHONY: test
 test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All tests, on a local cloud; no Docker and no AWS account
@@ -62,8 +62,7 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
 
 .PHONY: clean
-clean: ## Stop the local cloud and remove all that make has made
-	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.cloud down; fi
+clean: down ## Stop the local cloud and remove all that make has made
 	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info .*_cache .hypothesis .coverage
 
 # Everything below is made once, and again when what it is made from changes.
