@@ -7,7 +7,7 @@ from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Duration
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.config import DeploymentConfig
 from infra.logs import log_group
+from infra.nag import acknowledge
 from semblance.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -76,12 +77,7 @@ class Functions(Construct):
             function = lambda_.Function(
                 self, id_, runtime=PYTHON, handler=handler, code=code, **properties
             )
-        Validations.of(function).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-L1",
-                reason="The Python that the dependencies are locked for and the tests run on.",
-            )
-        )
+        acknowledge(function, {"L1": "The Python that the lock is made for and the tests run on."})
         return function
 
 

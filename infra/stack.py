@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from aws_cdk import Acknowledgment, Aws, CfnOutput, Stack, Validations
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,6 +14,7 @@ from infra.api import Api
 from infra.config import DeploymentConfig
 from infra.functions import Functions
 from infra.images import PREFIXES, ImageEvents
+from infra.nag import acknowledge
 from infra.storage import Storage
 from semblance.settings import Settings
 
@@ -140,11 +141,9 @@ class SemblanceStack(Stack):
     ) -> None:
         arn = bucket.arn_for_objects(keys)
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
-        Validations.of(cast(iam.Role, function.role)).acknowledge(
-            Acknowledgment(
-                id=f"AwsSolutions-IAM5[Resource::{self._as_nag_writes(bucket)}/{keys}]",
-                reason=reason,
-            )
+        acknowledge(
+            cast(iam.Role, function.role),
+            {f"IAM5[Resource::{self._as_nag_writes(bucket)}/{keys}]": reason},
         )
 
     def _as_nag_writes(self, bucket: s3.IBucket) -> str:

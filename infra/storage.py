@@ -1,12 +1,13 @@
 """Everything that keeps data, under one key: the table, and the buckets for photos and results."""
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import DeploymentConfig
+from infra.nag import acknowledge
 from semblance import schema
 
 
@@ -54,12 +55,12 @@ class Storage(Construct):
             lifecycle_rules=_lifecycle(versioned=versioned, days=days),
             removal_policy=self._removal,
         )
-        Validations.of(bucket).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1",
-                reason="Who read or wrote an object is for the account's CloudTrail to say; access "
-                "logs would be a bucket more that lists every photo by name.",
-            )
+        acknowledge(
+            bucket,
+            {
+                "S1": "Who read or wrote an object is for the account's CloudTrail to say; access "
+                "logs would be one more bucket, with every photo's name in it."
+            },
         )
         return bucket
 
