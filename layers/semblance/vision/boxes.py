@@ -1,0 +1,47 @@
+"""Boxes as (left, top, right, bottom): overlap, suppression, order."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float64]
+"""(n, 4)"""
+
+MAX_CANDIDATES = 2000
+"""Boxes that suppression looks at: a texture may light up thousands, no crowd does."""
+
+
+def overlap(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
+    """Intersection over union of one box with each of many."""
+    assert box.shape == (4,), box.shape
+    assert boxes.shape[1:] == (4,), boxes.shape
+    low = np.maximum(boxes[:, :2], box[:2])
+    high = np.minimum(boxes[:, 2:], box[2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=1)
+    union = areas(boxes) + areas(box[None]) - common
+    shares: NDArray[np.float64] = common / np.maximum(union, 1e-9)
+    return shares
+
+
+def suppress(boxes: Boxes, scores: NDArray[np.floating], iou: float) -> NDArray[np.intp]:
+    """Indices of the boxes that no better one overlaps by more than `iou`, best first."""
+    assert scores.shape == boxes.shape[:1], (scores.shape, boxes.shape)
+    waiting = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
+    kept = []
+    while len(waiting):
+        best, waiting = waiting[0], waiting[1:]
+        kept.append(best)
+        waiting = waiting[overlap(boxes[best], boxes[waiting]) <= iou]
+    return np.array(kept, dtype=np.intp)
+
+
+def areas(boxes: Boxes) -> NDArray[np.float64]:
+    sizes: NDArray[np.float64] = np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1)
+    return sizes
+
+
+def visible_area(box: NDArray[np.float64], width: int, height: int) -> float:
+    """What of the box lies inside the picture."""
+    limits = np.array([width, height, width, height], dtype=np.float64)
+    return float(areas(np.clip(box, 0, limits)[None])[0])

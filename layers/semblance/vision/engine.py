@@ -1,0 +1,56 @@
+"""The engine: a picture's bytes in, its faces out. Nothing heavy is imported before it is used."""
+
+from __future__ import annotations
+
+import threading
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from semblance.model import DetectedFace
+from semblance.vision import quality_filter as filters
+from semblance.vision.pack import Knots, ModelPack
+
+if TYPE_CHECKING:
+    from semblance.vision.found import Finder
+
+
+class Engine:
+    """Safe to share between threads. The models are loaded by the first picture, once."""
+
+    def __init__(self, pack: ModelPack, *, threads: int = 1) -> None:
+        self._pack = pack
+        self._threads = threads
+        self._finder: Finder | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def model_id(self) -> str:
+        """Names the embedding's space. Packs that share an embedder share it."""
+        return self._pack.embedder.model_id
+
+    @property
+    def calibration(self) -> Knots:
+        """(cosine, similarity), linear between the knots."""
+        return self._pack.embedder.calibration
+
+    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
+        """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
+        ImageTooLargeException for what is no usable picture; no face is an empty list."""
+        from semblance.vision.decode import decode
+        from semblance.vision.describe import describe
+
+        picture = decode(image)
+        found = islice(self._load().find(picture), 1 if largest_only else None)
+        return describe(found, picture.size, self._pack.detector)
+
+    def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
+        """Why the face falls to the filter, in Rekognition's reasons; empty when it is kept."""
+        return filters.reasons(face, quality_filter, self._pack.quality)
+
+    def _load(self) -> Finder:
+        from semblance.vision.finders import make_finder
+
+        with self._loading:
+            if self._finder is None:
+                self._finder = make_finder(self._pack, threads=self._threads)
+            return self._finder

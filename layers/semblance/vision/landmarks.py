@@ -1,0 +1,129 @@
+"""The 68 landmarks (iBUG's order), and what is read off them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from semblance.vision.align import TEMPLATE, eye_distance, yaw_proxy
+from semblance.vision.geometry import Affine, Points, apply, invert, similarity, square, warp
+from semblance.vision.network import Network
+
+CROP_PX = 64
+FIVE_ON_CROP = ((TEMPLATE - TEMPLATE.mean(axis=0)) / 112 * 1.1 + 0.5) * CROP_PX
+"""Where the network was taught to see the eyes, the nose and the corners of the mouth."""
+LUMA = np.array([0.299, 0.587, 0.114])
+
+NEAR_PROFILE = 0.35
+"""Yaw proxy from which five points say too little: the crop is then upright, from the box."""
+PROFILE_DROP = 0.065
+"""How far below the box's centre the network wants its crop, in box heights."""
+
+FOREHEAD = 0.377
+"""Landmarks end at the brows; the face goes on upwards by this much of their height."""
+
+POINTS_OF = {
+    "eyeLeft": range(36, 42),
+    "eyeRight": range(42, 48),
+    "mouthLeft": (48,),
+    "mouthRight": (54,),
+    "nose": (30,),
+    "leftEyeBrowLeft": (17, 18),
+    "leftEyeBrowRight": (20, 21),
+    "leftEyeBrowUp": (19,),
+    "rightEyeBrowLeft": (22, 23),
+    "rightEyeBrowRight": (25, 26),
+    "rightEyeBrowUp": (24,),
+    "leftEyeLeft": (36,),
+    "leftEyeRight": (39,),
+    "leftEyeUp": (37, 38),
+    "leftEyeDown": (40, 41),
+    "rightEyeLeft": (42,),
+    "rightEyeRight": (45,),
+    "rightEyeUp": (43, 44),
+    "rightEyeDown": (46, 47),
+    "noseLeft": (31,),
+    "noseRight": (35,),
+    "mouthUp": (51,),
+    "mouthDown": (57,),
+    "leftPupil": range(36, 42),
+    "rightPupil": range(42, 48),
+    "upperJawlineLeft": (0,),
+    "midJawlineLeft": (4,),
+    "chinBottom": (8,),
+    "midJawlineRight": (12,),
+    "upperJawlineRight": (16,),
+}
+"""Rekognition's names, left being image left, to the landmarks whose mean they are."""
+
+FIVE = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
+"""The template's five, in its order."""
+
+
+class Landmarker:
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def locate(self, picture: Image.Image, to_crop: Affine) -> Points:
+        """The 68 landmarks of the face that `to_crop` brings upright, in picture pixels."""
+        gray = warp(picture, to_crop, CROP_PX) @ LUMA
+        (fractions,) = self._network.run(gray)
+        assert fractions.shape == (1, 136), fractions.shape
+        on_crop = fractions.reshape(68, 2).astype(np.float64) * CROP_PX
+        return apply(invert(to_crop), on_crop)
+
+
+def crop_around(box: NDArray[np.float64], drop: float, quarter_turns: int = 0) -> Affine:
+    """A square as high as the box, moved down by `drop` box heights, then turned where it is."""
+    height = box[3] - box[1]
+    centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2 + drop * height])
+    return square(centre, height, CROP_PX, quarter_turns)
+
+
+def crop_from(five: Points, box: NDArray[np.float64], quarter_turns: int = 0) -> Affine:
+    if is_near_profile(five):
+        return crop_around(box, PROFILE_DROP, quarter_turns)
+    return similarity(five, FIVE_ON_CROP)
+
+
+def is_near_profile(five: Points) -> bool:
+    return abs(yaw_proxy(five)) >= NEAR_PROFILE
+
+
+def five_points(landmarks: Points) -> Points:
+    return np.array([_mean(landmarks, name) for name in FIVE])
+
+
+def named_points(landmarks: Points, five: Points) -> dict[str, tuple[float, float]]:
+    """Every name's point. The five that the face was aligned by are given as they were."""
+    points = {name: _mean(landmarks, name) for name in POINTS_OF}
+    points |= dict(zip(FIVE, five, strict=True))
+    points |= {"leftPupil": points["eyeLeft"], "rightPupil": points["eyeRight"]}
+    return {name: (float(x), float(y)) for name, (x, y) in points.items()}
+
+
+def face_box(landmarks: Points, quarter_turns: int = 0) -> NDArray[np.float64]:
+    """The box of the whole face, its forehead in the direction that is up for it."""
+    upright = landmarks @ _turn(quarter_turns).T
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    low[1] -= FOREHEAD * (high[1] - low[1])
+    corners = np.array([low, high]) @ _turn(-quarter_turns).T
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+
+
+def shift_between(first: Points, second: Points) -> float:
+    """Mean distance of two readings of the five points, in eye distances."""
+    moved = np.linalg.norm(second - first, axis=1).mean()
+    return float(moved / eye_distance(second))
+
+
+def _mean(landmarks: Points, name: str) -> NDArray[np.float64]:
+    assert landmarks.shape == (68, 2), landmarks.shape
+    point: NDArray[np.float64] = landmarks[list(POINTS_OF[name])].mean(axis=0)
+    return point
+
+
+def _turn(quarter_turns: int) -> NDArray[np.float64]:
+    turn = 1j**quarter_turns
+    return np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])

@@ -1,0 +1,49 @@
+"""One ONNX model, loaded: arrays in, arrays out. The only module that knows onnxruntime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.vision.pack import NetSpec
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+
+ERRORS_ONLY = 3
+
+Floats = NDArray[np.float32]
+
+
+class Network:
+    def __init__(self, spec: NetSpec, *, threads: int) -> None:
+        self._spec = spec
+        self._session = _open_session(spec.file.read(), threads)
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, pixels: NDArray[np.generic]) -> list[Floats]:
+        """`pixels`: (height, width) gray or (height, width, 3) RGB, as they come."""
+        assert pixels.ndim in (2, 3), pixels.shape
+        planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+        if self._spec.channels == "BGR":
+            planes = planes[::-1]
+        batch = np.ascontiguousarray(planes[None], dtype=np.float32)
+        batch -= np.float32(self._spec.mean)
+        batch /= np.float32(self._spec.scale)
+        return list(self._session.run(None, {self._input: batch}))
+
+
+def _open_session(model: bytes, threads: int) -> InferenceSession:
+    import onnxruntime  # 100 ms: only who runs a model pays for it
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that spin while they wait burn the CPU time that Lambda bills.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Input sizes differ from picture to picture: a plan of the last one's memory is no use.
+    options.enable_mem_pattern = False
+    options.log_severity_level = ERRORS_ONLY
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

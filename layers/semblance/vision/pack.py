@@ -1,0 +1,193 @@
+"""Model packs: which weights, which thresholds, which scale. Data, read from one manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = Path(__file__).parent / "packs" / "manifest.toml"
+PREPARED_INDEX = "prepared.json"
+"""In the models directory: file name to the SHA-256 of what was fetched and of what is there."""
+
+Knots = tuple[tuple[float, float], ...]
+"""A piecewise linear curve."""
+
+
+class PackError(Exception):
+    """The pack's data or files are not what the manifest says. A fault of the deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file that is read once and never trusted: the checksum is compared on every read."""
+
+    path: Path
+    upstream_sha256: str
+
+    def read(self) -> bytes:
+        entry = _prepared_entry(self.path)
+        if entry.get("upstream") != self.upstream_sha256:
+            raise PackError(
+                f"{self.path} was prepared from another file than the manifest names: "
+                "run `python -m tools.fetch`"
+            )
+        return read_checked(self.path, entry["prepared"])
+
+
+@dataclass(frozen=True, slots=True)
+class NetSpec:
+    """A network and what its input wants: (x - mean) / scale, in this order of channels."""
+
+    file: ModelFile
+    mean: float
+    scale: float
+    channels: str = "RGB"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRule:
+    score: float
+    norm: float
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """When a face is also looked for on its side. `side` is for kinds that detect again."""
+
+    score: float
+    norm: float
+    side: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    kind: str
+    net: NetSpec
+    long_sides: tuple[int, ...]
+    min_score: float
+    nms_iou: float
+    confidence: Knots
+    rescue: Rescue
+    accept: tuple[AcceptRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    model_id: str
+    net: NetSpec
+    basis: Path
+    basis_sha256: str
+    calibration: Knots
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLevel:
+    """What a face must reach to be kept."""
+
+    norm: float
+    sharpness: float
+    height_px: float
+    confidence: float
+    yaw_proxy: float | None = None
+    brightness: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPack:
+    name: str
+    detector: DetectorSpec
+    landmarks: NetSpec
+    embedder: EmbedderSpec
+    quality: Mapping[str, QualityLevel]
+
+
+def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPack:
+    """Reads the manifest alone; the weights are opened when the engine needs them."""
+    table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    if name not in table["packs"]:
+        raise PackError(f"no model pack {name!r}: {', '.join(sorted(table['packs']))}")
+    pack = table["packs"][name]
+    files = {
+        file: ModelFile(models_dir / file, entry["sha256"])
+        for file, entry in table["files"].items()
+    }
+    return ModelPack(
+        name=name,
+        detector=_detector(pack["detector"], files),
+        landmarks=_net(table["landmarks"][pack["landmarks"]], files),
+        embedder=_embedder(table["embedders"][pack["embedder"]], files, manifest.parent),
+        quality={
+            level: _quality_level(entry)
+            for level, entry in table["quality"][pack["quality"]].items()
+        },
+    )
+
+
+def read_checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise PackError(f"{path} is missing: run `python -m tools.fetch`") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise PackError(f"{path} has SHA-256 {found}, not {sha256}: refused")
+    return content
+
+
+def _prepared_entry(path: Path) -> dict[str, str]:
+    try:
+        index = json.loads((path.parent / PREPARED_INDEX).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PackError(f"no models in {path.parent}: run `python -m tools.fetch`") from error
+    entry: dict[str, str] = index.get(path.name, {})
+    return entry
+
+
+def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> DetectorSpec:
+    return DetectorSpec(
+        kind=table["kind"],
+        net=_net(table, files),
+        long_sides=tuple(table["long_sides"]),
+        min_score=table["min_score"],
+        nms_iou=table["nms_iou"],
+        confidence=_knots(table["confidence"]),
+        rescue=Rescue(**table["rescue"]),
+        accept=tuple(AcceptRule(**rule) for rule in table.get("accept", ())),
+    )
+
+
+def _embedder(
+    table: dict[str, Any], files: Mapping[str, ModelFile], packs_dir: Path
+) -> EmbedderSpec:
+    return EmbedderSpec(
+        model_id=table["model_id"],
+        net=_net(table, files),
+        basis=packs_dir / table["basis"],
+        basis_sha256=table["basis_sha256"],
+        calibration=_knots(table["calibration"]),
+    )
+
+
+def _quality_level(table: dict[str, Any]) -> QualityLevel:
+    brightness = table.get("brightness")
+    limits = (brightness[0], brightness[1]) if brightness else None
+    return QualityLevel(**{**table, "brightness": limits})
+
+
+def _net(table: dict[str, Any], files: Mapping[str, ModelFile]) -> NetSpec:
+    return NetSpec(
+        file=files[table["file"]],
+        mean=table["mean"],
+        scale=table["scale"],
+        channels=table.get("channels", "RGB"),
+    )
+
+
+def _knots(rows: list[list[float]]) -> Knots:
+    return tuple((x, y) for x, y in rows)
