@@ -11,6 +11,8 @@ class ServiceError(Exception):
     """The root; like ProtocolError never raised itself."""
 
     status = HTTPStatus.BAD_REQUEST
+    transient = False
+    """Whether the same call may succeed later. Nothing permanent may say so."""
     default = ""
 
     def __init__(self, message: str = "") -> None:
@@ -76,14 +78,17 @@ class AccessDeniedException(ServiceError):
 
 
 class ProvisionedThroughputExceededException(ServiceError):
+    transient = True
     default = "Provisioned rate exceeded"
 
 
 class ThrottlingException(ServiceError):
+    transient = True
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     default = "Slow down; sudden increase in rate of requests."
 
 
 class InternalServerError(ServiceError):
+    transient = True
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     default = "Internal server error"

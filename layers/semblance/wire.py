@@ -9,6 +9,7 @@ from semblance import errors
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_HEADER = "x-amz-target"
+ERROR_HEADER = "x-amzn-ErrorType"
 _TARGET_PREFIX = "RekognitionService."
 
 
@@ -48,7 +49,7 @@ def success(payload: dict[str, Any], request_id: str) -> Reply:
 def failure(error: errors.ServiceError, request_id: str) -> Reply:
     """The body's `__type` is what SDKs read; the header is there for who looks at it."""
     reply = _reply(error.status, _error_body(error), request_id)
-    reply.headers["x-amzn-ErrorType"] = error.code
+    reply.headers[ERROR_HEADER] = error.code
     return reply
 
 

@@ -13,6 +13,7 @@ from semblance.service import Service
 
 DEFAULT_THRESHOLD = 80
 DEFAULT_MAX_FACES = 80
+NO_FACES = "There are no faces in the image. Should be at least 1."
 
 
 def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
@@ -88,4 +89,4 @@ def _largest_face(service: Service, image: bytes, quality_filter: str) -> Detect
     for face in service.engine.find_faces(image, largest_only=quality_filter == "NONE"):
         if not service.engine.quality_reasons(face, quality_filter):
             return face
-    raise errors.InvalidParameterException("There are no faces in the image. Should be at least 1.")
+    raise errors.InvalidParameterException(NO_FACES)

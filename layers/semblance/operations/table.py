@@ -22,12 +22,16 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def call(service: Service, name: str, body: object) -> dict[str, Any]:
-    """One operation, from the JSON of its request to the JSON of its reply."""
+def call(service: Callable[[], Service], name: str, body: object) -> dict[str, Any]:
+    """One operation, from the JSON of its request to the JSON of its reply.
+
+    The service is made when the request has proved to be sound.
+    """
     run = OPERATIONS.get(name)
     if run is None:
         raise errors.UnknownOperationException(_refusal(name))
-    return shapes.format_reply(name, run(service, shapes.parse_request(name, body)))
+    request = shapes.parse_request(name, body)
+    return shapes.format_reply(name, run(service(), request))
 
 
 def _refusal(name: str) -> str:

@@ -1,0 +1,1 @@
+"""What Lambda starts: one module a way in, each with `handler(event, context)`."""

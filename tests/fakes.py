@@ -1,0 +1,63 @@
+"""A stand-in for the vision engine: pictures that say who is in them."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from semblance import errors
+from semblance.model import Box, DetectedFace, Pose, Quality
+
+_MAGIC = b"FAKE"
+_LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
+
+
+def picture(*people: str, size: float = 0.2, poor: tuple[str, ...] = (), shot: int = 0) -> bytes:
+    """A picture of these people, the first the largest; `shot` tells pictures apart."""
+    return _MAGIC + json.dumps([people, size, poor, shot]).encode()
+
+
+def embedding_of(person: str, shot: int = 0) -> np.ndarray:
+    """Two shots of one person have a cosine of about 0.8, two people one of about 0."""
+    unit = _random_unit(person) + (0.5 * _random_unit(f"{person}/{shot}") if shot else 0)
+    return (unit / np.linalg.norm(unit)).astype(np.float32)
+
+
+def _random_unit(seed: str) -> np.ndarray:
+    numbers = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
+    vector = numbers.standard_normal(160)
+    return vector / np.linalg.norm(vector)
+
+
+@dataclass(frozen=True)
+class FakeEngine:
+    model_id: str = "fake-1"
+
+    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
+        if not image.startswith(_MAGIC):
+            raise errors.InvalidImageFormatException
+        people, size, poor, shot = json.loads(image[len(_MAGIC) :])
+        faces = [
+            _face(person, place, size * 0.9**place, person in poor, shot)
+            for place, person in enumerate(people)
+        ]
+        return faces[:1] if largest_only else faces
+
+    def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
+        return () if quality_filter == "NONE" or face.norm > 2.8 else ("LOW_FACE_QUALITY",)
+
+
+def _face(person: str, place: int, size: float, poor: bool, shot: int) -> DetectedFace:
+    left, top = 0.03 * place, 0.1
+    return DetectedFace(
+        box=Box(left, top, size, size),
+        confidence=99.5,
+        landmarks=dict.fromkeys(_LANDMARKS, (left + size / 2, top + size / 2)),
+        pose=Pose(0.0, 0.0, 0.0),
+        quality=Quality(50.0, 90.0),
+        embedding=embedding_of(person, shot),
+        norm=2.0 if poor else 3.9,
+        height_px=size * 1000,
+        yaw_proxy=0.0,
+    )

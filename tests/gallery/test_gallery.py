@@ -1,0 +1,190 @@
+"""The gallery: candidates are a superset of the exact answer, and changes may come in any order."""
+
+import itertools
+import uuid
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from semblance.gallery import codes
+from semblance.gallery.gallery import Gallery
+from semblance.gallery.similarity import SimilarityScale
+from semblance.model import Change
+from tests.fakes import embedding_of
+
+KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
+
+
+class Source:
+    """What a gallery reads: the table's faces, and changes in the order that a test wants."""
+
+    def __init__(self, faces=()) -> None:
+        self.faces = dict(faces)
+        self.changes: list[Change] = []
+        self.now = 1_790_000_000.0
+        self.loads = 0
+        self._numbers = itertools.count()
+
+    def gallery(self, budget_bytes=2**30) -> Gallery:
+        return Gallery(
+            embeddings=self._embeddings,
+            changes=self._since,
+            clock=lambda: self.now,
+            budget_bytes=budget_bytes,
+        )
+
+    def _embeddings(self, uid):
+        self.loads += 1
+        yield from self.faces.items()
+
+    def _since(self, uid, at_ms):
+        return [change for change in self.changes if change.stamp >= f"{at_ms:013d}"]
+
+    def change(self, *, added=(), removed=(), ago=0.0):
+        stamp = f"{int((self.now - ago) * 1000):013d}#{next(self._numbers)}"
+        vectors = b"".join(codes.encode(embedding(person)) for person in added)
+        self.changes.append(Change(stamp, packed(added), vectors, packed(removed)))
+
+
+def face_id(person):
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, person))
+
+
+def packed(people):
+    return b"".join(uuid.UUID(face_id(person)).bytes for person in people)
+
+
+def embedding(person):
+    return codes.pack(embedding_of(person))
+
+
+def everybody(gallery, uid="uid"):
+    found = gallery.candidates(uid, embedding_of("x"), floor=-1, limit=1000)
+    return sorted(name for name, _ in found)
+
+
+def faces(*people):
+    return {face_id(person): embedding(person) for person in people}
+
+
+def ids(*people):
+    return sorted(map(face_id, people))
+
+
+def test_faces_of_the_table_and_of_the_feed_are_candidates():
+    source = Source(faces("ann"))
+    source.change(added=("ann", "bob"), ago=30)
+    gallery = source.gallery()
+    assert everybody(gallery) == ids("ann", "bob")
+    source.change(added=("eve",))
+    assert everybody(gallery) == ids("ann", "bob", "eve")
+    assert source.loads == 1
+
+
+def test_a_removed_face_is_no_candidate_any_more():
+    source = Source(faces("ann", "bob"))
+    gallery = source.gallery()
+    assert everybody(gallery) == ids("ann", "bob")
+    source.change(removed=("ann",))
+    assert everybody(gallery) == ids("bob")
+
+
+def test_a_removal_wins_over_an_addition_that_is_read_after_it():
+    source = Source()
+    gallery = source.gallery()
+    source.change(removed=("ann",))
+    assert everybody(gallery) == []
+    source.change(added=("ann", "bob"), ago=20)
+    assert everybody(gallery) == ids("bob")
+
+
+def test_a_change_is_applied_once_though_it_is_read_again_and_again():
+    source = Source()
+    source.change(added=("ann",))
+    gallery = source.gallery()
+    for _ in range(3):
+        source.now += 10
+        found = gallery.candidates("uid", embedding_of("ann"), floor=-1, limit=10)
+        assert [name for name, _ in found] == ids("ann")
+
+
+def test_a_slow_writers_change_is_seen_though_later_ones_were_read_before():
+    source = Source()
+    gallery = source.gallery()
+    source.change(added=("ann",))
+    assert everybody(gallery) == ids("ann")
+    source.change(added=("bob",), ago=55)
+    assert everybody(gallery) == ids("ann", "bob")
+
+
+def test_a_face_that_turned_out_not_to_exist_is_forgotten():
+    gallery = Source(faces("ann", "bob")).gallery()
+    everybody(gallery)
+    gallery.forget("uid", [face_id("ann"), face_id("stranger")])
+    gallery.forget("a collection that is not loaded", [face_id("ann")])
+    assert everybody(gallery) == ids("bob")
+
+
+def test_the_least_recently_searched_collection_makes_room():
+    source = Source(faces("ann"))
+    gallery = source.gallery(budget_bytes=1)
+    for uid in ("one", "one", "two", "one"):
+        assert everybody(gallery, uid) == ids("ann")
+    assert source.loads == 3
+
+
+def test_the_rows_outgrow_their_first_capacity():
+    people = [f"person {number}" for number in range(2500)]
+    source = Source(faces(*people[:2000]))
+    gallery = source.gallery()
+    found = gallery.candidates("uid", embedding_of(people[7]), floor=0.9, limit=5)
+    assert [name for name, _ in found] == [face_id(people[7])]
+    source.change(added=people[2000:])
+    found = gallery.candidates("uid", embedding_of(people[2400]), floor=0.9, limit=5)
+    assert [name for name, _ in found] == [face_id(people[2400])]
+
+
+@given(
+    seed=st.integers(0, 2**32), floor=st.floats(-1, 0.6), limit=st.integers(1, 40),
+    count=st.integers(0, 300),
+)  # fmt: skip
+def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
+    random = np.random.default_rng(seed)
+    spread = 0.99 ** np.arange(codes.DIMENSIONS)  # real embeddings are not isotropic
+    vectors = random.standard_normal((count, codes.DIMENSIONS)) * spread
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assume(np.abs(vectors).max(initial=0) <= 0.45)  # what the codes' scale is made for
+    probe = (vectors[0] if count else np.eye(codes.DIMENSIONS)[0]).astype(np.float32)
+    source = Source({str(uuid.UUID(int=i)): codes.pack(vector) for i, vector in enumerate(vectors)})
+    found = source.gallery().candidates("uid", probe, floor=floor, limit=limit)
+    exact = [
+        (float(codes.unpack(embedding)[0] @ probe), name)
+        for name, embedding in source.faces.items()
+    ]
+    best = [name for cosine, name in sorted(exact, reverse=True) if cosine >= floor][:limit]
+    assert set(best) <= {name for name, _ in found}
+    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+
+
+def test_a_stored_embedding_is_320_bytes_and_its_code_160():
+    assert len(embedding("ann")) == 320
+    assert len(codes.encode(embedding("ann"))) == 160
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1))
+def test_the_similarity_scale_is_monotone_and_ends_at_0_and_100(one, other):
+    scale = SimilarityScale(KNOTS)
+    low, high = scale.similarities(np.array(sorted((one, other)), np.float32))
+    assert 0 <= low <= high <= 100
+    assert scale.similarities(np.array([1], np.float32))[0] == 100
+    assert scale.similarities(np.array([0.365], np.float32))[0] == pytest.approx(80)
+
+
+@given(st.floats(0, 100, width=32))
+def test_no_cosine_below_the_least_is_as_similar(similarity):
+    scale = SimilarityScale(KNOTS)
+    least = scale.least_cosine(similarity)
+    below = np.array([np.clip(least - 1e-3, -1, 1)], np.float32)
+    assert least == -1 or scale.similarities(below)[0] < similarity

@@ -1,0 +1,222 @@
+"""Clients that call the handlers in this process, over AWS as moto plays it."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
+from moto import mock_aws
+
+from functions import api
+from semblance import schema
+from semblance.gallery import codes
+from semblance.gallery.gallery import Gallery
+from semblance.gallery.similarity import SimilarityScale
+from semblance.service import Engine, Service
+from semblance.settings import Settings
+from semblance.stores.changes import ChangeFeed, ChangeWriter
+from semblance.stores.collections import CollectionTable
+from semblance.stores.faces import FaceTable
+from semblance.stores.images import ImageBuckets
+from tests.fakes import FakeEngine
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+INPUT_BUCKET = "input-bucket"
+RESULTS_BUCKET = "results-bucket"
+KNOTS = (
+    (0.0, 0.0), (0.15, 5.0), (0.265, 40.0), (0.365, 80.0), (0.435, 90.0),
+    (0.485, 95.0), (0.54, 99.0), (0.70, 99.9), (1.0, 100.0),
+)  # fmt: skip
+
+MakeService = Callable[..., Service]
+MakeClient = Callable[[Service], Any]
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self, now: float = 1_790_000_000.25) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(scope="package")
+def cloud() -> Iterator[Any]:
+    with mock_aws(config={"core": {"passthrough": {"services": ["rekognition"]}}}) as mock:
+        yield mock
+
+
+@pytest.fixture(scope="package")
+def session(cloud: Any) -> boto3.Session:
+    """One for all: most of a client's cost is reading its service's model."""
+    return boto3.Session("testing", "testing", region_name=REGION)
+
+
+@pytest.fixture(scope="package")
+def dynamodb(session: boto3.Session) -> Any:
+    return session.resource("dynamodb")
+
+
+@pytest.fixture(scope="package")
+def s3_client(session: boto3.Session) -> Any:
+    return session.client("s3")
+
+
+@pytest.fixture
+def clean_account(cloud: Any) -> None:
+    cloud.reset()
+
+
+@pytest.fixture
+def table(dynamodb: Any, clean_account: None) -> Any:
+    return make_table(dynamodb)
+
+
+@pytest.fixture
+def s3(s3_client: Any, clean_account: None) -> Any:
+    client = s3_client
+    for bucket in (INPUT_BUCKET, RESULTS_BUCKET, "unlisted-bucket"):
+        client.create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+    return client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def make_service(table: Any, s3: Any, clock: Clock, engine: Engine) -> MakeService:
+    return lambda **changes: make(table, s3, clock=clock, **{"engine": engine, **changes})
+
+
+@pytest.fixture
+def service(make_service: MakeService) -> Service:
+    return make_service()
+
+
+@pytest.fixture
+def make_client(session: boto3.Session) -> MakeClient:
+    """An unmodified client whose requests end in the handler, checked by it and not before."""
+    config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+
+    def client_of(service: Service) -> Any:
+        client = session.client("rekognition", config=config)
+        client.meta.events.register_first(
+            "before-send.rekognition", partial(_send, service=service)
+        )
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def rekognition(service: Service, make_client: MakeClient) -> Any:
+    return make_client(service)
+
+
+def make_table(dynamodb: Any) -> Any:
+    keys = (schema.PARTITION_KEY, "HASH"), (schema.SORT_KEY, "RANGE")
+    return dynamodb.create_table(
+        TableName="semblance",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+    )
+
+
+def make(
+    table: Any,
+    s3: Any,
+    *,
+    clock: Callable[[], float],
+    engine: Engine,
+    writer_clock: Callable[[], float] | None = None,
+) -> Service:
+    """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
+    faces = FaceTable(table, ChangeWriter(writer_clock or clock), encode=codes.encode)
+    return Service(
+        settings=Settings(
+            partition="aws",
+            region=REGION,
+            account_id=ACCOUNT,
+            table_name=table.name,
+            input_bucket=INPUT_BUCKET,
+            results_bucket=RESULTS_BUCKET,
+            image_buckets=INPUT_BUCKET,
+            event_bus="default",
+            model_pack="open",
+            models_dir="",
+        ),
+        engine=engine,
+        similarity=SimilarityScale(KNOTS),
+        gallery=Gallery(
+            embeddings=faces.embeddings,
+            changes=ChangeFeed(table).since,
+            clock=clock,
+            budget_bytes=64 * 2**20,
+        ),
+        collections=CollectionTable(table),
+        faces=faces,
+        images=ImageBuckets(s3, {INPUT_BUCKET}),
+        clock=clock,
+        new_uid=lambda: str(uuid.uuid4()),
+    )
+
+
+def _send(request: AWSRequest, service: Service, **_: Any) -> AWSResponse:
+    event = proxy_event(dict(request.headers.items()), request.body)
+    reply = api.answer(event, lambda: service)
+    return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body.encode()))
+
+
+def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, Any]:
+    """As API Gateway's REST API sends it."""
+    text = body.decode() if isinstance(body, bytes) else body
+    return {
+        "resource": "/",
+        "path": "/",
+        "httpMethod": "POST",
+        "headers": {n: v.decode() if isinstance(v, bytes) else v for n, v in headers.items()},
+        "requestContext": {"requestId": str(uuid.uuid4()), "stage": "v1", "path": "/v1/"},
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str, Any]]:
+    """A request below what a client can be brought to send: status and body of the reply."""
+    headers = {} if target is None else {"X-Amz-Target": target}
+    text = body if isinstance(body, str) else json.dumps(body)
+    reply = api.answer(proxy_event(headers, text), lambda: service)
+    return int(reply.status), json.loads(reply.body)
+
+
+class _Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self._content
+
+    def read(self, *_: Any) -> bytes:
+        content, self._content = self._content, b""
+        return content

@@ -1,0 +1,165 @@
+"""Warm functions agree: what one of them stores or deletes, the other's next search knows.
+
+Several Services, each with a gallery of its own, work on one table in random order. One of them
+stamps its changes long before they are committed, as a slow writer would.
+"""
+
+import itertools
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from semblance.gallery.gallery import OVERLAP_SECONDS
+from tests.fakes import picture
+from tests.service.conftest import Clock, MakeClient, MakeService
+
+SLOWEST = 55
+"""Seconds between the stamp of a change and its commit: three tries of 8 s are far less."""
+
+people = st.sampled_from(["ann", "bob", "eve", "joe"])
+which = st.integers(0, 2)
+
+
+class WarmFunctions(RuleBasedStateMachine):
+    """`live` is what must be found: face id to the person."""
+
+    faces = Bundle("faces")
+
+    numbers = itertools.count()
+
+    def __init__(self, clients, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.clients = clients
+        self.name = f"staff-{next(self.numbers)}"
+        self.live: dict[str, str] = {}
+
+    @initialize()
+    def create(self):
+        self.clients[0].create_collection(CollectionId=self.name)
+
+    @rule(target=faces, by=which, group=st.lists(people, max_size=3, unique=True), name=people)
+    def index(self, by, group, name):
+        reply = self.clients[by].index_faces(
+            CollectionId=self.name, Image={"Bytes": picture(*group)}, ExternalImageId=name
+        )
+        indexed = [record["Face"]["FaceId"] for record in reply["FaceRecords"]]
+        self.live |= dict(zip(indexed, group, strict=True))
+        return multiple(*indexed)
+
+    @rule(by=which, face=consumes(faces))
+    def delete(self, by, face):
+        reply = self.clients[by].delete_faces(CollectionId=self.name, FaceIds=[face])
+        assert (reply["DeletedFaces"] == [face]) == (face in self.live)
+        self.live.pop(face, None)
+
+    @rule(by=which)
+    def delete_the_collection_and_make_it_anew(self, by):
+        self.clients[by].delete_collection(CollectionId=self.name)
+        self.clients[by].create_collection(CollectionId=self.name)
+        self.live.clear()
+
+    @rule(seconds=st.sampled_from([0.001, 1, OVERLAP_SECONDS, 3 * OVERLAP_SECONDS]))
+    def wait(self, seconds):
+        self.clock.advance(seconds)
+
+    @rule(by=which, person=people)
+    def search(self, by, person):
+        assert self.found(by, person, threshold=80) == {
+            face for face, someone in self.live.items() if someone == person
+        }
+
+    @rule(by=which)
+    def search_everybody(self, by):
+        assert self.found(by, "mallory", threshold=0) == self.live.keys()
+
+    def teardown(self):
+        self.counts_and_listings_agree()
+
+    @rule()
+    def counts_and_listings_agree(self):
+        faces = self.clients[0].list_faces(CollectionId=self.name)["Faces"]
+        assert [face["FaceId"] for face in faces] == sorted(self.live)
+        described = self.clients[1].describe_collection(CollectionId=self.name)
+        assert described["FaceCount"] == len(self.live)
+
+    def found(self, by, person, *, threshold):
+        matches = self.clients[by].search_faces_by_image(
+            CollectionId=self.name,
+            Image={"Bytes": picture(person, shot=1)},
+            FaceMatchThreshold=threshold,
+        )["FaceMatches"]
+        found = [match["Face"]["FaceId"] for match in matches]
+        assert len(set(found)) == len(found)
+        return set(found)
+
+
+def test_what_one_function_stores_or_deletes_the_others_know(
+    make_service: MakeService, make_client: MakeClient, clock: Clock
+):
+    def functions():
+        slow = make_service(writer_clock=lambda: clock() - SLOWEST)
+        return [make_client(service) for service in (make_service(), make_service(), slow)]
+
+    run_state_machine_as_test(
+        lambda: WarmFunctions(functions(), clock),
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_a_writer_that_was_slow_to_commit_is_still_seen(
+    make_service: MakeService, make_client: MakeClient, rekognition, clock: Clock
+):
+    slow = make_client(make_service(writer_clock=lambda: clock() - SLOWEST))
+    rekognition.create_collection(CollectionId="staff")
+    request = {"CollectionId": "staff", "Image": {"Bytes": picture("ann")}}
+    assert rekognition.search_faces_by_image(**request)["FaceMatches"] == []
+    slow.index_faces(**request)
+    assert len(rekognition.search_faces_by_image(**request)["FaceMatches"]) == 1
+
+
+def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job(
+    make_service: MakeService, make_client: MakeClient, rekognition, table
+):
+    """A hundred faces take two transactions; the first call dies before its second."""
+    rekognition.create_collection(CollectionId="staff")
+    request = {"CollectionId": "staff", "Image": {"Bytes": picture(*map(str, range(100)))}}
+    with dying_before_transaction(table, 2), pytest.raises(ClientError):
+        rekognition.index_faces(**request)
+    everybody = request | {"FaceMatchThreshold": 0, "MaxFaces": 4096}
+    other = make_client(make_service())
+    assert len(rekognition.list_faces(CollectionId="staff")["Faces"]) == 99
+    assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 99
+    assert len(rekognition.index_faces(**request)["FaceRecords"]) == 100
+    assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 100
+
+
+@contextmanager
+def dying_before_transaction(table, number):
+    calls = itertools.count(1)
+
+    def die(**_):
+        if next(calls) == number:
+            raise RuntimeError("killed")
+
+    events, name = table.meta.client.meta.events, "before-call.dynamodb.TransactWriteItems"
+    events.register(name, die)
+    yield
+    events.unregister(name, die)
