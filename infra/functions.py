@@ -7,7 +7,7 @@ from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aws_cdk import Duration
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +19,7 @@ from infra.nag import acknowledge
 from semblance.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+PREPARED = ROOT / ".local/models/prepared.json"
 PYTHON = lambda_.Runtime.PYTHON_3_11
 """The Python of the lock file, the tests and the image; `tests/infra` compares them."""
 
@@ -33,6 +34,10 @@ class Functions(Construct):
         self, scope: Construct, id_: str, *, config: DeploymentConfig, settings: Settings
     ) -> None:
         super().__init__(scope, id_)
+        if config.packaging == "image" and not PREPARED.exists():
+            Annotations.of(self).add_warning_v2(
+                "semblance:weights", "There are no weights for the image: run `make fetch`."
+            )
         self._config = config
         self._environment = settings.to_env() | {
             "POWERTOOLS_SERVICE_NAME": "semblance",
@@ -69,7 +74,11 @@ class Functions(Construct):
         }
         if self._config.packaging == "image":
             image = lambda_.DockerImageCode.from_image_asset(
-                str(ROOT), file="functions/Dockerfile", cmd=[handler], platform=platform
+                str(ROOT),
+                file="functions/Dockerfile",
+                cmd=[handler],
+                platform=platform,
+                build_args={"MODEL_PACK": self._config.model_pack},
             )
             return lambda_.DockerImageFunction(self, id_, code=image, **properties)
         with _source_bundle() as bundle:

@@ -1,4 +1,4 @@
-"""The model packs there are and what they are licensed under, from the manifest they come with."""
+"""The model packs there are and what they consist of, from the manifest that they come with."""
 
 import tomllib
 from functools import cache
@@ -12,20 +12,26 @@ def names() -> list[str]:
     return sorted(_manifest()["packs"])
 
 
+def files(pack: str) -> dict[str, str]:
+    """Names of a pack's weight files, and the SHA-256 of what each was made from."""
+    return {name: _manifest()["files"][name]["sha256"] for name in _file_names(pack)}
+
+
 def licence(pack: str) -> str:
-    """Of all weights that the pack is made of."""
-    manifest = _manifest()
-    parts = manifest["packs"][pack]
-    files = [
+    """Of all weights that the pack consists of."""
+    entries = _manifest()["files"]
+    return "; ".join(f"{name}: {entries[name]['licence']}" for name in _file_names(pack))
+
+
+def _file_names(pack: str) -> list[str]:
+    parts = _manifest()["packs"][pack]
+    return [
         parts["detector"]["file"],
-        manifest["landmarks"][parts["landmarks"]]["file"],
-        manifest["embedders"][parts["embedder"]]["file"],
+        _manifest()["landmarks"][parts["landmarks"]]["file"],
+        _manifest()["embedders"][parts["embedder"]]["file"],
     ]
-    return "; ".join(
-        dict.fromkeys(f"{file}: {manifest['files'][file]['licence']}" for file in files)
-    )
 
 
 @cache
 def _manifest() -> dict[str, Any]:
-    return tomllib.loads(MANIFEST.read_text())
+    return tomllib.loads(MANIFEST.read_text(encoding="utf-8"))

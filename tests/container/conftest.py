@@ -1,0 +1,149 @@
+"""The image, built as far as that goes without Docker, with an emulator for the AWS behind it."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from semblance.settings import Settings
+from tests.container.dockerfile import Build, Stage, interpreter, parse, python_of
+from tests.container.runtime_api import RuntimeApi
+from tests.infra.synthesis import ROOT, Template, resources, synthesise, template_of
+from tools.emulator import ACCOUNT, REGION, Emulator, free_port
+from tools.emulator import ROOT as ROOT_USER
+
+BUILT = ROOT / ".local" / "image"
+CREDENTIALS = {name.lower(): value for name, value in ROOT_USER.items()}
+
+
+class Image(NamedTuple):
+    stage: Stage
+    entrypoint: list[str]
+    template: Template
+
+    def command(self, name: str) -> list[str]:
+        """What the template says that this function runs."""
+        found = [
+            each["Properties"]["ImageConfig"]["Command"]
+            for each in resources(self.template, "AWS::Lambda::Function")
+        ]
+        return next(command for command in found if command == [f"functions.{name}.handler"])
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """Built anew when anything has changed that Docker would see, as with Docker's cache."""
+    assembly = synthesise(tmp_path_factory.mktemp("cdk.out"), packaging="image")
+    (context,) = Path(assembly.directory).glob("asset.*/")
+    instructions = list(parse((context / "functions/Dockerfile").read_text()))
+    version = python_of(instructions[0].words)
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"the image has Python {version}, and there is none here")
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with (BUILT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stage = _built(Build(context, BUILT / context.suffix[1:17], python))
+    entrypoint = next(json.loads(each.words) for each in instructions if each[0] == "ENTRYPOINT")
+    return Image(stage, entrypoint, template_of(assembly))
+
+
+def _built(build: Build) -> Stage:
+    done = build.into / "done"
+    if done.exists():
+        return Stage(build.into / "image", workdir=done.read_text())
+    for stale in BUILT.glob("*/"):
+        shutil.rmtree(stale)
+    build.into.mkdir()
+    stage = build.run()
+    for name in build.stages.keys() - {"image"}:
+        shutil.rmtree(build.into / name)
+    done.write_text(stage.workdir)
+    return stage
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    emulator = Emulator(directory=tmp_path_factory.mktemp("emulator"), port=free_port())
+    emulator.start()
+    try:
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def client(emulator: Emulator) -> Callable[[str], Any]:
+    return lambda service: boto3.client(
+        service, region_name=REGION, endpoint_url=emulator.url, **CREDENTIALS
+    )
+
+
+@pytest.fixture(scope="session")
+def settings(image: Image, client: Callable[[str], Any]) -> Settings:
+    """The template's table, and buckets, in the emulator."""
+    properties = resources(image.template, "AWS::DynamoDB::Table")[0]["Properties"]
+    names = ("KeySchema", "AttributeDefinitions", "BillingMode")
+    table = {name: properties[name] for name in names}
+    client("dynamodb").create_table(TableName="faces", **table)
+    for bucket in ("input", "results"):
+        client("s3").create_bucket(Bucket=bucket)
+    return Settings(
+        partition="aws",
+        region=REGION,
+        account_id=ACCOUNT,
+        table_name="faces",
+        input_bucket="input",
+        results_bucket="results",
+        image_buckets="input",
+        event_bus="default",
+        model_pack="open",
+        models_dir=str(image.stage.path("/opt/models")),
+    )
+
+
+Invoke = Callable[[object], Any]
+Start = Callable[[str], AbstractContextManager[Invoke]]
+
+
+@pytest.fixture(scope="session")
+def start(image: Image, settings: Settings, emulator: Emulator) -> Start:
+    """Starts a function of the image in the environment that Lambda gives it, and no other."""
+
+    @contextmanager
+    def start(name: str) -> Iterator[Invoke]:
+        entrypoint = [image.stage.rewritten(word) for word in image.entrypoint]
+        with RuntimeApi() as runtime_api:
+            environment = {
+                "AWS_LAMBDA_RUNTIME_API": runtime_api.address,
+                "AWS_LAMBDA_FUNCTION_NAME": name,
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008",
+                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                "AWS_ENDPOINT_URL": emulator.url,
+                "AWS_REGION": REGION,
+                "AWS_DEFAULT_REGION": REGION,
+                "LANG": "C.UTF-8",
+                "NO_PROXY": "127.0.0.1",
+                "PATH": os.defpath,
+                "POWERTOOLS_SERVICE_NAME": "semblance",
+                **ROOT_USER,
+                **settings.to_env(),
+            }
+            process = subprocess.Popen(
+                [*entrypoint, *image.command(name)], cwd=image.stage.path("."), env=environment
+            )
+            try:
+                yield runtime_api.invoke
+            finally:
+                process.kill()
+                process.wait()
+
+    return start

@@ -1,0 +1,48 @@
+"""Templates as the CDK CLI gets them: our app's stack under the context of cdk.json."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+# Read by jsii when aws_cdk is imported: Node 20 works, and would fill a screen saying how old it is.
+os.environ.setdefault("JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "1")
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
+
+import aws_cdk as cdk
+
+from infra.config import DeploymentConfig
+from infra.stack import SemblanceStack
+
+ROOT = Path(__file__).parents[2]
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+Template = dict[str, Any]
+Resource = dict[str, Any]
+
+
+def make_app(outdir: Path | None = None, **choices: Any) -> cdk.App:
+    app = cdk.App(
+        analytics_reporting=False, context=CONTEXT, outdir=str(outdir) if outdir else None
+    )
+    config = DeploymentConfig.from_context(choices)
+    SemblanceStack(app, config.stack_name, config=config)
+    return app
+
+
+def synthesise(outdir: Path | None = None, **choices: Any) -> cdk.cx_api.CloudAssembly:
+    return make_app(outdir, **choices).synth()
+
+
+def template_of(assembly: cdk.cx_api.CloudAssembly) -> Template:
+    """As it is in the file."""
+    (stack,) = assembly.stacks
+    template: Template = json.loads(Path(stack.template_full_path).read_text())
+    return template
+
+
+def resources(template: Template, type_: str) -> list[Resource]:
+    found = [each for each in template["Resources"].values() if each["Type"] == type_]
+    assert found, f"no {type_}"
+    return found
