@@ -4,16 +4,18 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
+from botocore.model import ListShape, Shape, StringShape, StructureShape
 from moto import mock_aws
 
 from functions import api
-from semblance import schema
+from semblance import schema, shapes
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery
 from semblance.gallery.similarity import SimilarityScale
@@ -185,6 +187,9 @@ def make(
 def _send(request: AWSRequest, service: Service, **_: Any) -> AWSResponse:
     event = proxy_event(dict(request.headers.items()), request.body)
     reply = api.answer(event, lambda: service)
+    if reply.status == HTTPStatus.OK:
+        name = event["headers"]["X-Amz-Target"].partition(".")[2]
+        assert_is(shapes.operation(name).output_shape, json.loads(reply.body))
     return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body.encode()))
 
 
@@ -208,6 +213,22 @@ def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str
     text = body if isinstance(body, str) else json.dumps(body)
     reply = api.answer(proxy_event(headers, text), lambda: service)
     return int(reply.status), json.loads(reply.body)
+
+
+def assert_is(shape: Shape, value: Any) -> None:
+    """A reply is what the model says: no member unheard of, none of another type."""
+    kinds = {"structure": dict, "map": dict, "list": list, "string": str, "boolean": bool}
+    kind = kinds.get(shape.type_name, (int, float))
+    assert isinstance(value, kind), f"{shape.name}: {value!r}"
+    if isinstance(shape, StructureShape):
+        assert value.keys() <= shape.members.keys(), shape.name
+        for member, item in value.items():
+            assert_is(shape.members[member], item)
+    elif isinstance(shape, ListShape):
+        for item in value:
+            assert_is(shape.member, item)
+    elif isinstance(shape, StringShape) and shape.enum:
+        assert value in shape.enum
 
 
 class _Body:

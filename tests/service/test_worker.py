@@ -167,10 +167,10 @@ def test_s3s_own_test_event_is_passed_over(service, s3, bus):
 
 
 def test_an_event_too_large_for_the_bus_points_at_the_result(drop, s3, bus, rekognition):
-    crowd = [f"person {number}" for number in range(90)]
+    crowd = [f"person {number}" for number in range(30)]
     drop({"index/staff/crowd.jpg": picture(*crowd)})
     drop({"search/staff/crowd.jpg": picture(*crowd)}, {"face-match-threshold": "0"})
-    assert len(result_of(s3, "search/staff/crowd.jpg")["Faces"]) == 90
+    assert len(result_of(s3, "search/staff/crowd.jpg")["Faces"]) == 30
     detail = json.loads(bus.entries[-1]["Detail"])
     assert detail["Truncated"] is True
     assert detail["Result"]["Name"] == "results/search/staff/crowd.jpg.json"

@@ -1,0 +1,52 @@
+"""Our tables against their outside truth: the service model that botocore ships."""
+
+import subprocess
+import sys
+from http import HTTPStatus
+
+import pytest
+from botocore.loaders import Loader
+
+from semblance import errors, shapes
+from semblance.operations.table import OPERATIONS
+
+MODEL = Loader().load_service_model("rekognition", "service-2")
+
+
+def all_errors(root=errors.ServiceError):
+    for error in root.__subclasses__():
+        yield error
+        yield from all_errors(error)
+
+
+def of_the_model():
+    return [
+        error
+        for error in all_errors()
+        if error is not errors.ProtocolError and not issubclass(error, errors.ProtocolError)
+    ]
+
+
+@pytest.mark.parametrize("error", of_the_model(), ids=lambda error: error.__name__)
+def test_every_error_is_one_of_the_models_with_its_status(error):
+    shape = MODEL["shapes"][error("").code]
+    assert shape["exception"]
+    is_fault = shape.get("fault", False)
+    expected = HTTPStatus.INTERNAL_SERVER_ERROR if is_fault else HTTPStatus.BAD_REQUEST
+    assert error.status == expected
+
+
+@pytest.mark.parametrize("error", list(all_errors()), ids=lambda error: error.__name__)
+def test_only_what_may_pass_is_answered_with_a_retryable_status(error):
+    assert error.transient or error.status == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_one_of_the_models(name):
+    assert shapes.operation(name).name == name
+
+
+@pytest.mark.parametrize("module", ["functions.api", "functions.worker"])
+def test_a_handler_is_imported_without_the_models_runtime(module):
+    program = f"import {module}, sys; sys.exit('onnxruntime' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
