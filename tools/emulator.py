@@ -31,6 +31,10 @@ START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 2
 
 
+# Popen warns when it is forgotten while its process runs; here the process is meant to run on.
+_started: list[subprocess.Popen[bytes]] = []
+
+
 class CloudError(Exception):
     """The local cloud cannot do what it was asked to; the message is for the developer."""
 
@@ -113,7 +117,7 @@ class Emulator:
 
     def _spawn(self, inherited: int) -> subprocess.Popen[bytes]:
         with self.log.open("wb") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self._command(),
                 env=self._environment(os.environ),
                 pass_fds=[inherited],
@@ -123,6 +127,8 @@ class Emulator:
                 # A Ctrl-C in the terminal is for us, who then stop it in good order.
                 start_new_session=True,
             )
+        _started.append(process)
+        return process
 
     def _command(self) -> list[str]:
         """Through hypercorn: MiniStack's own command would listen on port 443 as well."""

@@ -1,0 +1,64 @@
+"""One local cloud for all of these tests, with IAM enforced, and clients that call it over HTTP."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from semblance.client import sign_for_api_gateway
+from tools.emulator import Emulator, free_port
+from tools.local_cloud import PHOTOS, Deployment, LocalCloud
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.deployed)
+            # With pytest-xdist, one worker takes them all: a cloud each would be a waste.
+            item.add_marker(pytest.mark.xdist_group("deployed"))
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """On a port and in a directory of its own, beside whatever `make up` has running."""
+    emulator = Emulator(
+        directory=tmp_path_factory.mktemp("local") / "cloud", port=free_port(), iam=True
+    )
+    with LocalCloud(emulator) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def rekognition(deployment: Deployment) -> Any:
+    return sign_for_api_gateway(deployment.client("rekognition"))
+
+
+@pytest.fixture(scope="session")
+def s3(deployment: Deployment) -> Any:
+    return deployment.client("s3")
+
+
+@pytest.fixture
+def collection(rekognition: Any) -> Iterator[str]:
+    collection_id = str(uuid.uuid4())
+    rekognition.create_collection(CollectionId=collection_id)
+    yield collection_id
+    rekognition.delete_collection(CollectionId=collection_id)
+
+
+@pytest.fixture(scope="session")
+def photo() -> Callable[[str], bytes]:
+    return lambda name: (PHOTOS / name).read_bytes()
+
+
+@pytest.fixture
+def indexed(rekognition: Any, collection: str, photo: Callable[[str], bytes]) -> str:
+    """The collection, with a photo of each of the two."""
+    for name in ("obama", "biden"):
+        rekognition.index_faces(
+            CollectionId=collection, Image={"Bytes": photo(f"{name}.jpg")}, ExternalImageId=name
+        )
+    return collection

@@ -1,0 +1,53 @@
+"""The AWS CLI, unmodified.
+
+It signs for `rekognition`, which a method with IAM authorization refuses on AWS. The emulator does
+not look at the service that a signature is for, so here it passes with IAM enforced as well.
+"""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tools.emulator import without_clouds
+from tools.local_cloud import CHECKOUT, PHOTOS
+
+AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
+
+
+@pytest.fixture
+def aws(deployment):
+    """A function that runs `aws rekognition`: its reply, or what it wrote to stderr."""
+    environment = without_clouds(os.environ) | deployment.environment()
+
+    def run(*arguments):
+        done = subprocess.run(
+            [AWS, "rekognition", *arguments, "--output", "json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    return run
+
+
+def test_create_index_search_delete(aws):
+    assert aws("create-collection", "--collection-id", "cli")["StatusCode"] == 200
+    here = ["--collection-id", "cli", "--image-bytes"]
+    aws("index-faces", *here, fileb("obama.jpg"), "--external-image-id", "obama")
+    found = aws("search-faces-by-image", *here, fileb("obama2.jpg"))
+    assert [match["Face"]["ExternalImageId"] for match in found["FaceMatches"]] == ["obama"]
+    assert aws("delete-collection", "--collection-id", "cli")["StatusCode"] == 200
+
+
+def test_an_error_is_named(aws):
+    message = aws("describe-collection", "--collection-id", "nowhere")
+    assert "(ResourceNotFoundException)" in message
+
+
+def fileb(photo):
+    return f"fileb://{PHOTOS / photo}"

@@ -1,0 +1,60 @@
+"""A photo dropped into the input bucket: nobody calls the API, and a result appears."""
+
+import json
+import time
+
+import pytest
+
+TIMEOUT_S = 30
+
+
+@pytest.fixture
+def result_of(s3, deployment):
+    """A function that drops a photo and waits for its result."""
+
+    def drop(key, content):
+        s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=content)
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                found = s3.get_object(Bucket=deployment.results_bucket, Key=f"results/{key}.json")
+            except s3.exceptions.NoSuchKey:
+                time.sleep(0.1)
+            else:
+                return json.load(found["Body"])
+        pytest.fail(f"no result for {key} in {TIMEOUT_S} s")
+
+    return drop
+
+
+def test_a_photo_of_a_known_person_is_recognised(result_of, indexed, photo):
+    key = f"search/{indexed}/at the door/ä 1+1.jpg"
+    result = result_of(key, photo("obama2.jpg"))
+    assert result["Outcome"] == "FacesSearched"
+    assert result["Image"]["Name"] == key
+    (face,) = result["Faces"]
+    assert [match["Face"]["ExternalImageId"] for match in face["FaceMatches"]] == ["obama"]
+
+
+def test_every_face_of_a_group_is_searched(result_of, indexed, photo):
+    solvay = photo("solvay_conference_1927.jpg")
+    result = result_of(f"search/{indexed}/solvay.jpg", solvay)
+    assert len(result["Faces"]) > 20
+    assert not any(face["FaceMatches"] for face in result["Faces"])
+
+
+def test_a_photo_is_indexed_under_its_name(result_of, rekognition, collection, photo):
+    result = result_of(f"index/{collection}/joe.jpg", photo("biden.jpg"))
+    assert result["Outcome"] == "FacesIndexed"
+    (face,) = rekognition.list_faces(CollectionId=collection)["Faces"]
+    assert face["ExternalImageId"] == "joe"
+
+
+def test_what_can_never_work_is_answered_so(result_of, indexed):
+    result = result_of(f"search/{indexed}/notes.txt", b"no picture at all")
+    assert result["Outcome"] == "ImageRejected"
+
+
+def test_a_photo_for_an_unknown_collection_is_answered_so(result_of, photo):
+    result = result_of("search/nobody/obama2.jpg", photo("obama2.jpg"))
+    assert result["Outcome"] == "ImageRejected"

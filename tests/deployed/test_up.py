@@ -1,0 +1,105 @@
+"""`make up` without IAM, and a shell that has sourced what it wrote."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tools import cloud
+from tools.emulator import Emulator, free_port, require_free, without_clouds
+from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.terminal import console
+
+AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    """The directory of a local cloud that is up."""
+    directory, port = tmp_path_factory.mktemp("state"), free_port()
+    assert run("up", directory, "--port", str(port))[0] == 0
+    yield directory
+    assert run("down", directory)[0] == 0
+    require_free(port)
+
+
+def run(command, state, *options):
+    """The status and what the developer reads."""
+    with console.capture() as capture:
+        status = cloud.main([command, *options], state)
+    return status, capture.get()
+
+
+def shell(state, script):
+    done = subprocess.run(
+        ["/bin/sh", "-euc", f". {state}/env\n{script}"],
+        env=without_clouds(os.environ) | {"AWS_PROFILE": "somebody-elses"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_aws_cli_works_after_sourcing_env(state):
+    reply = shell(
+        state,
+        f"""
+        {AWS} rekognition create-collection --collection-id shell >/dev/null
+        {AWS} rekognition index-faces --collection-id shell --external-image-id obama \\
+            --image-bytes fileb://{PHOTOS}/obama.jpg >/dev/null
+        {AWS} rekognition search-faces-by-image --collection-id shell \\
+            --image-bytes fileb://{PHOTOS}/obama2.jpg
+        """,
+    )
+    (match,) = json.loads(reply)["FaceMatches"]
+    assert match["Face"]["ExternalImageId"] == "obama"
+
+
+def test_boto3_works_after_sourcing_env(state):
+    script = """
+import boto3, os
+client = boto3.client("rekognition")
+client.create_collection(CollectionId="python")
+print(*client.list_collections()["CollectionIds"])
+boto3.client("s3").head_bucket(Bucket=os.environ["SEMBLANCE_INPUT_BUCKET"])
+"""
+    assert "python" in shell(state, f"{sys.executable} -c '{script}'").split()
+
+
+def test_another_auth_is_refused_while_it_is_up(state):
+    status, text = run("up", state, "--auth", "iam")
+    assert status == 1
+    assert "make down" in text
+
+
+def test_a_port_in_use_is_named(state, tmp_path):
+    port = Emulator.running_in(state / "cloud").port
+    status, text = run("up", tmp_path, "--port", str(port))
+    assert status == 1
+    assert f"Port {port} is in use" in text
+
+
+def test_up_again_deploys_again(state):
+    status, text = run("up", state)
+    assert status == 0
+    assert "already" in text
+
+
+def test_down_takes_env_away_and_may_be_repeated(tmp_path):
+    (tmp_path / "env").touch()
+    for _ in range(2):
+        assert run("down", tmp_path) == (0, "The local cloud is not running.\n")
+    assert not (tmp_path / "env").exists()
+
+
+def test_a_stale_record_is_not_believed(tmp_path):
+    """The number is of a process that lives: this one."""
+    (tmp_path / "cloud").mkdir()
+    record = {"pid": os.getpid(), "port": 4566, "iam": False}
+    (tmp_path / "cloud" / "emulator.json").write_text(json.dumps(record))
+    assert run("down", tmp_path) == (0, "The local cloud is not running.\n")
