@@ -167,6 +167,7 @@ class Emulator:
             return {}
         return {
             "AWS_CA_BUNDLE": str(self.certificate.bundle),
+            "CURL_CA_BUNDLE": str(self.certificate.bundle),
             "SSL_CERT_FILE": str(self.certificate.bundle),
             "NODE_EXTRA_CA_CERTS": str(self.certificate.cert),
         }
