@@ -42,7 +42,6 @@ class Functions(Construct):
         self._environment = settings.to_env() | {
             "POWERTOOLS_SERVICE_NAME": "semblance",
             "POWERTOOLS_LOG_LEVEL": "INFO",
-            "POWERTOOLS_METRICS_NAMESPACE": "Semblance",
         }
         self.api = self._function(
             "Api",

@@ -75,7 +75,7 @@ class Build:
         stage = Stage(self.into)
         for instruction in parse((self.context / "functions/Dockerfile").read_text()):
             if instruction.keyword == "FROM":
-                name = (instruction.words.split(" AS ") + [""])[1] or "image"
+                name = instruction.words.partition(" AS ")[2] or "image"
                 stage = self.stages[name] = Stage(self.into / name)
                 stage.root.mkdir()
             else:

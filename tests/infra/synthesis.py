@@ -1,19 +1,22 @@
-"""Templates as the CDK CLI gets them: our app's stack under the context of cdk.json."""
+"""Templates as the CDK CLI gets them: our app's stack under the context of cdk.json.
+
+The CDK starts a Node process when it is imported, so that happens when a test needs it.
+"""
+
+from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# Read by jsii when aws_cdk is imported: Node 20 works, and would fill a screen saying how old it is.
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+# Read by jsii when aws_cdk is imported: Node 20 works, and fills a screen with its end of life.
 os.environ.setdefault("JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "1")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
-
-import aws_cdk as cdk
-
-from infra.config import DeploymentConfig
-from infra.stack import SemblanceStack
 
 ROOT = Path(__file__).parents[2]
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -22,16 +25,19 @@ Template = dict[str, Any]
 Resource = dict[str, Any]
 
 
-def make_app(outdir: Path | None = None, **choices: Any) -> cdk.App:
-    app = cdk.App(
-        analytics_reporting=False, context=CONTEXT, outdir=str(outdir) if outdir else None
-    )
+def make_app(outdir: Path, **choices: Any) -> cdk.App:
+    import aws_cdk as cdk
+
+    from infra.config import DeploymentConfig
+    from infra.stack import SemblanceStack
+
+    app = cdk.App(analytics_reporting=False, context=CONTEXT, outdir=str(outdir))
     config = DeploymentConfig.from_context(choices)
     SemblanceStack(app, config.stack_name, config=config)
     return app
 
 
-def synthesise(outdir: Path | None = None, **choices: Any) -> cdk.cx_api.CloudAssembly:
+def synthesise(outdir: Path, **choices: Any) -> cdk.cx_api.CloudAssembly:
     return make_app(outdir, **choices).synth()
 
 

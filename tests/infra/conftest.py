@@ -1,0 +1,79 @@
+"""Each deployment that the tests look at is synthesised once."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.infra.synthesis import Template, synthesise, template_of
+
+# What a deployment is like with no choice left at its default.
+EVERY_CHOICE = {
+    "stack_name": "Another",
+    "packaging": "source",
+    "architecture": "arm64",
+    "auth": "none",
+    "model_pack": "scrfd",
+    "models_dir": "/srv/models",
+    "image_buckets": "holiday-photos,badges.example.com",
+    "event_bus": "faces",
+    "api_memory_mib": "2048",
+    "api_timeout_seconds": "20",
+    "worker_memory_mib": "4096",
+    "worker_timeout_seconds": "300",
+    "worker_batch_size": "2",
+    "worker_max_concurrency": "3",
+    "throttle_rate": "5",
+    "throttle_burst": "6",
+    "input_retention_days": "0",
+    "results_retention_days": "1",
+    "log_retention_days": "365",
+    "removal": "destroy",
+}
+DEPLOYMENTS: dict[str, dict[str, str]] = {
+    "image": {"packaging": "image"},
+    "source": {"packaging": "source"},
+    "every choice": EVERY_CHOICE,
+}
+
+
+class Synthesised(NamedTuple):
+    directory: Path
+    template: Template
+    template_file: Path
+
+
+@pytest.fixture(scope="session")
+def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesised]:
+    @functools.cache
+    def deployment(name: str) -> Synthesised:
+        outdir = tmp_path_factory.mktemp("cdk.out")
+        assembly = synthesise(outdir, **DEPLOYMENTS[name])
+        return Synthesised(
+            outdir, template_of(assembly), Path(assembly.stacks[0].template_full_path)
+        )
+
+    return deployment
+
+
+@pytest.fixture(scope="session")
+def image(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("image").template
+
+
+@pytest.fixture(scope="session")
+def source(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("source").template
+
+
+@pytest.fixture(scope="session")
+def every_choice(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("every choice").template
+
+
+@pytest.fixture(scope="session", params=list(DEPLOYMENTS))
+def deployment(request: pytest.FixtureRequest, synthesised: Callable[[str], Synthesised]) -> Any:
+    """Each of them in turn."""
+    return synthesised(request.param)

@@ -1,0 +1,140 @@
+import json
+from typing import Any
+
+import pytest
+from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
+
+from tests.infra.synthesis import Template, resources
+from tests.infra.test_storage import only
+
+pytestmark = pytest.mark.infra
+
+
+def methods(template: Template) -> dict[tuple[str, bool], dict[str, Any]]:
+    """By HTTP method and whether it is that of the root."""
+    found = [each["Properties"] for each in resources(template, "AWS::ApiGateway::Method")]
+    return {(each["HttpMethod"], "Fn::GetAtt" in each["ResourceId"]): each for each in found}
+
+
+def test_there_is_one_way_in_and_it_is_signed(image: Template) -> None:
+    found = methods(image)
+    assert set(found) == {("POST", True), ("ANY", True), ("ANY", False)}
+    assert found["POST", True]["AuthorizationType"] == "AWS_IAM"
+    assert found["POST", True]["Integration"]["Type"] == "AWS_PROXY"
+    assert found["POST", True]["Integration"]["TimeoutInMillis"] == 29_000
+
+
+def test_auth_none_lets_everyone_in(every_choice: Template) -> None:
+    assert methods(every_choice)["POST", True]["AuthorizationType"] == "NONE"
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_any_other_route_is_an_unknown_operation_without_a_function(
+    root: bool, image: Template
+) -> None:
+    integration = methods(image)["ANY", root]["Integration"]
+    assert integration["Type"] == "MOCK"
+    (reply,) = integration["IntegrationResponses"]
+    assert reply["StatusCode"] == "400"
+    body = json.loads(reply["ResponseTemplates"]["application/json"])
+    assert body["__type"] == "UnknownOperationException"
+
+
+def test_bodies_are_taken_as_they_are(image: Template) -> None:
+    assert "BinaryMediaTypes" not in only(image, "AWS::ApiGateway::RestApi")["Properties"]
+
+
+def test_the_stage_throttles(image: Template, every_choice: Template) -> None:
+    limits = [
+        [(each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"]) for each in settings]
+        for template in (image, every_choice)
+        for settings in [only(template, "AWS::ApiGateway::Stage")["Properties"]["MethodSettings"]]
+    ]
+    assert limits == [[(50, 100)], [(5, 6)]]
+
+
+def test_the_access_log_holds_no_body(image: Template) -> None:
+    stage = only(image, "AWS::ApiGateway::Stage")["Properties"]
+    logged = json.loads(stage["AccessLogSetting"]["Format"])
+    assert set(logged.values()) >= {"$context.requestId", "$context.identity.userArn"}
+    assert not [value for value in logged.values() if "body" in value or "input" in value]
+    for settings in stage["MethodSettings"]:
+        assert not settings.get("DataTraceEnabled")
+        assert "LoggingLevel" not in settings
+
+
+def refusals(template: Template) -> dict[str, tuple[int, dict[str, str]]]:
+    """Response type to status and body, the gateway's variables filled in."""
+    found = {}
+    for each in resources(template, "AWS::ApiGateway::GatewayResponse"):
+        properties = each["Properties"]
+        (body,) = properties["ResponseTemplates"].values()
+        body = body.replace("$context.error.messageString", '"the gateway\'s own words"')
+        found[properties["ResponseType"]] = (int(properties["StatusCode"]), json.loads(body))
+    return found
+
+
+def test_the_gateway_refuses_nothing_in_words_of_its_own(image: Template) -> None:
+    from aws_cdk import aws_apigateway as apigateway
+
+    known = {
+        getattr(apigateway.ResponseType, name).response_type
+        for name in dir(apigateway.ResponseType)
+        if name.isupper()
+    }
+    assert set(refusals(image)) == known
+    for _, body in refusals(image).values():
+        assert set(body) == {"__type", "message"}
+        assert body["message"]
+
+
+def test_refusals_say_that_they_are_json_1_1(image: Template) -> None:
+    for each in resources(image, "AWS::ApiGateway::GatewayResponse"):
+        assert each["Properties"]["ResponseParameters"] == {
+            "gatewayresponse.header.Content-Type": "'application/x-amz-json-1.1'"
+        }
+        assert set(each["Properties"]["ResponseTemplates"]) == {"application/json"}
+
+
+@pytest.mark.parametrize(
+    ("response_type", "status", "code"),
+    [
+        ("ACCESS_DENIED", 400, "AccessDeniedException"),
+        ("EXPIRED_TOKEN", 400, "ExpiredTokenException"),
+        ("INVALID_SIGNATURE", 400, "InvalidSignatureException"),
+        ("MISSING_AUTHENTICATION_TOKEN", 400, "MissingAuthenticationTokenException"),
+        ("REQUEST_TOO_LARGE", 400, "ValidationException"),
+        ("RESOURCE_NOT_FOUND", 400, "UnknownOperationException"),
+        ("UNSUPPORTED_MEDIA_TYPE", 400, "UnknownOperationException"),
+        ("THROTTLED", 400, "ThrottlingException"),
+        ("INTEGRATION_FAILURE", 500, "InternalServerError"),
+        ("INTEGRATION_TIMEOUT", 500, "InternalServerError"),
+    ],
+)
+def test_a_refusal_has_awss_status_and_code(
+    response_type: str, status: int, code: str, image: Template
+) -> None:
+    found_status, body = refusals(image)[response_type]
+    assert (found_status, body["__type"]) == (status, code)
+
+
+def test_what_is_too_large_is_told_of_s3(image: Template) -> None:
+    assert "S3Object" in refusals(image)["REQUEST_TOO_LARGE"][1]["message"]
+
+
+def test_sdks_try_again_what_may_pass_and_nothing_else(image: Template) -> None:
+    retried = {
+        response_type
+        for response_type, (status, body) in refusals(image).items()
+        if status in TransientRetryableChecker._TRANSIENT_STATUS_CODES
+        or body["__type"] in ThrottledRetryableChecker._THROTTLED_ERROR_CODES
+    }
+    assert retried == {
+        "API_CONFIGURATION_ERROR",
+        "AUTHORIZER_CONFIGURATION_ERROR",
+        "AUTHORIZER_FAILURE",
+        "DEFAULT_5XX",
+        "INTEGRATION_FAILURE",
+        "INTEGRATION_TIMEOUT",
+        "THROTTLED",
+    }

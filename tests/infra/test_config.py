@@ -1,0 +1,97 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from infra.config import ConfigError, DeploymentConfig
+from tests.infra.conftest import EVERY_CHOICE
+
+
+def test_defaults_are_for_an_aws_account() -> None:
+    config = DeploymentConfig.from_context({})
+    assert (config.packaging, config.auth, config.removal) == ("image", "iam", "retain")
+
+
+def test_values_come_as_text_from_the_command_line() -> None:
+    config = DeploymentConfig.from_context(
+        {"api_memory_mib": "2048", "image_buckets": "one-bucket, another", "model_pack": "scrfd"}
+    )
+    assert config.api_memory_mib == 2048
+    assert config.image_buckets == ("one-bucket", "another")
+    assert config.model_pack == "scrfd"
+
+
+def test_values_may_be_typed_in_cdk_json() -> None:
+    config = DeploymentConfig.from_context({"throttle_rate": 7, "image_buckets": ["one-bucket"]})
+    assert config.throttle_rate == 7
+    assert config.image_buckets == ("one-bucket",)
+
+
+def test_keys_of_the_cdk_are_passed_over() -> None:
+    context = {"aws:cdk:enable-path-metadata": True, "@aws-cdk/aws-iam:minimizePolicies": True}
+    assert DeploymentConfig.from_context(context) == DeploymentConfig()
+
+
+@pytest.mark.parametrize("key", ["packagin", "throttle-rate", "Auth"])
+def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{key} is not known") as refused:
+        DeploymentConfig.from_context({key: "x"})
+    for field in fields(DeploymentConfig):
+        assert field.name in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("stack_name", "9lives", "a letter, then letters, digits and hyphens"),
+        ("packaging", "zip", "one of image, source"),
+        ("architecture", "amd64", "one of x86_64, arm64"),
+        ("auth", "keys", "one of iam, none"),
+        ("model_pack", "closed", "one of open, scrfd"),
+        ("models_dir", "models", "an absolute path"),
+        ("image_buckets", "good-bucket,Bad_Bucket", "bucket names, separated by commas"),
+        ("event_bus", "a bus", "the name of an event bus of this account"),
+        ("api_memory_mib", "512", "a whole number from 1024 to 10240"),
+        ("api_timeout_seconds", "30", "a whole number from 3 to 29"),
+        ("worker_memory_mib", "plenty", "a whole number from 1024 to 10240"),
+        ("worker_timeout_seconds", "901", "a whole number from 10 to 900"),
+        ("worker_batch_size", "11", "a whole number from 1 to 10"),
+        ("worker_max_concurrency", "1", "a whole number from 2 to 1000"),
+        ("throttle_rate", "0", "a whole number from 1 to 10000"),
+        ("throttle_burst", "1.5", "a whole number from 1 to 5000"),
+        ("input_retention_days", "-1", "a whole number from 0 to 3650"),
+        ("results_retention_days", "", "a whole number from 0 to 3650"),
+        ("log_retention_days", "31", "one of 1, 3, 5, 7, 14, 30, 60"),
+        ("removal", "delete", "one of retain, destroy"),
+    ],
+)
+def test_a_bad_value_is_refused_with_what_is_allowed(key: str, value: str, allowed: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        DeploymentConfig.from_context({"packaging": "source", key: value})
+    assert str(refused.value).startswith(f"{key}={value} is refused: it has to be {allowed}")
+
+
+def test_every_choice_reaches_the_config() -> None:
+    default, chosen = DeploymentConfig(), DeploymentConfig.from_context(EVERY_CHOICE)
+    for field in fields(DeploymentConfig):
+        assert getattr(chosen, field.name) != getattr(default, field.name), field.name
+
+
+def test_every_choice_has_a_test_of_its_refusal() -> None:
+    marks = test_a_bad_value_is_refused_with_what_is_allowed.pytestmark
+    assert {case[0] for case in marks[0].args[1]} == {f.name for f in fields(DeploymentConfig)}
+
+
+@pytest.mark.parametrize(
+    ("choice", "hint"),
+    [
+        ({"auth": "none"}, "auth=none goes with packaging=source only"),
+        ({"models_dir": "/srv/models"}, "models_dir goes with packaging=source only"),
+    ],
+)
+def test_what_is_for_a_local_cloud_is_refused_for_an_account(
+    choice: dict[str, Any], hint: str
+) -> None:
+    DeploymentConfig.from_context({"packaging": "source"} | choice)
+    with pytest.raises(ConfigError, match=hint):
+        DeploymentConfig.from_context({"packaging": "image"} | choice)

@@ -1,0 +1,162 @@
+import ast
+import copy
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from semblance.settings import Settings
+from tests.container.dockerfile import parse, python_of
+from tests.infra.conftest import Synthesised
+from tests.infra.synthesis import ROOT, Resource, Template, resources
+
+pytestmark = pytest.mark.infra
+
+OF_THE_CODE = ("Code", "Handler", "ImageConfig", "PackageType", "Runtime")
+
+
+def function(template: Template, output: str) -> Resource:
+    found: Resource = template["Resources"][template["Outputs"][output]["Value"]["Ref"]]
+    return found
+
+
+def settings_of(resource: Resource) -> Settings:
+    variables = resource["Properties"]["Environment"]["Variables"]
+    return Settings.from_env({name: json.dumps(value) for name, value in variables.items()})
+
+
+def test_every_function_is_told_its_settings(deployment: Synthesised) -> None:
+    template = deployment.template
+    for each in resources(template, "AWS::Lambda::Function"):
+        settings = settings_of(each)
+        assert json.loads(settings.table_name) == template["Outputs"]["TableName"]["Value"]
+        assert json.loads(settings.input_bucket) == template["Outputs"]["InputBucket"]["Value"]
+        assert json.loads(settings.results_bucket) == template["Outputs"]["ResultsBucket"]["Value"]
+        assert json.loads(settings.account_id) == {"Ref": "AWS::AccountId"}
+        assert json.loads(settings.region) == {"Ref": "AWS::Region"}
+
+
+def test_functions_are_told_the_owners_choices(every_choice: Template) -> None:
+    settings = settings_of(function(every_choice, "ApiFunction"))
+    assert json.loads(settings.models_dir) == "/srv/models"
+    assert json.loads(settings.model_pack) == "scrfd"
+    assert json.loads(settings.event_bus) == "faces"
+    bucket = every_choice["Outputs"]["InputBucket"]["Value"]
+    assert json.loads(settings.image_buckets) == {
+        "Fn::Join": ["", [bucket, ",holiday-photos,badges.example.com"]]
+    }
+
+
+def test_an_s3_object_may_name_the_input_bucket_alone_unless_more_are_listed(
+    image: Template,
+) -> None:
+    settings = settings_of(function(image, "ApiFunction"))
+    assert settings.image_buckets == settings.input_bucket
+
+
+@pytest.mark.parametrize(
+    ("output", "handler"),
+    [
+        ("ApiFunction", "functions.api.handler"),
+        ("WorkerFunction", "functions.worker.handler"),
+    ],
+)
+def test_both_packagings_start_the_same_handler(
+    output: str, handler: str, image: Template, source: Template
+) -> None:
+    assert function(image, output)["Properties"]["ImageConfig"] == {"Command": [handler]}
+    assert function(source, output)["Properties"]["Handler"] == handler
+    module, _, name = handler.rpartition(".")
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text())
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_packagings_differ_in_the_code_alone(image: Template, source: Template) -> None:
+    assert _without_code(image) == _without_code(source)
+
+
+def _without_code(template: Template) -> Template:
+    template = copy.deepcopy(template)
+    for each in resources(template, "AWS::Lambda::Function"):
+        each.pop("Metadata", None)
+        for name in OF_THE_CODE:
+            each["Properties"].pop(name, None)
+    return template
+
+
+def test_sizes_are_the_owners_choice(every_choice: Template) -> None:
+    sizes = {
+        output: {
+            name: function(every_choice, output)["Properties"][name]
+            for name in ("MemorySize", "Timeout", "Architectures")
+        }
+        for output in ("ApiFunction", "WorkerFunction")
+    }
+    assert sizes == {
+        "ApiFunction": {"MemorySize": 2048, "Timeout": 20, "Architectures": ["arm64"]},
+        "WorkerFunction": {"MemorySize": 4096, "Timeout": 300, "Architectures": ["arm64"]},
+    }
+
+
+def test_every_function_logs_to_a_group_that_forgets(deployment: Synthesised) -> None:
+    groups = {
+        name: each["Properties"]["RetentionInDays"]
+        for name, each in deployment.template["Resources"].items()
+        if each["Type"] == "AWS::Logs::LogGroup"
+    }
+    used = [
+        each["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+        for each in resources(deployment.template, "AWS::Lambda::Function")
+    ]
+    assert len(set(used)) == len(used)
+    assert set(used) < set(groups)  # the API's access log is one more
+    assert set(groups.values()) < {30, 365}
+
+
+def test_one_image_serves_all_functions(synthesised: Callable[[str], Synthesised]) -> None:
+    (asset,) = _assets(synthesised("image"))["dockerImages"].values()
+    assert asset["source"]["dockerFile"] == "functions/Dockerfile"
+    assert asset["source"]["dockerBuildArgs"] == {"MODEL_PACK": "open"}
+    assert asset["source"]["platform"] == "linux/amd64"
+
+
+def test_the_build_context_holds_what_is_copied_and_nothing_else(
+    synthesised: Callable[[str], Synthesised],
+) -> None:
+    (context,) = synthesised("image").directory.glob("asset.*/")
+    found = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
+    expected = re.compile(
+        r"functions/(\w+\.py|Dockerfile)|infra/(__init__|packs|weights)\.py|layers/semblance/.+|"
+        r"\.local/models/[\w.]+|requirements/(build|image)\.txt|pyproject\.toml|README\.md|LICENSE|"
+        r"\.dockerignore"
+    )
+    assert {name for name in found if not expected.fullmatch(name)} == set()
+    assert not [name for name in found if "__pycache__" in name]
+
+
+def test_the_source_bundle_is_our_code_alone(synthesised: Callable[[str], Synthesised]) -> None:
+    (bundle,) = synthesised("source").directory.glob("asset.*/")
+    assert {path.name for path in bundle.iterdir()} == {"functions", "semblance"}
+    assert {path.suffix for path in (bundle / "functions").rglob("*")} == {".py"}
+    assert not list(bundle.rglob("__pycache__"))
+
+
+def _assets(deployment: Synthesised) -> dict[str, Any]:
+    (file,) = deployment.directory.glob("*.assets.json")
+    assets: dict[str, Any] = json.loads(file.read_text())
+    return assets
+
+
+def test_one_python_for_the_image_the_bundle_the_lock_and_the_types() -> None:
+    from infra.functions import PYTHON
+
+    base = next(parse((ROOT / "functions/Dockerfile").read_text())).words
+    lock = (ROOT / "requirements/image.txt").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    version = python_of(base)
+    assert PYTHON.name == f"python{version}"
+    assert f"autogenerated by pip-compile with Python {version}" in lock
+    assert project["tool"]["mypy"]["python_version"] == version

@@ -1,0 +1,113 @@
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import Synthesised
+from tests.infra.synthesis import Template, resources
+
+pytestmark = pytest.mark.infra
+
+TABLE = {
+    f"dynamodb:{name}"
+    for name in (
+        "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query",
+        "UpdateItem",
+    )
+}  # fmt: skip
+KEY = {
+    f"kms:{name}"
+    for name in (
+        "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptFrom", "ReEncryptTo",
+    )
+}  # fmt: skip
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+READ = {"s3:GetObject", "s3:GetObjectVersion"}
+QUEUE = {
+    f"sqs:{name}"
+    for name in (
+        "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
+        "ReceiveMessage",
+    )
+}  # fmt: skip
+MAY = {
+    "ApiFunction": TABLE | KEY | LOG | READ,
+    "WorkerFunction": TABLE | KEY | LOG | READ | QUEUE
+    | {"s3:ListBucket", "s3:PutObject", "events:PutEvents"},
+}  # fmt: skip
+
+
+def statements(template: Template, output: str) -> Iterator[dict[str, Any]]:
+    """What the function's role is allowed, as lists."""
+    function = template["Resources"][template["Outputs"][output]["Value"]["Ref"]]
+    role = function["Properties"]["Role"]["Fn::GetAtt"][0]
+    for policy in resources(template, "AWS::IAM::Policy"):
+        if policy["Properties"]["Roles"] == [{"Ref": role}]:
+            for each in policy["Properties"]["PolicyDocument"]["Statement"]:
+                yield each | {name: _list(each[name]) for name in ("Action", "Resource")}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("output", MAY)
+def test_a_function_may_do_what_its_code_does(output: str, deployment: Synthesised) -> None:
+    allowed = {
+        action for each in statements(deployment.template, output) for action in each["Action"]
+    }
+    assert allowed == MAY[output]
+
+
+@pytest.mark.parametrize("output", MAY)
+def test_a_wildcard_stands_for_the_objects_of_one_bucket(
+    output: str, deployment: Synthesised
+) -> None:
+    for each in statements(deployment.template, output):
+        for resource in each["Resource"]:
+            if "*" in json.dumps(resource):
+                assert {action.split(":")[0] for action in each["Action"]} == {"s3"}
+                assert re.search(r'(Arn"\]}, "|:s3:::[a-z.-]+)/[a-z]*/?\*"', json.dumps(resource))
+
+
+def test_no_function_has_a_policy_that_someone_else_may_change(deployment: Synthesised) -> None:
+    managed = [
+        (each["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"], each)
+        for each in resources(deployment.template, "AWS::IAM::Role")
+        if "ManagedPolicyArns" in each["Properties"]
+    ]
+    assert [principal for principal, _ in managed] == [{"Service": "apigateway.amazonaws.com"}]
+
+
+@pytest.mark.parametrize("output", MAY)
+def test_the_key_serves_table_and_buckets_alone(output: str, image: Template) -> None:
+    (key,) = (each for each in statements(image, output) if each["Action"][0].startswith("kms:"))
+    services = key["Condition"]["StringEquals"]["kms:ViaService"]
+    assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "s3."]
+
+
+def objects_read(template: Template, output: str) -> list[str]:
+    (read,) = (each for each in statements(template, output) if "s3:GetObject" in each["Action"])
+    return sorted(_plain(resource) for resource in read["Resource"])
+
+
+def _plain(resource: dict[str, Any]) -> str:
+    """`{input}/*` for a bucket of ours, the ARN for another."""
+    _, parts = resource["Fn::Join"]
+    return "".join("{bucket}" if isinstance(each, dict) else each for each in parts)
+
+
+def test_the_api_reads_the_listed_buckets(image: Template, every_choice: Template) -> None:
+    assert objects_read(image, "ApiFunction") == ["{bucket}/*"]
+    assert objects_read(every_choice, "ApiFunction") == [
+        "arn:{bucket}:s3:::badges.example.com/*",
+        "arn:{bucket}:s3:::holiday-photos/*",
+        "{bucket}/*",
+    ]
+
+
+def test_the_worker_reads_dropped_photos_alone(every_choice: Template) -> None:
+    assert objects_read(every_choice, "WorkerFunction") == ["{bucket}/index/*", "{bucket}/search/*"]

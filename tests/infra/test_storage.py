@@ -1,0 +1,123 @@
+import pytest
+
+from semblance import schema
+from tests.infra.synthesis import Resource, Template, resources
+
+pytestmark = pytest.mark.infra
+
+
+def only(template: Template, type_: str) -> Resource:
+    (resource,) = resources(template, type_)
+    return resource
+
+
+def buckets(template: Template) -> dict[str, Resource]:
+    """By name in the outputs."""
+    return {
+        name: template["Resources"][template["Outputs"][name]["Value"]["Ref"]]
+        for name in ("InputBucket", "ResultsBucket")
+    }
+
+
+def test_the_table_has_the_keys_of_the_schema(image: Template) -> None:
+    table = only(image, "AWS::DynamoDB::Table")["Properties"]
+    assert table["KeySchema"] == [
+        {"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"},
+        {"AttributeName": schema.SORT_KEY, "KeyType": "RANGE"},
+    ]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": schema.EXPIRES_AT, "Enabled": True}
+
+
+def test_the_table_is_on_demand_recoverable_and_protected(image: Template) -> None:
+    table = only(image, "AWS::DynamoDB::Table")
+    properties = table["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["DeletionProtectionEnabled"] is True
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+
+
+def test_one_rotated_key_encrypts_the_table_and_the_buckets(image: Template) -> None:
+    (name,) = (n for n, r in image["Resources"].items() if r["Type"] == "AWS::KMS::Key")
+    key = {"Fn::GetAtt": [name, "Arn"]}
+    assert only(image, "AWS::KMS::Key")["Properties"]["EnableKeyRotation"] is True
+    assert only(image, "AWS::DynamoDB::Table")["Properties"]["SSESpecification"] == {
+        "KMSMasterKeyId": key,
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+    }
+    for bucket in buckets(image).values():
+        assert bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"] == [
+            {
+                "BucketKeyEnabled": True,
+                "ServerSideEncryptionByDefault": {
+                    "KMSMasterKeyID": key,
+                    "SSEAlgorithm": "aws:kms",
+                },
+            }
+        ]
+
+
+def test_buckets_are_private(image: Template) -> None:
+    for bucket in buckets(image).values():
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["Properties"]["OwnershipControls"]["Rules"] == [
+            {"ObjectOwnership": "BucketOwnerEnforced"}
+        ]
+
+
+def test_buckets_and_queues_refuse_plain_http(image: Template) -> None:
+    guarded = [
+        *resources(image, "AWS::S3::BucketPolicy"),
+        *resources(image, "AWS::SQS::QueuePolicy"),
+    ]
+    assert len(guarded) == len(buckets(image)) + len(resources(image, "AWS::SQS::Queue"))
+    for policy in guarded:
+        denials = [
+            each
+            for each in policy["Properties"]["PolicyDocument"]["Statement"]
+            if each["Effect"] == "Deny"
+        ]
+        assert [each["Condition"] for each in denials] == [
+            {"Bool": {"aws:SecureTransport": "false"}}
+        ]
+
+
+def expirations(bucket: Resource) -> dict[str, int]:
+    found = {}
+    for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
+        if "ExpirationInDays" in rule:
+            found["current"] = rule["ExpirationInDays"]
+        if "NoncurrentVersionExpiration" in rule:
+            found["noncurrent"] = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    return found
+
+
+def test_photos_are_versioned_and_expire(image: Template) -> None:
+    photos = buckets(image)["InputBucket"]
+    assert photos["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert expirations(photos) == {"current": 30, "noncurrent": 1}
+
+
+def test_results_expire(image: Template) -> None:
+    results = buckets(image)["ResultsBucket"]
+    assert "VersioningConfiguration" not in results["Properties"]
+    assert expirations(results) == {"current": 90}
+
+
+def test_retention_is_the_owners_choice(every_choice: Template) -> None:
+    found = buckets(every_choice)
+    assert expirations(found["InputBucket"]) == {"noncurrent": 1}
+    assert expirations(found["ResultsBucket"]) == {"current": 1}
+
+
+def test_what_keeps_data_survives_the_stack(image: Template) -> None:
+    for type_ in ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Logs::LogGroup"):
+        assert {each["DeletionPolicy"] for each in resources(image, type_)} == {"Retain"}
+
+
+def test_removal_destroy_takes_everything_along(every_choice: Template) -> None:
+    table = only(every_choice, "AWS::DynamoDB::Table")
+    assert table["Properties"]["DeletionProtectionEnabled"] is False
+    for type_ in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"):
+        assert {each["DeletionPolicy"] for each in resources(every_choice, type_)} == {"Delete"}
