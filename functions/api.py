@@ -19,9 +19,10 @@ from semblance.service import Service
 
 logger = Logger()
 
-_THROTTLED = {
+_PASSING = {
     "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown",
     "Throttling", "ThrottlingException", "TooManyRequestsException",
+    "TransactionConflictException", "TransactionInProgressException",
 }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def answer(event: dict[str, Any], service: Callable[[], Service]) -> wire.Reply:
 
 
 def _unplanned(error: ClientError, request_id: str) -> errors.ServiceError:
-    if error.response["Error"]["Code"] in _THROTTLED:
+    if error.response["Error"]["Code"] in _PASSING:
         return errors.ProvisionedThroughputExceededException()
     logger.exception("unplanned", request_id=request_id)
     return errors.InternalServerError()

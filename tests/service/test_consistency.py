@@ -106,6 +106,7 @@ class WarmFunctions(RuleBasedStateMachine):
         return set(found)
 
 
+@pytest.mark.slow
 def test_what_one_function_stores_or_deletes_the_others_know(
     make_service: MakeService, make_client: MakeClient, clock: Clock
 ):

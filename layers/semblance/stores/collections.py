@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
 
 from semblance import errors, schema
 from semblance.model import Collection
@@ -13,6 +14,14 @@ from semblance.stores.transaction import Conflict, commit
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
+
+
+_COUNT_LOST = {
+    "ConditionalCheckFailedException",  # the collection is gone, and its count with it
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "TransactionConflictException",
+}
 
 
 class CollectionTable:
@@ -78,7 +87,8 @@ class CollectionTable:
             raise _unknown(collection.id) from exc
 
     def count_faces(self, collection: Collection, change: int) -> None:
-        """After the commit, and never failing the call: a lost count is made good later."""
+        """After the faces are committed, so that being busy must not fail the call: a count that
+        is lost is for the compactor to correct."""
         try:
             self._table.update_item(
                 Key=schema.collection_key(collection.id),
@@ -86,8 +96,9 @@ class CollectionTable:
                 ConditionExpression=Attr("uid").eq(collection.uid),
                 ExpressionAttributeValues={":change": change},
             )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return  # deleted in the meantime, and its count with it
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] not in _COUNT_LOST:
+                raise
 
 
 def _unknown(collection_id: str) -> errors.ResourceNotFoundException:

@@ -87,7 +87,7 @@ class FaceTable:
     ) -> tuple[list[Face], bool]:
         """At most `limit` faces in ascending order behind the id `after`; are there more?"""
         faces: list[Face] = []
-        for face in self._ascending(uid, after, user_id):
+        for face in self._ascending(uid, after, user_id, limit + 1):
             if len(faces) == limit:
                 return faces, True
             faces.append(face)
@@ -178,7 +178,9 @@ class FaceTable:
             time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
         raise errors.ProvisionedThroughputExceededException
 
-    def _ascending(self, uid: str, after: str | None, user_id: str | None) -> Iterator[Face]:
+    def _ascending(
+        self, uid: str, after: str | None, user_id: str | None, page_size: int
+    ) -> Iterator[Face]:
         for shard in schema.SHARDS[int(after[0], 16) if after else 0 :]:
             condition: ConditionBase = Key(schema.PARTITION_KEY).eq(
                 schema.faces_partition(uid, shard)
@@ -188,9 +190,10 @@ class FaceTable:
             wanted: ConditionBase = Attr(schema.EXPIRES_AT).not_exists()
             if user_id is not None:
                 wanted &= Attr("user_id").eq(user_id)
-            yield from map(
-                _from_item, self._query(KeyConditionExpression=condition, FilterExpression=wanted)
+            items = self._query(
+                KeyConditionExpression=condition, FilterExpression=wanted, Limit=page_size
             )
+            yield from map(_from_item, items)
 
     def _shard_embeddings(self, uid: str, shard: str) -> list[tuple[str, bytes]]:
         items = self._query(
