@@ -45,11 +45,16 @@ def yaw_proxy(five: Points) -> float:
     return float((aligned[2, 0] - aligned[:2, 0].mean()) / max(across, 1e-6))
 
 
+def roll(five: Points) -> float:
+    """Degrees, clockwise on the screen."""
+    to_template = to_aligned(five)
+    return -math.degrees(math.atan2(to_template[1, 0], to_template[0, 0]))
+
+
 def pose(five: Points) -> Pose:
     """The head's angles, from how the five points of an average head project to these.
 
     An open mouth moves pitch up by 10 to 15 degrees, a smile down by 8 to 12."""
-    to_template = to_aligned(five)
     head = MODEL_3D - MODEL_3D.mean(axis=0)
     seen = five - five.mean(axis=0)
     projection = seen.T @ head @ np.linalg.inv(head.T @ head)
@@ -59,7 +64,7 @@ def pose(five: Points) -> Pose:
     assert rotation.shape == (3, 3), rotation.shape
     x, y, z = rotation @ [0, 0, -1]  # where the nose points
     return Pose(
-        roll=-math.degrees(math.atan2(to_template[1, 0], to_template[0, 0])),
+        roll=roll(five),
         yaw=_clamped(math.degrees(math.atan2(x, -z))),
         pitch=math.degrees(math.asin(min(max(-y, -1.0), 1.0))),
     )

@@ -14,14 +14,20 @@ MAX_CANDIDATES = 2000
 
 def overlap(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
     """Intersection over union of one box with each of many."""
+    common = intersections(box, boxes)
+    union = areas(boxes) + areas(box[None]) - common
+    shares: NDArray[np.float64] = common / np.maximum(union, 1e-9)
+    return shares
+
+
+def intersections(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
+    """The areas that one box shares with each of many."""
     assert box.shape == (4,), box.shape
     assert boxes.shape[1:] == (4,), boxes.shape
     low = np.maximum(boxes[:, :2], box[:2])
     high = np.minimum(boxes[:, 2:], box[2:])
-    common = np.prod(np.clip(high - low, 0, None), axis=1)
-    union = areas(boxes) + areas(box[None]) - common
-    shares: NDArray[np.float64] = common / np.maximum(union, 1e-9)
-    return shares
+    common: NDArray[np.float64] = np.prod(np.clip(high - low, 0, None), axis=1)
+    return common
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.floating], iou: float) -> NDArray[np.intp]:

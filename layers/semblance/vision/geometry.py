@@ -20,8 +20,8 @@ Pixels = NDArray[np.uint8]
 
 AVERAGING = Image.Resampling.HAMMING
 """For shrinking. Pillow's BOX takes each pixel whole or not at all, which moves edges by up to half
-a pixel: Hamming comes far closer to true area averaging (an aligned face's cosine to it: 0.002
-below 1 on average, BOX 0.006; a detector's box 0.2 pixels off, BOX 0.6)."""
+a pixel. Against true area averaging an aligned face's embedding then has a cosine of 0.9947 at
+worst; with Hamming, which costs the same, 0.9998."""
 
 SHRINK_BELOW = 0.5
 """Bilinear sampling skips pixels from here on: the picture is averaged down first ..."""
@@ -42,10 +42,14 @@ def similarity(source: Points, target: Points) -> Affine:
 
 def square(centre: Points, side: float, out_side: int, quarter_turns: int = 0) -> Affine:
     """Maps the square around `centre` to [0, out_side), turned by quarters of a circle."""
-    scale = out_side / side
-    turn = scale * 1j**quarter_turns
-    shift = (out_side / 2) * (1 + 1j) - turn * complex(centre[0], centre[1])
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    linear = quarter_turn(quarter_turns) * (out_side / side)
+    return np.column_stack([linear, out_side / 2 - linear @ centre])
+
+
+def quarter_turn(quarters: int) -> NDArray[np.float64]:
+    """(2, 2): turns points by so many quarters of a circle, clockwise on the screen."""
+    turn = 1j**quarters
+    return np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
 
 
 def apply(affine: Affine, points: Points) -> Points:

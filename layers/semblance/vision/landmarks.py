@@ -6,8 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.vision.align import TEMPLATE, eye_distance, yaw_proxy
-from semblance.vision.geometry import Affine, Points, apply, invert, similarity, square, warp
+from semblance.vision.align import TEMPLATE, eye_distance, roll, yaw_proxy
+from semblance.vision.geometry import (
+    Affine,
+    Points,
+    apply,
+    invert,
+    quarter_turn,
+    similarity,
+    square,
+    warp,
+)
 from semblance.vision.network import Network
 
 CROP_PX = 64
@@ -103,12 +112,13 @@ def named_points(landmarks: Points, five: Points) -> dict[str, tuple[float, floa
     return {name: (float(x), float(y)) for name, (x, y) in points.items()}
 
 
-def face_box(landmarks: Points, quarter_turns: int = 0) -> NDArray[np.float64]:
-    """The box of the whole face, its forehead in the direction that is up for it."""
-    upright = landmarks @ _turn(quarter_turns).T
+def face_box(landmarks: Points, five: Points) -> NDArray[np.float64]:
+    """The box of the whole face, its forehead in the direction that is nearest to up for it."""
+    to_upright = quarter_turn(round(-roll(five) / 90))
+    upright = landmarks @ to_upright.T
     low, high = upright.min(axis=0), upright.max(axis=0)
     low[1] -= FOREHEAD * (high[1] - low[1])
-    corners = np.array([low, high]) @ _turn(-quarter_turns).T
+    corners = np.array([low, high]) @ to_upright
     return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
@@ -122,8 +132,3 @@ def _mean(landmarks: Points, name: str) -> NDArray[np.float64]:
     assert landmarks.shape == (68, 2), landmarks.shape
     point: NDArray[np.float64] = landmarks[list(POINTS_OF[name])].mean(axis=0)
     return point
-
-
-def _turn(quarter_turns: int) -> NDArray[np.float64]:
-    turn = 1j**quarter_turns
-    return np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])

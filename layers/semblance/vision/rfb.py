@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.vision import landmarks
-from semblance.vision.boxes import Boxes, overlap, suppress, visible_area
+from semblance.vision.boxes import Boxes, areas, intersections, overlap, suppress, visible_area
 from semblance.vision.canvas import Canvas, canvases
 from semblance.vision.embed import Embedder
 from semblance.vision.found import FoundFace
@@ -31,6 +31,11 @@ UNSETTLED = 0.1
 """Landmarks that move by more than this between two passes are read a third time."""
 SAME_FACE_IOU = 0.5
 """Boxes that hardly overlap may hold the same face: their landmarks then meet on it."""
+PART_INSIDE = 0.7
+PART_AREA = 0.1
+"""Where a face fills the picture, parts of it look like faces too: boxes with so much of them
+inside a larger face's, and no smaller than this share of it. A face smaller than that may well
+stand before a larger one, on a poster for example."""
 TURNS = (1, 2, 3)
 """Quarters of a circle that a face is tried at when it makes no sense upright."""
 MAX_FACES = 100
@@ -66,10 +71,10 @@ class RfbFinder:
         ]
         candidates = _without_duplicates(candidates)
         candidates.sort(key=lambda c: (-visible_area(c.box, *picture.size), -c.score))
-        taken = np.empty((0, 4))
+        taken: Boxes = np.empty((0, 4))
         for candidate in candidates:
             face = self._confirm(picture, candidate)
-            if face and not (overlap(face.box, taken) > SAME_FACE_IOU).any():
+            if face and not _is_part_of_any(face.box, taken):
                 taken = np.vstack([taken, face.box])
                 yield face
 
@@ -114,7 +119,7 @@ class RfbFinder:
         if shift > UNSETTLED or quarter_turns:
             points, five = self._again(picture, five, detected, quarter_turns)
         profile = landmarks.is_near_profile(five)
-        box = detected if profile else landmarks.face_box(points, quarter_turns)
+        box = detected if profile else landmarks.face_box(points, five)
         return Candidate(detected, score, box, points, five, shift)
 
     def _again(
@@ -159,6 +164,13 @@ class RfbFinder:
         return FoundFace(
             candidate.box, candidate.score, candidate.five, candidate.landmarks, embedded
         )
+
+
+def _is_part_of_any(box: NDArray[np.float64], larger: Boxes) -> bool:
+    area = areas(box[None])
+    inside = intersections(box, larger) > PART_INSIDE * area
+    comparable = area > PART_AREA * areas(larger)
+    return bool((inside & comparable).any())
 
 
 def _without_duplicates(candidates: list[Candidate]) -> list[Candidate]:

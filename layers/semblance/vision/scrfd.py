@@ -89,7 +89,9 @@ class ScrfdFinder:
             assert score.shape == (len(centres), 1), score.shape
             assert sides.shape == (len(centres), 4), sides.shape
             assert points.shape == (len(centres), 10), points.shape
-            likely = score[:, 0] >= min_score
+            # Distances may be negative: a box turned inside out is none.
+            is_box = (sides[:, :2] + sides[:, 2:] > 0).all(axis=1)
+            likely = is_box & (score[:, 0] >= min_score)
             low = centres[likely] - sides[likely, :2] * stride
             high = centres[likely] + sides[likely, 2:] * stride
             boxes.append(np.concatenate([low, high], axis=1))

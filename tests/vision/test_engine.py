@@ -1,0 +1,232 @@
+"""The engine as the rest of the service sees it, with real models."""
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from semblance.errors import InvalidImageFormatException
+from semblance.model import DetectedFace
+from semblance.vision.decode import decode
+from semblance.vision.engine import Engine
+from semblance.vision.finders import make_finder
+from semblance.vision.landmarks import POINTS_OF
+from semblance.vision.network import Network
+from semblance.vision.pack import load_pack
+from tests.vision import pictures
+from tests.vision.conftest import MODELS, Engines, Photo
+
+model = pytest.mark.model
+
+
+def corners(face: DetectedFace) -> tuple[float, float, float, float]:
+    box = face.box
+    return box.left, box.top, box.left + box.width, box.top + box.height
+
+
+@model
+def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> None:
+    (face,) = engine.find_faces(pictures.png(portrait))
+    assert face.landmarks.keys() == POINTS_OF.keys()
+    left, top, right, bottom = corners(face)
+    inside = [left < x < right and top < y < bottom for x, y in face.landmarks.values()]
+    assert sum(inside) >= 26  # the jaw's ends may lie beside SCRFD's narrower box
+    assert face.embedding.shape == (160,)
+    assert face.embedding.dtype == np.float32
+    assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
+    assert face.height_px == pytest.approx((bottom - top) * portrait.height)
+    assert 99 < face.confidence <= 100
+
+
+@model
+def test_landmarks_are_where_their_names_say(engine: Engine, portrait: Image.Image) -> None:
+    (face,) = engine.find_faces(pictures.png(portrait))
+    x = {name: point[0] for name, point in face.landmarks.items()}
+    y = {name: point[1] for name, point in face.landmarks.items()}
+    assert x["upperJawlineLeft"] < x["leftEyeLeft"] < x["eyeLeft"] < x["leftEyeRight"] < x["nose"]
+    assert x["nose"] < x["rightEyeLeft"] < x["eyeRight"] < x["rightEyeRight"]
+    assert x["rightEyeRight"] < x["upperJawlineRight"]
+    assert x["mouthLeft"] < x["mouthUp"] < x["mouthRight"]
+    assert y["leftEyeBrowUp"] < y["leftEyeUp"] < y["leftEyeDown"] < y["nose"] < y["mouthUp"]
+    assert y["mouthUp"] < y["mouthDown"] < y["chinBottom"]
+    assert face.landmarks["leftPupil"] == face.landmarks["eyeLeft"]
+
+
+@model
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_held_any_way_gives_the_same_face(
+    engine: Engine, portrait: Image.Image, orientation: int
+) -> None:
+    back = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    (upright,) = engine.find_faces(pictures.jpeg(portrait))
+    stored = portrait.transpose(back[orientation]) if orientation in back else portrait
+    (face,) = engine.find_faces(pictures.jpeg(stored, exif=pictures.exif(orientation)))
+    assert corners(face) == pytest.approx(corners(upright), abs=0.005)
+    assert face.embedding @ upright.embedding > 0.98
+
+
+@model
+@pytest.mark.parametrize("turn", [60, 90, 180, 270])
+def test_a_face_that_lies_on_its_side_is_set_upright(
+    engine: Engine, photo: Photo, turn: int
+) -> None:
+    """With neither EXIF nor a hint: PNGs of screens, pictures stripped of their metadata."""
+    gauss = decode(photo("gauss.png")).resize((785, 1000))
+    (upright,) = engine.find_faces(pictures.png(gauss))
+    turned = gauss.rotate(-turn, expand=True, resample=Image.Resampling.BICUBIC)
+    face = engine.find_faces(pictures.png(turned))[0]
+    assert face.embedding @ upright.embedding > 0.8
+    off = (face.pose.roll - upright.pose.roll - turn + 180) % 360 - 180
+    assert abs(off) < 15
+
+
+@model
+def test_the_box_of_a_turned_face_turns_with_it(engines: Engines, photo: Photo) -> None:
+    picture = decode(photo("newton.png"))
+    left, top, right, bottom = corners(engines["open"].find_faces(pictures.png(picture))[0])
+    upside_down = picture.transpose(Image.Transpose.ROTATE_180)
+    face = engines["open"].find_faces(pictures.png(upside_down))[0]
+    assert corners(face) == pytest.approx((1 - right, 1 - bottom, 1 - left, 1 - top), abs=0.02)
+
+
+@model
+@pytest.mark.parametrize(
+    "name", ["obama3.jpg", "32bit.png", "newton.png", "solvay_conference_1927.jpg"]
+)
+def test_the_largest_face_alone_is_the_first_of_all(
+    engine: Engine, photo: Photo, name: str
+) -> None:
+    (alone,) = engine.find_faces(photo(name), largest_only=True)
+    first = engine.find_faces(photo(name))[0]
+    assert alone.box == first.box
+    assert (alone.embedding == first.embedding).all()
+
+
+@model
+def test_pictures_without_a_face_have_none(engine: Engine) -> None:
+    noise = Image.effect_noise((600, 400), 90).convert("RGB")
+    for picture in (
+        Image.new("RGB", (300, 200), "white"),
+        noise,
+        noise.resize((60, 40)).resize((600, 400)),
+        noise.resize((12, 8)).resize((600, 400)),
+    ):
+        assert engine.find_faces(pictures.png(picture)) == []
+
+
+@model
+@pytest.mark.parametrize("cut", [1.0, 0.8, 0.6])
+def test_a_face_may_fill_the_picture(engine: Engine, portrait: Image.Image, cut: float) -> None:
+    (whole,) = engine.find_faces(pictures.png(portrait))
+    left, top, right, bottom = corners(whole)
+    width, height = portrait.size
+    spare_x, spare_y = (right - left) * (cut - 0.6), (bottom - top) * (cut - 0.6)
+    tight = portrait.crop(
+        (
+            int((left - spare_x) * width),
+            int((top - spare_y) * height),
+            int((right + spare_x) * width),
+            int((bottom + spare_y) * height),
+        )
+    )
+    (face,) = engine.find_faces(pictures.png(tight))
+    assert face.embedding @ whole.embedding > 0.9
+
+
+@model
+@pytest.mark.parametrize(("side", "cosine"), [(250, 0.97), (125, 0.7)])
+def test_a_small_face_is_the_same_face(
+    engine: Engine, portrait: Image.Image, side: int, cosine: float
+) -> None:
+    (face,) = engine.find_faces(pictures.png(portrait))
+    small = portrait.resize((side * 4 // 5, side), Image.Resampling.HAMMING)
+    (again,) = engine.find_faces(pictures.png(small))
+    assert again.embedding @ face.embedding > cosine
+
+
+@model
+def test_quality_falls_with_blur_and_darkness(engine: Engine, portrait: Image.Image) -> None:
+    (sharp,) = engine.find_faces(pictures.png(portrait))
+    (blurred,) = engine.find_faces(pictures.png(portrait.filter(ImageFilter.GaussianBlur(4))))
+    (dark,) = engine.find_faces(pictures.png(portrait.point(lambda value: value // 4)))
+    assert blurred.quality.sharpness < 60 < 95 < sharp.quality.sharpness
+    assert dark.quality.brightness == pytest.approx(sharp.quality.brightness / 4, abs=2)
+    assert blurred.norm < sharp.norm
+    assert dark.norm < sharp.norm
+    assert "LOW_SHARPNESS" in engine.quality_reasons(blurred, "AUTO")
+    assert "LOW_BRIGHTNESS" in engine.quality_reasons(dark, "HIGH")
+    assert engine.quality_reasons(sharp, "HIGH") == ()
+
+
+@model
+def test_the_basis_keeps_cosines(photo: Photo) -> None:
+    """160 numbers in the place of 512: that is all that the network's last layer has in it."""
+    pack = load_pack("open", MODELS)
+    network = Network(pack.embedder.net, threads=1)
+    found = list(make_finder(pack, threads=1).find(decode(photo("solvay_conference_1927.jpg"))))
+    raw = np.concatenate([network.run(face.embedded.crop)[0] for face in found])
+    raw /= np.linalg.norm(raw, axis=1, keepdims=True)
+    projected = np.array([face.embedded.vector for face in found])
+    assert raw.shape == (29, 512)
+    assert projected.shape == (29, 160)
+    assert np.abs(raw @ raw.T - projected @ projected.T).max() < 0.0005
+
+
+@model
+def test_threads_change_nothing_but_the_time(engines: Engines, portrait: Image.Image) -> None:
+    file = pictures.png(portrait)
+    (one,) = engines["open"].find_faces(file)
+    (two,) = Engine(load_pack("open", MODELS), threads=2).find_faces(file)
+    assert two.embedding @ one.embedding > 0.9999
+
+
+@model
+def test_models_are_loaded_once_by_whoever_comes_first(portrait: Image.Image) -> None:
+    engine = Engine(load_pack("open", MODELS))
+    finders: list[object] = []
+    threads = [threading.Thread(target=lambda: finders.append(engine._load())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(finder) for finder in finders}) == 1
+
+
+@model
+def test_refusals_come_through(engine: Engine) -> None:
+    with pytest.raises(InvalidImageFormatException):
+        engine.find_faces(b"no picture")
+
+
+def test_what_an_engine_knows_needs_no_models() -> None:
+    open_engine, scrfd_engine = (
+        Engine(load_pack(name, Path("nowhere"))) for name in ("open", "scrfd")
+    )
+    assert open_engine.model_id == scrfd_engine.model_id
+    assert re.fullmatch(r"[a-z0-9.-]+", open_engine.model_id)
+    assert open_engine.calibration[0] == (0, 0)
+    assert open_engine.calibration[-1] == (1, 100)
+
+
+def test_calibration_rises() -> None:
+    knots = np.array(Engine(load_pack("open", Path("nowhere"))).calibration)
+    assert (np.diff(knots, axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("heavy", ["onnxruntime", "numpy", "PIL"])
+def test_importing_the_engine_imports_nothing_heavy(heavy: str) -> None:
+    code = f"import sys, semblance.vision.engine; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

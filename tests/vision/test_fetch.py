@@ -1,0 +1,109 @@
+"""The fetch tool: what it takes, what it refuses, and that it does nothing twice."""
+
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from semblance.vision.pack import MANIFEST, PREPARED_INDEX
+from tests.vision.conftest import MODELS
+from tools import fetch
+from tools.archives import FetchError, Source, check, download, read_member
+
+CONTENT = b"weights"
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source("pypi", "name", "1.0", "0" * 64, "name-1.0", "MIT")
+
+
+def archive_of(path: Path, *members: tarfile.TarInfo) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for member in members:
+            content = CONTENT if member.isreg() else b""
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return path
+
+
+def test_one_member_is_read(tmp_path: Path, source: Source) -> None:
+    archive = archive_of(tmp_path / "a.tar.gz", tarfile.TarInfo("name-1.0/models/a.onnx"))
+    assert read_member(archive, source, "models/a.onnx") == CONTENT
+
+
+def test_a_member_that_is_not_there_is_named(tmp_path: Path, source: Source) -> None:
+    archive = archive_of(tmp_path / "a.tar.gz")
+    with pytest.raises(FetchError, match=r"name==1\.0 has no name-1\.0/models/a\.onnx"):
+        read_member(archive, source, "models/a.onnx")
+
+
+def test_a_link_is_not_followed(tmp_path: Path, source: Source) -> None:
+    link = tarfile.TarInfo("name-1.0/a.onnx")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with pytest.raises(FetchError, match="no file of a sensible size"):
+        read_member(archive_of(tmp_path / "a.tar.gz", link), source, "a.onnx")
+
+
+def test_a_wrong_checksum_is_refused() -> None:
+    with pytest.raises(FetchError, match=r"a\.onnx has SHA-256 .*, pinned is 0000.*: refused"):
+        check(CONTENT, "0" * 64, "a.onnx")
+    check(CONTENT, hashlib.sha256(CONTENT).hexdigest(), "a.onnx")
+
+
+def test_a_missing_tool_is_named(
+    tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    npm = Source("npm", "name", "1.0", "0" * 64, "package", "MIT")
+    with pytest.raises(FetchError, match=r"npm is needed to fetch name@1\.0"):
+        download(npm, tmp_path)
+
+
+def test_an_installed_package_is_used_and_checked(tmp_path: Path) -> None:
+    installed = tmp_path / "faceplugin-face-recognition-js" / "model" / "fr_detect.onnx"
+    installed.parent.mkdir(parents=True)
+    installed.write_bytes(b"not what was pinned")
+    with pytest.raises(FetchError, match=r"model/fr_detect\.onnx of faceplugin.*: refused"):
+        fetch.fetch_models(tmp_path / "models", ["open"], tmp_path, Console(quiet=True))
+    assert not (tmp_path / "models").exists()
+
+
+def test_an_unknown_pack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match="no such pack: best"):
+        fetch.fetch_models(tmp_path, ["best"], tmp_path, Console(quiet=True))
+
+
+@pytest.mark.model
+def test_a_second_run_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # neither npm nor pip would be found
+    before = {path: path.stat().st_mtime_ns for path in MODELS.iterdir()}
+    assert fetch.main([]) == 0
+    assert {path: path.stat().st_mtime_ns for path in MODELS.iterdir()} == before
+
+
+@pytest.mark.model
+def test_prepared_models_take_pictures_of_any_size() -> None:
+    import onnx
+
+    for file, size_is_free in (
+        ("fr_detect.onnx", True),
+        ("scrfd.onnx", True),
+        ("fr_feature.onnx", False),
+    ):
+        model = onnx.load(MODELS / file)
+        height = model.graph.input[0].type.tensor_type.shape.dim[2]
+        assert bool(height.dim_param) == size_is_free
+
+
+@pytest.mark.model
+def test_the_index_names_what_the_manifest_pins() -> None:
+    index = json.loads((MODELS / PREPARED_INDEX).read_text())
+    manifest = MANIFEST.read_text()
+    assert all(entry["upstream"] in manifest for entry in index.values())
+    assert fetch.MANIFEST == MANIFEST
+    assert fetch.PREPARED_INDEX == PREPARED_INDEX
