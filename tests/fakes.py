@@ -1,10 +1,12 @@
 """A stand-in for the vision engine: pictures that say who is in them."""
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from semblance import errors
 from semblance.model import Box, DetectedFace, Pose, Quality
@@ -61,3 +63,10 @@ def _face(person: str, place: int, size: float, poor: bool, shot: int) -> Detect
         height_px=size * 1000,
         yaw_proxy=0.0,
     )
+
+
+def plain_png() -> bytes:
+    """A real picture with nobody in it."""
+    content = io.BytesIO()
+    Image.new("RGB", (320, 240), "teal").save(content, "PNG")
+    return content.getvalue()
