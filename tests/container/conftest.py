@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ class Image(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     """Built anew when anything has changed that Docker would see, as with Docker's cache."""
     assembly = synthesise(tmp_path_factory.mktemp("cdk.out"), packaging="image")
     (context,) = Path(assembly.directory).glob("asset.*/")
@@ -48,26 +48,48 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     python = interpreter(version)
     if python is None:
         pytest.skip(f"the image has Python {version}, and there is none here")
-    BUILT.mkdir(parents=True, exist_ok=True)
-    with (BUILT / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stage = _built(Build(context, BUILT / context.suffix[1:17], python))
     entrypoint = next(json.loads(each.words) for each in instructions if each[0] == "ENTRYPOINT")
-    return Image(stage, entrypoint, template_of(assembly))
+    with _built(Build(context, BUILT / context.suffix[1:17], python)) as stage:
+        yield Image(stage, entrypoint, template_of(assembly))
 
 
-def _built(build: Build) -> Stage:
+@contextmanager
+def _built(build: Build) -> Iterator[Stage]:
+    """Other test runs, of other states of the code, may be at work in the same directory: what is
+    in use is locked, and what is neither in use nor wanted goes."""
+    BUILT.mkdir(parents=True, exist_ok=True)
     done = build.into / "done"
-    if done.exists():
-        return Stage(build.into / "image", workdir=done.read_text())
-    for stale in BUILT.glob("*/"):
-        shutil.rmtree(stale)
+    with _locked(_lock_of(build.into), fcntl.LOCK_SH):
+        with _locked(BUILT / "lock", fcntl.LOCK_EX):
+            for stale in {path for path in BUILT.glob("*/") if path != build.into}:
+                with suppress(BlockingIOError), _locked(_lock_of(stale), _UNUSED):
+                    shutil.rmtree(stale)
+            if not done.exists():
+                shutil.rmtree(build.into, ignore_errors=True)
+                _finish(build, done)
+        yield Stage(build.into / "image", workdir=done.read_text())
+
+
+def _finish(build: Build, done: Path) -> None:
     build.into.mkdir()
     stage = build.run()
     for name in build.stages.keys() - {"image"}:
         shutil.rmtree(build.into / name)
     done.write_text(stage.workdir)
-    return stage
+
+
+_UNUSED = fcntl.LOCK_EX | fcntl.LOCK_NB
+
+
+def _lock_of(built: Path) -> Path:
+    return built.with_name(f"{built.name}.lock")
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 @pytest.fixture(scope="session")

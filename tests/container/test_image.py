@@ -4,7 +4,6 @@ import base64
 import json
 import shutil
 import subprocess
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -131,15 +130,6 @@ def _queued(key: str) -> dict[str, Any]:
         "awsRegion": "us-east-1",
     }
     return {"Records": [message]}
-
-
-def test_a_request_without_pictures_is_answered_within_two_seconds_of_a_cold_start(
-    start: Start,
-) -> None:
-    began = time.monotonic()
-    with start("api") as invoke:
-        call(invoke, "ListCollections")
-    assert time.monotonic() - began < 2
 
 
 def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
