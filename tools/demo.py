@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__).parse_args(arguments)
     emulator = Emulator(directory=STATE, port=free_port())
     try:
+        _stop_what_a_killed_demo_left()
         with LocalCloud(emulator, step) as deployment:
             show(deployment, OUT)
         console.print("The local cloud is stopped. To keep one running: [bold]make up[/]")
@@ -67,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("Interrupted; the local cloud is stopped.")
         return 130
     return 0
+
+
+def _stop_what_a_killed_demo_left() -> None:
+    leftover = Emulator.running_in(STATE)
+    if leftover:
+        leftover.stop()
 
 
 def show(deployment: Deployment, out: Path) -> None:

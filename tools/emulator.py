@@ -31,7 +31,7 @@ START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 2
 
 
-# Popen warns when it is forgotten while its process runs; here the process is meant to run on.
+# Popen warns when it is forgotten while its process runs. Ours may outlive this one: `make up`.
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -83,8 +83,12 @@ class Emulator:
         self._scratch.mkdir(parents=True, exist_ok=True)
         if self.iam:
             make_certificate(self.certificate.directory)
-        with (self.directory / RECORD).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with (self.directory / RECORD).open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as exc:
+                raise CloudError(f"A local cloud is running in {self.directory} already.") from exc
+            file.truncate(0)
             process = self._spawn(file.fileno())
             json.dump(asdict(_Record(process.pid, self.port, self.iam)), file)
         try:
@@ -105,8 +109,9 @@ class Emulator:
             time.sleep(0.05)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+        for process in _started:
+            if process.pid == pid:
+                process.wait()
         shutil.rmtree(self._scratch, ignore_errors=True)
         return True
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tools import cloud
-from tools.emulator import Emulator, free_port, require_free, without_clouds
+from tools.emulator import CloudError, Emulator, free_port, require_free, without_clouds
 from tools.local_cloud import CHECKOUT, PHOTOS
 from tools.terminal import console
 
@@ -82,6 +82,14 @@ def test_a_port_in_use_is_named(state, tmp_path):
     status, text = run("up", tmp_path, "--port", str(port))
     assert status == 1
     assert f"Port {port} is in use" in text
+
+
+def test_a_second_one_in_the_same_place_is_refused_and_the_first_is_still_known(state):
+    directory = state / "cloud"
+    first = Emulator.running_in(directory)
+    with pytest.raises(CloudError, match="already"):
+        Emulator(directory=directory, port=free_port()).start()
+    assert Emulator.running_in(directory) == first
 
 
 def test_up_again_deploys_again(state):
