@@ -23,7 +23,6 @@ RESULTS_PREFIX = "results/"
 # Transactions and batches are allowed or refused by the actions they are made of.
 _TABLE_ACTIONS = [
     "dynamodb:BatchGetItem",
-    "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",

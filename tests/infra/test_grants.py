@@ -13,7 +13,7 @@ pytestmark = pytest.mark.infra
 TABLE = {
     f"dynamodb:{name}"
     for name in (
-        "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query",
+        "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query",
         "UpdateItem",
     )
 }  # fmt: skip

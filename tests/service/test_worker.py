@@ -159,6 +159,13 @@ def test_a_fault_is_tried_again_and_leaves_the_others_unharmed(drop, s3, service
     assert result_of(s3, "search/staff/good")["Outcome"] == "FacesSearched"
 
 
+def test_a_photo_that_cannot_be_read_is_a_fault_and_tried_again(service, s3, bus):
+    event = {"Records": [message(notification("search/staff/vanished"), "vanished")]}
+    reply = worker.respond(event, CONTEXT, service, Outcomes(s3, RESULTS_BUCKET, bus, "b"))
+    assert reply == {"batchItemFailures": [{"itemIdentifier": "vanished"}]}
+    assert bus.entries == []
+
+
 def test_s3s_own_test_event_is_passed_over(service, s3, bus):
     event = {"Records": [message({"Service": "Amazon S3", "Event": "s3:TestEvent"}, "test")]}
     reply = worker.respond(event, CONTEXT, service, Outcomes(s3, RESULTS_BUCKET, bus, "b"))

@@ -14,6 +14,7 @@ from semblance import errors, shapes
 from semblance.model import FACE_MODEL_VERSION, DetectedFace
 from semblance.operations import faces, search, wording
 from semblance.service import Service
+from semblance.stores.images import StoredImage
 
 SEARCHED, INDEXED, REJECTED = "FacesSearched", "FacesIndexed", "ImageRejected"
 _OPTIONS = {
@@ -21,6 +22,10 @@ _OPTIONS = {
     "max-faces": ("MaxFaces", int),
     "quality-filter": ("QualityFilter", str),
 }
+
+
+class PhotoGoneError(Exception):
+    """The photo that there was word of cannot be read: a fault, and not the picture's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,17 @@ def _process(service: Service, photo: Photo, image: dict[str, str]) -> tuple[str
             "The key must be search/<collection id>/<name> or "
             "index/<collection id>/<external image id>.<ext>"
         )
-    stored = service.images.read(photo.bucket, photo.key, photo.version)
+    stored = _read(service, photo)
     request = {"CollectionId": collection_id, "Image": {"S3Object": image}}
     return _TASKS[task](service, request | _options(stored.metadata), name, stored.content)
+
+
+def _read(service: Service, photo: Photo) -> StoredImage:
+    try:
+        return service.images.read(photo.bucket, photo.key, photo.version)
+    except errors.InvalidS3ObjectException as exc:
+        # S3 told of it a moment ago: a lost permission, or somebody was quicker. Not the photo's.
+        raise PhotoGoneError(f"s3://{photo.bucket}/{photo.key} cannot be read") from exc
 
 
 def _search(
