@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,9 @@ def _random_unit(seed: str) -> np.ndarray:
 class FakeEngine:
     model_id: str = "fake-1"
 
-    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
+    def find_faces(
+        self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
+    ) -> list[DetectedFace]:
         if not image.startswith(_MAGIC):
             raise errors.InvalidImageFormatException
         people, size, poor, shot = json.loads(image[len(_MAGIC) :])

@@ -40,6 +40,14 @@ class Quality:
     sharpness: float
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether something holds of a face, and how surely (50 to 100)."""
+
+    value: bool
+    confidence: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectedFace:
     """A face as it was found in a picture, nothing of it stored."""
@@ -58,6 +66,10 @@ class DetectedFace:
     height_px: float
     yaw_proxy: float
     """Distance of the nose from the eyes' middle in eye distances, after alignment."""
+    smile: Judgement | None = None
+    mouth_open: Judgement | None = None
+    eyes_open: Judgement | None = None
+    """Each only when asked for, and when it can be told of this face."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Service: everything that an operation works with, handed to it as one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from semblance import errors
+from semblance import errors, model
 from semblance.gallery.gallery import Gallery
 from semblance.gallery.similarity import SimilarityScale
-from semblance.model import Collection, DetectedFace
 from semblance.settings import Settings
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
@@ -21,10 +20,13 @@ class Engine(Protocol):
     def model_id(self) -> str:
         """Which embedding it makes: only those of one model can be compared."""
 
-    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
-        """Largest first. With `largest_only` the others may be missing."""
+    def find_faces(
+        self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
+    ) -> list[model.DetectedFace]:
+        """Largest first. With `largest_only` the others may be missing. `attributes`: which of
+        SMILE, MOUTH_OPEN and EYES_OPEN to judge; others are passed over."""
 
-    def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
+    def quality_reasons(self, face: model.DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face does not pass the filter, in Rekognition's words; none when it does."""
 
 
@@ -45,7 +47,7 @@ class Service:
         where = f"{self.settings.partition}:rekognition:{self.settings.region}"
         return f"arn:{where}:{self.settings.account_id}:collection/{collection_id}"
 
-    def searchable(self, collection_id: str) -> Collection:
+    def searchable(self, collection_id: str) -> model.Collection:
         """The collection, refused when its embeddings cannot be compared with the engine's."""
         collection = self.collections.get(collection_id)
         if collection.model_id != self.engine.model_id:

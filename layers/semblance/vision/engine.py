@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,9 @@ class Engine:
         """(cosine, similarity), linear between the knots."""
         return self._pack.embedder.calibration
 
-    def find_faces(self, image: bytes, *, largest_only: bool = False) -> list[DetectedFace]:
+    def find_faces(
+        self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
+    ) -> list[DetectedFace]:
         """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
         ImageTooLargeException for what is no usable picture; no face is an empty list."""
         from semblance.vision.decode import decode
