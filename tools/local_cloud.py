@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,8 @@ class LocalCloud:
 
     emulator: Emulator
     step: Step = silently
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Of the deployment, besides those that a local cloud is bound to."""
 
     def __enter__(self) -> Deployment:
         return self.start()
@@ -106,10 +108,15 @@ class LocalCloud:
     def deploy(self) -> Deployment:
         with self.step("Deploying the stack (cdk deploy)"):
             options = ["--require-approval", "never", "--progress", "events"]
-            options += ["--output", str(self.emulator.directory / "cdk.out")]
+            options += ["--output", str(self._assembly)]
             options += ["--outputs-file", str(self._outputs_file)]
-            self._cdk("deploy", "--all", *options, *self._choices(), cwd=CHECKOUT)
+            self._cdk("deploy", "--all", *options, *self._context(), cwd=CHECKOUT)
         return self._deployment()
+
+    def destroy(self) -> None:
+        with self.step("Taking the stack down (cdk destroy)"):
+            options = ["--force", "--output", str(self._assembly)]
+            self._cdk("destroy", "--all", *options, *self._context(), cwd=CHECKOUT)
 
     def _bootstrap(self) -> None:
         with self.step("Preparing it for the CDK (cdk bootstrap)"):
@@ -125,9 +132,14 @@ class LocalCloud:
     def _outputs_file(self) -> Path:
         return self.emulator.directory / "outputs.json"
 
-    def _choices(self) -> list[str]:
+    @property
+    def _assembly(self) -> Path:
+        return self.emulator.directory / "cdk.out"
+
+    def _context(self) -> list[str]:
         auth = "iam" if self.emulator.iam else "none"
-        choices = {"packaging": "source", "auth": auth, "models_dir": str(MODELS)}
+        bound = {"packaging": "source", "auth": auth, "models_dir": str(MODELS)}
+        choices = {**self.choices, **bound}
         return [word for name, value in choices.items() for word in ("-c", f"{name}={value}")]
 
     def _cdk(self, *arguments: str, cwd: Path) -> None:
