@@ -48,13 +48,13 @@ def answer(event: dict[str, Any], service: Callable[[], Service]) -> wire.Reply:
         name = wire.operation_name(_header(event, wire.TARGET_HEADER))
         payload = table.call(service, name, wire.read_body(_body(event)))
     except errors.ServiceError as error:
-        return wire.failure(error, request_id)
+        return wire.failure(error)
     except ClientError as error:
-        return wire.failure(_unplanned(error, request_id), request_id)
+        return wire.failure(_unplanned(error, request_id))
     except Exception:
         logger.exception("unplanned", request_id=request_id)
-        return wire.failure(errors.InternalServerError(), request_id)
-    return wire.success(payload, request_id)
+        return wire.failure(errors.InternalServerError())
+    return wire.success(payload)
 
 
 def _unplanned(error: ClientError, request_id: str) -> errors.ServiceError:

@@ -20,6 +20,8 @@ from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
 from semblance.stores.outcomes import Outcomes
+from semblance.stores.tokens import TokenTable
+from semblance.stores.users import UserTable
 from semblance.vision.engine import Engine
 from semblance.vision.pack import load_pack
 
@@ -48,19 +50,24 @@ def service() -> Service:
     table = boto3.resource("dynamodb", config=_CLIENT_CONFIG).Table(ours.table_name)
     pack = load_pack(ours.model_pack, Path(ours.models_dir))
     engine = Engine(pack, threads=max(1, _memory_mib() // _MIB_A_VCPU))
-    faces = FaceTable(table, ChangeWriter(time.time), encode=codes.encode)
+    changes = ChangeWriter(time.time)
+    faces = FaceTable(table, changes, encode=codes.encode)
+    users = UserTable(table, changes, encode=codes.encode)
     return Service(
         settings=ours,
         engine=engine,
         similarity=SimilarityScale(engine.calibration),
         gallery=Gallery(
             embeddings=faces.embeddings,
+            users=users.all,
             changes=ChangeFeed(table).since,
             clock=time.time,
             budget_bytes=int(_memory_mib() * 2**20 * _GALLERY_SHARE),
         ),
         collections=CollectionTable(table),
         faces=faces,
+        users=users,
+        tokens=TokenTable(table, time.time),
         images=ImageBuckets(_s3(), ours.readable_buckets()),
         clock=time.time,
         new_uid=lambda: str(uuid.uuid4()),

@@ -69,6 +69,14 @@ class ResourceAlreadyExistsException(ServiceError):
     pass
 
 
+class ConflictException(ServiceError):
+    pass
+
+
+class IdempotentParameterMismatchException(ServiceError):
+    pass
+
+
 class ServiceQuotaExceededException(ServiceError):
     pass
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # this module loads with the standard library alone
@@ -83,6 +84,7 @@ class Collection:
     model_id: str
     face_count: int = 0
     user_count: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,32 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """Several faces of one person, and what they have in common."""
+
+    id: str
+    version: int
+    """Grows with every change, and goes on growing over a deletion."""
+    face_ids: tuple[str, ...] = ()
+    embedding: bytes = b""
+    """The normalised mean of the faces' embeddings, stored like theirs; empty without faces."""
+    deleted: bool = False
+
+    @property
+    def status(self) -> str:
+        return "ACTIVE" if self.face_ids else "CREATED"
+
+
+@dataclass(frozen=True, slots=True)
+class UserMatch:
+    user: User
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What one write did to a collection's faces; ids are 16 raw bytes each."""
+    """What one write did to a collection's faces or to one of its users; face ids are 16 raw
+    bytes each."""
 
     stamp: str
     """When, and which: unique in the collection."""
@@ -117,3 +143,12 @@ class Change:
     codes: bytes
     """160 int8 numbers for each added face."""
     removed: bytes
+    user: UserChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    id: str
+    version: int
+    code: bytes
+    """Empty when the user has no faces any more."""

@@ -6,11 +6,14 @@
 | erasure    | ERASURES          | uid                      |
 | face       | F#<uid>#<shard>   | face id                  |
 | change     | L#<uid>           | <epoch ms, 13 digits>#<random> |
+| user       | U#<uid>           | user id                  |
+| token      | T#<uid>           | client request token     |
 
 A shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
 after the other, hold its faces in ascending order. A deleted face leaves its key behind, stripped
 of everything else, until no reader can meet the change that added it any more: face ids derive
-from content, and one that came back within that time would be taken for the deleted one.
+from content, and one that came back within that time would be taken for the deleted one. A
+deleted user leaves key and version behind as long, so that its next versions are higher.
 """
 
 PARTITION_KEY = "pk"
@@ -18,6 +21,7 @@ SORT_KEY = "sk"
 EXPIRES_AT = "expires_at"
 
 CHANGES_KEPT_SECONDS = 48 * 3600
+TOKENS_KEPT_SECONDS = 24 * 3600
 SHARDS = "0123456789abcdef"
 
 Key = dict[str, str]
@@ -58,6 +62,18 @@ def change_key(uid: str, at_ms: int, nonce: str) -> Key:
 def change_stamp(at_ms: int) -> str:
     """What all changes of that millisecond and later sort behind."""
     return f"{at_ms:013d}"
+
+
+def users_partition(uid: str) -> str:
+    return f"U#{uid}"
+
+
+def user_key(uid: str, user_id: str) -> Key:
+    return _key(users_partition(uid), user_id)
+
+
+def token_key(uid: str, token: str) -> Key:
+    return _key(f"T#{uid}", token)
 
 
 def _key(partition: str, sort: str) -> Key:

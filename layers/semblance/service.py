@@ -11,6 +11,8 @@ from semblance.settings import Settings
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
+from semblance.stores.tokens import TokenTable
+from semblance.stores.users import UserTable
 
 
 class Engine(Protocol):
@@ -38,6 +40,8 @@ class Service:
     gallery: Gallery
     collections: CollectionTable
     faces: FaceTable
+    users: UserTable
+    tokens: TokenTable
     images: ImageBuckets
     clock: Callable[[], float]
     """Epoch seconds."""

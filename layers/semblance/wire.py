@@ -42,13 +42,13 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def success(payload: dict[str, Any], request_id: str) -> Reply:
-    return _reply(HTTPStatus.OK, payload, request_id)
+def success(payload: dict[str, Any]) -> Reply:
+    return _reply(HTTPStatus.OK, payload)
 
 
-def failure(error: errors.ServiceError, request_id: str) -> Reply:
+def failure(error: errors.ServiceError) -> Reply:
     """The body's `__type` is what SDKs read; the header is there for who looks at it."""
-    reply = _reply(error.status, _error_body(error), request_id)
+    reply = _reply(error.status, _error_body(error))
     reply.headers[ERROR_HEADER] = error.code
     return reply
 
@@ -59,6 +59,7 @@ def _error_body(error: errors.ServiceError) -> dict[str, str]:
     return {"__type": error.code, "Code": error.code, "Message": str(error)}
 
 
-def _reply(status: HTTPStatus, payload: dict[str, Any], request_id: str) -> Reply:
-    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": request_id}
+def _reply(status: HTTPStatus, payload: dict[str, Any]) -> Reply:
+    """The header x-amzn-RequestId is the gateway's to give."""
+    headers = {"Content-Type": CONTENT_TYPE}
     return Reply(status, headers, json.dumps(payload, separators=(",", ":"), allow_nan=False))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery
 from semblance.gallery.similarity import SimilarityScale
-from semblance.model import Change
+from semblance.model import Change, User
 from tests.fakes import embedding_of
 
 KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
@@ -22,6 +22,7 @@ class Source:
 
     def __init__(self, faces=()) -> None:
         self.faces = dict(faces)
+        self.users: list[User] = []
         self.changes: list[Change] = []
         self.now = 1_790_000_000.0
         self.loads = 0
@@ -30,6 +31,7 @@ class Source:
     def gallery(self, budget_bytes=2**30) -> Gallery:
         return Gallery(
             embeddings=self._embeddings,
+            users=lambda uid: self.users,
             changes=self._since,
             clock=lambda: self.now,
             budget_bytes=budget_bytes,

@@ -25,6 +25,8 @@ from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
+from semblance.stores.tokens import TokenTable
+from semblance.stores.users import UserTable
 from tests.fakes import FakeEngine
 
 REGION = "eu-west-1"
@@ -154,7 +156,9 @@ def make(
     writer_clock: Callable[[], float] | None = None,
 ) -> Service:
     """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
-    faces = FaceTable(table, ChangeWriter(writer_clock or clock), encode=codes.encode)
+    changes = ChangeWriter(writer_clock or clock)
+    faces = FaceTable(table, changes, encode=codes.encode)
+    users = UserTable(table, changes, encode=codes.encode)
     return Service(
         settings=Settings(
             partition="aws",
@@ -172,12 +176,15 @@ def make(
         similarity=SimilarityScale(KNOTS),
         gallery=Gallery(
             embeddings=faces.embeddings,
+            users=users.all,
             changes=ChangeFeed(table).since,
             clock=clock,
             budget_bytes=64 * 2**20,
         ),
         collections=CollectionTable(table),
         faces=faces,
+        users=users,
+        tokens=TokenTable(table, clock),
         images=ImageBuckets(s3, {INPUT_BUCKET}),
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),

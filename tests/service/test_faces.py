@@ -165,15 +165,31 @@ def test_list_faces_of_given_ids(rekognition):
     assert rest == [everybody[4]]
 
 
-def test_list_faces_of_a_user_nobody_has_been_bound_to(rekognition):
-    index(rekognition, "ann")
-    assert listed(rekognition, UserId="ann") == []
+def test_list_faces_of_a_user(rekognition):
+    everybody = ids(index(rekognition, *"abcd"))
+    rekognition.create_user(CollectionId="staff", UserId="u")
+    assert listed(rekognition, UserId="u") == []
+    rekognition.associate_faces(
+        CollectionId="staff", UserId="u", FaceIds=everybody[:3], UserMatchThreshold=0
+    )
+    assert listed(rekognition, UserId="u") == sorted(everybody[:3])
+    assert listed(rekognition, UserId="u", FaceIds=everybody[2:]) == [everybody[2]]
+    page = rekognition.list_faces(CollectionId="staff", UserId="u", MaxResults=2)
+    assert [face["UserId"] for face in page["Faces"]] == ["u", "u"]
+    rest = listed(rekognition, UserId="u", MaxResults=2, NextToken=page["NextToken"])
+    assert rest == sorted(everybody[:3])[2:]
+
+
+def test_list_faces_of_an_unknown_user(rekognition):
+    with pytest.raises(rekognition.exceptions.ResourceNotFoundException):
+        rekognition.list_faces(CollectionId="staff", UserId="nobody")
 
 
 def test_a_token_is_good_for_its_own_listing_alone(rekognition):
     index(rekognition, "ann", "bob")
     token = rekognition.list_faces(CollectionId="staff", MaxResults=1)["NextToken"]
     rekognition.create_collection(CollectionId="guests")
+    rekognition.create_user(CollectionId="staff", UserId="u")
     other_listings = [
         lambda: rekognition.list_faces(CollectionId="guests", NextToken=token),
         lambda: rekognition.list_faces(CollectionId="staff", UserId="u", NextToken=token),

@@ -37,6 +37,12 @@ def pack(embedding: Embeddings) -> bytes:
     return embedding.astype("<f2").tobytes()
 
 
+def mean(embeddings: bytes) -> bytes:
+    """What stored embeddings have in common: their normalised mean, stored like them."""
+    middle = unpack(embeddings).mean(axis=0)
+    return pack(middle / np.linalg.norm(middle))
+
+
 def unpack(embeddings: bytes) -> Embeddings:
     """Stored embeddings, one after the other, as (n, 160) of unit length again."""
     rows = np.frombuffer(embeddings, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)

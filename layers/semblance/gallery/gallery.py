@@ -15,12 +15,14 @@ from semblance import schema
 from semblance.gallery import codes
 from semblance.gallery.codes import DIMENSIONS, Embeddings
 from semblance.gallery.rows import ID_BYTES, Rows, pack_id
-from semblance.model import Change
+from semblance.gallery.users import UserRows
+from semblance.model import Change, User, UserChange
 
 OVERLAP_SECONDS = 60
 _LOADED_AT_ONCE = 8_192
 
 ReadEmbeddings = Callable[[str], Iterator[tuple[str, bytes]]]
+ReadUsers = Callable[[str], Iterable[User]]
 ReadChanges = Callable[[str, int], Iterable[Change]]
 
 
@@ -29,12 +31,14 @@ class Gallery:
         self,
         *,
         embeddings: ReadEmbeddings,
+        users: ReadUsers,
         changes: ReadChanges,
         clock: Callable[[], float],
         budget_bytes: int,
     ) -> None:
         """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`."""
         self._embeddings = embeddings
+        self._users = users
         self._changes = changes
         self._clock = clock
         self._budget_bytes = budget_bytes
@@ -50,6 +54,13 @@ class Gallery:
             rows = self._current(uid).rows
             return rows.nearest(probe, floor=floor, limit=limit)
 
+    def user_candidates(
+        self, uid: str, probe: Embeddings, *, floor: float, limit: int
+    ) -> list[tuple[str, float]]:
+        """The same for users: their ids with approximate cosines to what their faces share."""
+        with self._lock:
+            return self._current(uid).users.nearest(probe, floor=floor, limit=limit)
+
     def forget(self, uid: str, face_ids: Iterable[str]) -> None:
         """Drops faces that turned out not to exist."""
         with self._lock:
@@ -60,7 +71,7 @@ class Gallery:
         collection = self._loaded.get(uid)
         if collection is None:
             collection = _LoadedCollection(self._now_ms())
-            collection.fill(self._embeddings(uid))
+            collection.fill(self._embeddings(uid), self._users(uid))
         asked_at_ms = self._now_ms()
         collection.apply(self._changes(uid, collection.since_ms), asked_at_ms)
         self._loaded[uid] = collection
@@ -74,7 +85,7 @@ class Gallery:
             self._loaded.popitem(last=False)
 
     def _size_bytes(self) -> int:
-        return sum(collection.rows.size_bytes for collection in self._loaded.values())
+        return sum(loaded.size_bytes for loaded in self._loaded.values())
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
@@ -83,16 +94,24 @@ class Gallery:
 class _LoadedCollection:
     def __init__(self, loaded_at_ms: int) -> None:
         self.rows = Rows()
+        self.users = UserRows()
         self.since_ms = loaded_at_ms - OVERLAP_SECONDS * 1000
         self._applied: set[str] = set()
         self._removed: dict[bytes, str] = {}
         self._first = True
 
-    def fill(self, embeddings: Iterator[tuple[str, bytes]]) -> None:
+    @property
+    def size_bytes(self) -> int:
+        return self.rows.size_bytes + self.users.size_bytes
+
+    def fill(self, embeddings: Iterator[tuple[str, bytes]], users: Iterable[User]) -> None:
         for block in _blocks(embeddings, _LOADED_AT_ONCE):
             face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
             vectors = codes.unpack(b"".join(embedding for _, embedding in block))
             self.rows.append(face_ids, codes.quantize(vectors))
+        for user in users:
+            code = codes.encode(user.embedding) if user.face_ids else b""
+            self.users.apply(UserChange(user.id, user.version, code))
 
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
         fresh = [change for change in changes if change.stamp not in self._applied]
@@ -100,6 +119,8 @@ class _LoadedCollection:
             self._removed |= dict.fromkeys(_split(change.removed), change.stamp)
         for change in fresh:
             self._add(change)
+            if change.user is not None:
+                self.users.apply(change.user)
         self.rows.kill(b"".join(change.removed for change in fresh))
         self._applied |= {change.stamp for change in fresh}
         self._first = False

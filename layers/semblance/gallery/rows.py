@@ -43,6 +43,14 @@ class Rows:
         self._alive[self._size : end] = True
         self._size = end
 
+    def put(self, face_id: bytes, vector: Codes) -> None:
+        """One row, in the place of the living one of that id when there is one."""
+        places = self._places(_ids(face_id))
+        if places.size:
+            self._codes[places[0]] = vector
+        else:
+            self.append(face_id, vector.reshape(1, DIMENSIONS))
+
     def kill(self, face_ids: bytes) -> None:
         places = self._places(_ids(face_ids))
         self._alive[places] = False

@@ -13,6 +13,7 @@ def create_collection(service: Service, request: dict[str, Any]) -> dict[str, An
         uid=service.new_uid(),
         created_at=service.clock(),
         model_id=service.engine.model_id,
+        tags=request.get("Tags", {}),
     )
     service.collections.add(collection)
     return {

@@ -1,11 +1,12 @@
 """IndexFaces, ListFaces, DeleteFaces."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from semblance import identity
 from semblance.gallery import codes
-from semblance.model import FACE_MODEL_VERSION, Box, DetectedFace, Face
+from semblance.model import FACE_MODEL_VERSION, Box, Collection, DetectedFace, Face
 from semblance.operations import images, paging, wording
 from semblance.service import Service
 
@@ -22,21 +23,25 @@ class Unindexed(NamedTuple):
 def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
-    chosen, unindexed = _choose(service, request, image)
+    attributes = frozenset(request.get("DetectionAttributes", ()))
+    chosen, unindexed = _choose(service, request, image, wording.judged(attributes))
     image_id = identity.image_id(image)
     faces = [
         _to_face(detected, collection.uid, image_id, request.get("ExternalImageId"))
         for detected in chosen
     ]
     stored = service.faces.add(collection.uid, faces)
-    service.collections.count_faces(collection, stored.new)
+    service.collections.count(collection, faces=stored.new)
     return {
         "FaceRecords": [
-            {"Face": wording.stored_face(face), "FaceDetail": wording.face_detail(detected)}
+            {
+                "Face": wording.stored_face(face),
+                "FaceDetail": wording.face_detail(detected, attributes),
+            }
             for face, detected in zip(stored.faces, chosen, strict=True)
         ],
         "UnindexedFaces": [
-            {"Reasons": list(reasons), "FaceDetail": wording.face_detail(face)}
+            {"Reasons": list(reasons), "FaceDetail": wording.face_detail(face, attributes)}
             for face, reasons in unindexed
         ],
         "FaceModelVersion": FACE_MODEL_VERSION,
@@ -45,17 +50,20 @@ def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 def list_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.collections.get(request["CollectionId"])
-    face_ids = sorted(set(request.get("FaceIds", ())))
     user_id = request.get("UserId")
-    listing = paging.Listing("ListFaces", collection.uid, user_id or "", _digest(face_ids))
+    wanted = _wanted(service, collection, request.get("FaceIds"), user_id)
+    listing = paging.Listing(
+        "ListFaces", collection.uid, user_id or "", _digest(request.get("FaceIds", ()))
+    )
     after, limit = listing.start(request), paging.page_size(request)
-    if face_ids:
-        wanted = [face_id for face_id in face_ids if after is None or face_id > after]
-        found = service.faces.get_many(collection.uid, wanted).values()
-        faces = sorted((f for f in found if user_id in (None, f.user_id)), key=lambda f: f.id)
-        page, more = faces[:limit], len(faces) > limit
+    if wanted is None:
+        page, more = service.faces.page(collection.uid, after=after, limit=limit)
     else:
-        page, more = service.faces.page(collection.uid, after=after, limit=limit, user_id=user_id)
+        found = service.faces.get_many(
+            collection.uid, [face_id for face_id in wanted if after is None or face_id > after]
+        )
+        faces = sorted(found.values(), key=lambda face: face.id)
+        page, more = faces[:limit], len(faces) > limit
     return {
         "Faces": [wording.stored_face(face) for face in page],
         "FaceModelVersion": FACE_MODEL_VERSION,
@@ -63,11 +71,21 @@ def list_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _wanted(
+    service: Service, collection: Collection, face_ids: list[str] | None, user_id: str | None
+) -> list[str] | None:
+    """The ids that a listing is limited to, in order; None when it is not."""
+    if user_id is None:
+        return None if face_ids is None else sorted(set(face_ids))
+    bound = service.users.get(collection.uid, user_id).face_ids
+    return sorted(set(bound) if face_ids is None else set(bound) & set(face_ids))
+
+
 def delete_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.collections.get(request["CollectionId"])
     wanted = list(dict.fromkeys(request["FaceIds"]))
     deleted = set(service.faces.remove(collection.uid, wanted))
-    service.collections.count_faces(collection, -len(deleted))
+    service.collections.count(collection, faces=-len(deleted))
     left = [face_id for face_id in wanted if face_id not in deleted]
     bound = service.faces.get_many(collection.uid, left)
     return {
@@ -79,13 +97,13 @@ def delete_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _choose(
-    service: Service, request: dict[str, Any], image: bytes
+    service: Service, request: dict[str, Any], image: bytes, judged: frozenset[str]
 ) -> tuple[list[DetectedFace], list[Unindexed]]:
     """The faces to index, largest first, and the others with the reasons."""
     quality_filter = request.get("QualityFilter", "AUTO")
     passed: list[DetectedFace] = []
     unindexed: list[Unindexed] = []
-    for face in service.engine.find_faces(image):
+    for face in service.engine.find_faces(image, attributes=judged):
         reasons = service.engine.quality_reasons(face, quality_filter)
         if reasons:
             unindexed.append(Unindexed(face, reasons))
@@ -126,5 +144,5 @@ def _why_not_deleted(face_id: str, face: Face | None) -> dict[str, Any]:
     return {"FaceId": face_id, "UserId": face.user_id, "Reasons": reasons}
 
 
-def _digest(face_ids: list[str]) -> str:
-    return hashlib.sha256("".join(face_ids).encode()).hexdigest()
+def _digest(face_ids: Iterable[str]) -> str:
+    return hashlib.sha256("".join(sorted(set(face_ids))).encode()).hexdigest()

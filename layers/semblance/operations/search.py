@@ -18,9 +18,7 @@ NO_FACES = "There are no faces in the image. Should be at least 1."
 
 def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.searchable(request["CollectionId"])
-    face = service.faces.get(collection.uid, request["FaceId"])
-    if face is None:
-        raise errors.InvalidParameterException("faceId was not found in the collection.")
+    face = known_face(service, collection, request["FaceId"])
     probe = codes.unpack(face.embedding)[0]
     matches = matches_of(service, collection, probe, request, without=face.id)
     return {
@@ -33,7 +31,9 @@ def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 def search_faces_by_image(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
-    face = _largest_face(service, image, request.get("QualityFilter", "NONE"))
+    face = largest_face(service, image, request.get("QualityFilter", "NONE"))
+    if face is None:
+        raise errors.InvalidParameterException(NO_FACES)
     matches = matches_of(service, collection, face.embedding, request)
     return {
         "SearchedFaceBoundingBox": wording.bounding_box(face.box),
@@ -41,6 +41,13 @@ def search_faces_by_image(service: Service, request: dict[str, Any]) -> dict[str
         "FaceMatches": [wording.face_match(match) for match in matches],
         "FaceModelVersion": FACE_MODEL_VERSION,
     }
+
+
+def known_face(service: Service, collection: Collection, face_id: str) -> Face:
+    face = service.faces.get(collection.uid, face_id)
+    if face is None:
+        raise errors.InvalidParameterException("faceId was not found in the collection.")
+    return face
 
 
 def matches_of(
@@ -56,9 +63,9 @@ def matches_of(
     The gallery proposes; the stored embeddings, read with the metadata, decide. So a similarity
     is exact, and a face that was deleted a moment ago is not in the table and not reported.
     """
-    threshold = np.float32(request.get("FaceMatchThreshold", DEFAULT_THRESHOLD))
+    threshold = request.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
     limit = request.get("MaxFaces", DEFAULT_MAX_FACES)
-    floor = service.similarity.least_cosine(float(threshold))
+    floor = service.similarity.least_cosine(threshold)
     while True:
         candidates = service.gallery.candidates(
             collection.uid, probe, floor=floor, limit=limit + (without is not None)
@@ -69,24 +76,28 @@ def matches_of(
         if not gone:
             break
         service.gallery.forget(collection.uid, gone)
-    matches = _scored(service, probe, list(found.values()))
-    return [match for match in matches if match.similarity >= threshold][:limit]
+    scores = similarities(service, probe, [face.embedding for face in found.values()])
+    matches = [Match(face, score) for face, score in zip(found.values(), scores, strict=True)]
+    matches.sort(key=lambda match: (-match.similarity, match.face.id))
+    return [match for match in matches if reaches(match.similarity, threshold)][:limit]
 
 
-def _scored(service: Service, probe: Embeddings, faces: list[Face]) -> list[Match]:
-    if not faces:
+def similarities(service: Service, probe: Embeddings, embeddings: list[bytes]) -> list[float]:
+    """Of stored embeddings to the probe, exactly."""
+    if not embeddings:
         return []
-    gallery = codes.unpack(b"".join(face.embedding for face in faces))
-    similarities = service.similarity.similarities(gallery @ probe)
-    matches = [
-        Match(face, float(similarity)) for face, similarity in zip(faces, similarities, strict=True)
-    ]
-    return sorted(matches, key=lambda match: (-match.similarity, match.face.id))
+    gallery = codes.unpack(b"".join(embeddings))
+    return [float(each) for each in service.similarity.similarities(gallery @ probe)]
 
 
-def _largest_face(service: Service, image: bytes, quality_filter: str) -> DetectedFace:
+def reaches(similarity: float, threshold: float) -> bool:
+    """Inclusive, and in float32, which is what a threshold is on the wire."""
+    return bool(similarity >= np.float32(threshold))
+
+
+def largest_face(service: Service, image: bytes, quality_filter: str) -> DetectedFace | None:
     """The largest of those that pass the filter."""
     for face in service.engine.find_faces(image, largest_only=quality_filter == "NONE"):
         if not service.engine.quality_reasons(face, quality_filter):
             return face
-    raise errors.InvalidParameterException(NO_FACES)
+    return None

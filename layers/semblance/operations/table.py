@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from semblance import errors, shapes
-from semblance.operations import collections, faces, search
+from semblance.operations import collections, detect, faces, search, search_users, tags, users
 from semblance.service import Service
 
 Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
@@ -19,6 +19,18 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteFaces": faces.delete_faces,
     "SearchFaces": search.search_faces,
     "SearchFacesByImage": search.search_faces_by_image,
+    "DetectFaces": detect.detect_faces,
+    "CompareFaces": detect.compare_faces,
+    "CreateUser": users.create_user,
+    "DeleteUser": users.delete_user,
+    "ListUsers": users.list_users,
+    "AssociateFaces": users.associate_faces,
+    "DisassociateFaces": users.disassociate_faces,
+    "SearchUsers": search_users.search_users,
+    "SearchUsersByImage": search_users.search_users_by_image,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
 }
 
 

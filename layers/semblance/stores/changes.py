@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Key
 
 from semblance import schema
-from semblance.model import Change
+from semblance.model import Change, User, UserChange
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -51,6 +51,9 @@ class ChangeWriter:
     def removed(self, uid: str, face_ids: list[str]) -> dict[str, Any]:
         return self._item(uid) | {"removed": _packed(face_ids)}
 
+    def user_changed(self, uid: str, user: User, code: bytes) -> dict[str, Any]:
+        return self._item(uid) | {"user_id": user.id, "version": user.version, "codes": code}
+
     def _item(self, uid: str) -> dict[str, Any]:
         now = self._clock()
         return schema.change_key(uid, int(now * 1000), uuid.uuid4().hex[:16]) | {
@@ -59,6 +62,9 @@ class ChangeWriter:
 
 
 def _from_item(item: dict[str, Any]) -> Change:
+    if "user_id" in item:
+        user = UserChange(item["user_id"], int(item["version"]), _raw(item, "codes"))
+        return Change(item[schema.SORT_KEY], added=b"", codes=b"", removed=b"", user=user)
     return Change(
         stamp=item[schema.SORT_KEY],
         added=_raw(item, "added"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -86,15 +87,28 @@ class CollectionTable:
         except Conflict as exc:
             raise _unknown(collection.id) from exc
 
-    def count_faces(self, collection: Collection, change: int) -> None:
+    def retag(self, collection: Collection, tags: Mapping[str, str]) -> None:
+        """Raises Conflict when the tags are not those of `collection` any more."""
+        try:
+            self._table.update_item(
+                Key=schema.collection_key(collection.id),
+                UpdateExpression="SET tags = :tags",
+                ConditionExpression=Attr("uid").eq(collection.uid)
+                & Attr("tags").eq(dict(collection.tags)),
+                ExpressionAttributeValues={":tags": dict(tags)},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException as exc:
+            raise Conflict from exc
+
+    def count(self, collection: Collection, *, faces: int = 0, users: int = 0) -> None:
         """After the faces are committed, so that being busy must not fail the call: a count that
         is lost is for the compactor to correct."""
         try:
             self._table.update_item(
                 Key=schema.collection_key(collection.id),
-                UpdateExpression="ADD face_count :change",
+                UpdateExpression="ADD face_count :faces, user_count :users",
                 ConditionExpression=Attr("uid").eq(collection.uid),
-                ExpressionAttributeValues={":change": change},
+                ExpressionAttributeValues={":faces": faces, ":users": users},
             )
         except ClientError as exc:
             if exc.response["Error"]["Code"] not in _COUNT_LOST:
@@ -112,6 +126,7 @@ def _to_item(collection: Collection) -> dict[str, Any]:
         "model_id": collection.model_id,
         "face_count": collection.face_count,
         "user_count": collection.user_count,
+        "tags": dict(collection.tags),
     }
 
 
@@ -123,4 +138,5 @@ def _from_item(item: dict[str, Any]) -> Collection:
         model_id=item["model_id"],
         face_count=int(item["face_count"]),
         user_count=int(item["user_count"]),
+        tags=item["tags"],
     )

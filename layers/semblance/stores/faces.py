@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from semblance import errors, identity, schema
 from semblance.model import Box, Face
+from semblance.stores.reading import READS_AT_ONCE, Item, batch_get, in_parts, query
 from semblance.stores.transaction import MOST_ACTIONS, Conflict, commit
 
 if TYPE_CHECKING:
@@ -24,13 +23,7 @@ if TYPE_CHECKING:
 
 _FACES_A_TRANSACTION = MOST_ACTIONS - 1
 """The change takes one action."""
-_KEYS_A_READ = 100
-_READS_AT_ONCE = 16
 _TRIES = 6
-_FIRST_PAUSE_SECONDS = 0.02
-
-Item = dict[str, Any]
-T = TypeVar("T")
 
 
 class Stored(NamedTuple):
@@ -57,7 +50,7 @@ class FaceTable:
             settled, items = self._settle(uid, faces)
             new = list({face.id: face for face in settled if face.id not in items}.values())
             try:
-                for part in _parts(new, _FACES_A_TRANSACTION):
+                for part in in_parts(new, _FACES_A_TRANSACTION):
                     self._put(uid, part)
                     created += len(part)
             except Conflict:
@@ -70,7 +63,7 @@ class FaceTable:
         """Deletes those that exist and are bound to no user, and says which."""
         return [
             face_id
-            for part in _parts(face_ids, _FACES_A_TRANSACTION)
+            for part in in_parts(face_ids, _FACES_A_TRANSACTION)
             for face_id in self._remove(uid, part)
         ]
 
@@ -82,12 +75,10 @@ class FaceTable:
         items = self._items(uid, face_ids)
         return {face_id: _from_item(item) for face_id, item in items.items() if _is_face(item)}
 
-    def page(
-        self, uid: str, *, after: str | None, limit: int, user_id: str | None = None
-    ) -> tuple[list[Face], bool]:
+    def page(self, uid: str, *, after: str | None, limit: int) -> tuple[list[Face], bool]:
         """At most `limit` faces in ascending order behind the id `after`; are there more?"""
         faces: list[Face] = []
-        for face in self._ascending(uid, after, user_id, limit + 1):
+        for face in self._ascending(uid, after, page_size=limit + 1):
             if len(faces) == limit:
                 return faces, True
             faces.append(face)
@@ -95,7 +86,7 @@ class FaceTable:
 
     def embeddings(self, uid: str) -> Iterator[tuple[str, bytes]]:
         """Every face id of the collection with its embedding, the partitions read in parallel."""
-        with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             for items in pool.map(partial(self._shard_embeddings, uid), schema.SHARDS):
                 yield from items
 
@@ -158,63 +149,31 @@ class FaceTable:
 
     def _items(self, uid: str, face_ids: Collection[str]) -> dict[str, Item]:
         keys = [schema.face_key(uid, face_id) for face_id in dict.fromkeys(face_ids)]
-        parts = _parts(keys, _KEYS_A_READ)
-        if len(parts) == 1:
-            replies = [self._read(parts[0])]
-        else:
-            with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
-                replies = list(pool.map(self._read, parts))
-        return {item[schema.SORT_KEY]: item for items in replies for item in items}
+        return {item[schema.SORT_KEY]: item for item in batch_get(self._table, keys)}
 
-    def _read(self, keys: Sequence[schema.Key]) -> list[Item]:
-        items: list[Item] = []
-        wanted: Any = {self._table.name: {"Keys": keys, "ConsistentRead": True}}
-        for attempt in range(_TRIES):
-            reply = self._client.batch_get_item(RequestItems=wanted)
-            items += reply["Responses"].get(self._table.name, [])
-            wanted = reply.get("UnprocessedKeys")
-            if not wanted:
-                return items
-            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
-        raise errors.ProvisionedThroughputExceededException
-
-    def _ascending(
-        self, uid: str, after: str | None, user_id: str | None, page_size: int
-    ) -> Iterator[Face]:
+    def _ascending(self, uid: str, after: str | None, *, page_size: int) -> Iterator[Face]:
         for shard in schema.SHARDS[int(after[0], 16) if after else 0 :]:
             condition: ConditionBase = Key(schema.PARTITION_KEY).eq(
                 schema.faces_partition(uid, shard)
             )
             if after and after[0] == shard:
                 condition &= Key(schema.SORT_KEY).gt(after)
-            wanted: ConditionBase = Attr(schema.EXPIRES_AT).not_exists()
-            if user_id is not None:
-                wanted &= Attr("user_id").eq(user_id)
-            items = self._query(
-                KeyConditionExpression=condition, FilterExpression=wanted, Limit=page_size
+            items = query(
+                self._table,
+                KeyConditionExpression=condition,
+                FilterExpression=Attr(schema.EXPIRES_AT).not_exists(),
+                Limit=page_size,
             )
             yield from map(_from_item, items)
 
     def _shard_embeddings(self, uid: str, shard: str) -> list[tuple[str, bytes]]:
-        items = self._query(
+        items = query(
+            self._table,
             KeyConditionExpression=Key(schema.PARTITION_KEY).eq(schema.faces_partition(uid, shard)),
             FilterExpression=Attr(schema.EXPIRES_AT).not_exists(),
             ProjectionExpression=f"{schema.SORT_KEY}, embedding",
         )
         return [(item[schema.SORT_KEY], bytes(item["embedding"])) for item in items]
-
-    def _query(self, **query: Any) -> Iterator[Item]:
-        start: dict[str, Any] = {}
-        while True:
-            reply = self._table.query(ConsistentRead=True, **query, **start)
-            yield from reply["Items"]
-            if "LastEvaluatedKey" not in reply:
-                return
-            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
-
-
-def _parts(items: Sequence[T], size: int) -> list[Sequence[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _is_face(item: Item) -> bool:

@@ -1,0 +1,55 @@
+"""DetectFaces and CompareFaces: pictures alone, nothing stored."""
+
+from typing import Any
+
+import numpy as np
+
+from semblance import errors
+from semblance.model import DetectedFace
+from semblance.operations import images, search, wording
+from semblance.service import Service
+
+MOST_FACES = 100
+DEFAULT_THRESHOLD = 80
+
+
+def detect_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    image = images.content(service, request["Image"])
+    attributes = frozenset(request.get("Attributes", ()))
+    found = service.engine.find_faces(image, attributes=wording.judged(attributes))
+    return {"FaceDetails": [wording.face_detail(face, attributes) for face in found[:MOST_FACES]]}
+
+
+def compare_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    quality_filter = request.get("QualityFilter", "NONE")
+    threshold = request.get("SimilarityThreshold", DEFAULT_THRESHOLD)
+    source_image = images.content(service, request["SourceImage"])
+    target_image = images.content(service, request["TargetImage"])
+    source = search.largest_face(service, source_image, quality_filter)
+    targets = _usable(service, target_image, quality_filter)
+    if source is None or not targets:
+        raise errors.InvalidParameterException
+    cosines = np.stack([face.embedding for face in targets]) @ source.embedding
+    scores = [float(score) for score in service.similarity.similarities(cosines)]
+    compared = sorted(zip(scores, targets, strict=True), key=lambda pair: -pair[0])
+    return {
+        "SourceImageFace": {
+            "BoundingBox": wording.bounding_box(source.box),
+            "Confidence": source.confidence,
+        },
+        "FaceMatches": [
+            {"Similarity": score, "Face": wording.face_detail(face)}
+            for score, face in compared
+            if search.reaches(score, threshold)
+        ],
+        "UnmatchedFaces": [
+            wording.face_detail(face)
+            for score, face in compared
+            if not search.reaches(score, threshold)
+        ],
+    }
+
+
+def _usable(service: Service, image: bytes, quality_filter: str) -> list[DetectedFace]:
+    found = service.engine.find_faces(image)[:MOST_FACES]
+    return [face for face in found if not service.engine.quality_reasons(face, quality_filter)]

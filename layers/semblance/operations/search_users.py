@@ -1,0 +1,106 @@
+"""SearchUsers, SearchUsersByImage."""
+
+from typing import Any
+
+from semblance import errors
+from semblance.gallery import codes
+from semblance.gallery.codes import Embeddings
+from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, UserMatch
+from semblance.operations import images, search, wording
+from semblance.service import Service
+
+DEFAULT_THRESHOLD = 80
+DEFAULT_MAX_USERS = 80
+
+
+def search_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    if ("FaceId" in request) == ("UserId" in request):
+        raise errors.InvalidParameterException("Either FaceId or UserId has to be given")
+    collection = service.searchable(request["CollectionId"])
+    if "UserId" in request:
+        return _search_with_user(service, collection, request)
+    face = search.known_face(service, collection, request["FaceId"])
+    matches = _matches(service, collection, codes.unpack(face.embedding)[0], request)
+    return _reply(matches) | {"SearchedFace": {"FaceId": face.id}}
+
+
+def search_users_by_image(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Without a usable face no error, but an empty reply: that is how Rekognition has it."""
+    collection = service.searchable(request["CollectionId"])
+    image = images.content(service, request["Image"])
+    searched, unsearched = _largest(service, image, request.get("QualityFilter", "NONE"))
+    matches = []
+    if searched is not None:
+        matches = _matches(service, collection, searched.embedding, request)
+    return _reply(matches) | {
+        "SearchedFace": searched and {"FaceDetail": wording.face_detail(searched)},
+        "UnsearchedFaces": [
+            {"FaceDetails": wording.face_detail(face), "Reasons": list(reasons)}
+            for face, reasons in unsearched
+        ],
+    }
+
+
+def _search_with_user(
+    service: Service, collection: Collection, request: dict[str, Any]
+) -> dict[str, Any]:
+    user = service.users.get(collection.uid, request["UserId"])
+    matches = []
+    if user.face_ids:
+        probe = codes.unpack(user.embedding)[0]
+        matches = _matches(service, collection, probe, request, without=user.id)
+    return _reply(matches) | {"SearchedUser": {"UserId": user.id}}
+
+
+def _largest(
+    service: Service, image: bytes, quality_filter: str
+) -> tuple[DetectedFace | None, list[tuple[DetectedFace, tuple[str, ...]]]]:
+    """The largest face that passes the filter, and the others with the reasons."""
+    searched = None
+    unsearched = []
+    for face in service.engine.find_faces(image):
+        reasons = service.engine.quality_reasons(face, quality_filter)
+        if searched is None and not reasons:
+            searched = face
+        else:
+            unsearched.append((face, reasons or ("FACE_NOT_LARGEST",)))
+    return searched, unsearched
+
+
+def _matches(
+    service: Service,
+    collection: Collection,
+    probe: Embeddings,
+    request: dict[str, Any],
+    *,
+    without: str | None = None,
+) -> list[UserMatch]:
+    """As for faces: the gallery proposes, what is stored decides."""
+    threshold = request.get("UserMatchThreshold", DEFAULT_THRESHOLD)
+    limit = request.get("MaxUsers", DEFAULT_MAX_USERS)
+    candidates = service.gallery.user_candidates(
+        collection.uid,
+        probe,
+        floor=service.similarity.least_cosine(threshold),
+        limit=limit + (without is not None),
+    )
+    users = service.users.get_many(
+        collection.uid, [user_id for user_id, _ in candidates if user_id != without]
+    )
+    scores = search.similarities(service, probe, [user.embedding for user in users.values()])
+    matches = [UserMatch(user, score) for user, score in zip(users.values(), scores, strict=True)]
+    matches.sort(key=lambda match: (-match.similarity, match.user.id))
+    return [match for match in matches if search.reaches(match.similarity, threshold)][:limit]
+
+
+def _reply(matches: list[UserMatch]) -> dict[str, Any]:
+    return {
+        "UserMatches": [
+            {
+                "Similarity": match.similarity,
+                "User": {"UserId": match.user.id, "UserStatus": match.user.status},
+            }
+            for match in matches
+        ],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }

@@ -1,0 +1,59 @@
+"""TagResource, UntagResource, ListTagsForResource: a collection is the one resource there is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from semblance import errors
+from semblance.model import Collection
+from semblance.service import Service
+from semblance.stores.transaction import Conflict
+
+MOST_TAGS = 200
+_TRIES = 6
+
+Tags = Mapping[str, str]
+
+
+def tag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    return _retag(service, request["ResourceArn"], lambda tags: {**tags, **request["Tags"]})
+
+
+def untag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    gone = set(request["TagKeys"])
+    return _retag(
+        service,
+        request["ResourceArn"],
+        lambda tags: {key: value for key, value in tags.items() if key not in gone},
+    )
+
+
+def list_tags_for_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    return {"Tags": dict(_tagged(service, request["ResourceArn"]).tags)}
+
+
+def _retag(service: Service, arn: str, change: Callable[[Tags], Tags]) -> dict[str, Any]:
+    for _ in range(_TRIES):
+        collection = _tagged(service, arn)
+        tags = change(collection.tags)
+        if len(tags) > MOST_TAGS:
+            raise errors.ServiceQuotaExceededException(
+                f"A collection has {MOST_TAGS} tags at the most"
+            )
+        try:
+            service.collections.retag(collection, tags)
+        except Conflict:
+            continue  # tagged by another call since it was read
+        return {}
+    raise errors.ThrottlingException
+
+
+def _tagged(service: Service, arn: str) -> Collection:
+    """By its ARN, with the prefix `arn:` or, as CreateCollection's reply has it, without."""
+    missing = errors.ResourceNotFoundException(f"The resource arn: {arn} does not exist")
+    prefix, _, collection_id = f"arn:{arn.removeprefix('arn:')}".rpartition("/")
+    if not collection_id or service.collection_arn(collection_id) != f"{prefix}/{collection_id}":
+        raise missing
+    try:
+        return service.collections.get(collection_id)
+    except errors.ResourceNotFoundException as exc:
+        raise missing from exc

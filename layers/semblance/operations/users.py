@@ -1,0 +1,196 @@
+"""CreateUser, DeleteUser, ListUsers, AssociateFaces, DisassociateFaces."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from semblance import errors
+from semblance.gallery import codes
+from semblance.model import Collection, Face, User
+from semblance.operations import paging, search
+from semblance.operations.idempotency import Record, once
+from semblance.service import Service
+from semblance.stores.users import MOST_FACES_A_WRITE
+
+MOST_FACES_A_USER = 100
+MOST_USERS_A_PAGE = 500
+DEFAULT_ASSOCIATION_THRESHOLD = 75
+
+
+def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    user_id = request["UserId"]
+
+    def work(record: Record) -> dict[str, Any]:
+        before = service.users.slot(collection.uid, user_id)
+        if before is not None and not before.deleted:
+            raise errors.ConflictException(f"The user id: {user_id} already exists")
+        user = User(user_id, _next_version(service, before))
+        service.users.write(collection.uid, before, user, also=record({}))
+        service.collections.count(collection, users=1)
+        return {}
+
+    return once(service, collection, "CreateUser", request, work)
+
+
+def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+
+    def work(record: Record) -> dict[str, Any]:
+        user = service.users.get(collection.uid, request["UserId"])
+        members = service.faces.get_many(collection.uid, user.face_ids)
+        while len(user.face_ids) > MOST_FACES_A_WRITE:
+            user = _free(service, collection, user, members, user.face_ids[:MOST_FACES_A_WRITE])
+        gone = User(user.id, _next_version(service, user), deleted=True)
+        service.users.write(collection.uid, user, gone, free=user.face_ids, also=record({}))
+        service.collections.count(collection, users=-1)
+        return {}
+
+    return once(service, collection, "DeleteUser", request, work)
+
+
+def list_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+    listing = paging.Listing("ListUsers", collection.uid)
+    page, more = service.users.page(
+        collection.uid,
+        after=listing.start(request),
+        limit=request.get("MaxResults", MOST_USERS_A_PAGE),
+    )
+    return {
+        "Users": [{"UserId": user.id, "UserStatus": user.status} for user in page],
+        "NextToken": listing.token(page[-1].id) if more else None,
+    }
+
+
+def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.searchable(request["CollectionId"])
+
+    def work(record: Record) -> dict[str, Any]:
+        user = service.users.get(collection.uid, request["UserId"])
+        wanted = list(dict.fromkeys(request["FaceIds"]))
+        faces = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
+        refusals = _refusals(service, user, wanted, faces, request)
+        new = [i for i in wanted if i not in refusals and faces[i].user_id is None]
+        if len(user.face_ids) + len(new) > MOST_FACES_A_USER:
+            raise errors.ServiceQuotaExceededException(
+                f"A user has {MOST_FACES_A_USER} faces at the most"
+            )
+        reply = {
+            "AssociatedFaces": [{"FaceId": face_id} for face_id in new],
+            "UnsuccessfulFaceAssociations": list(refusals.values()),
+            "UserStatus": "ACTIVE" if user.face_ids or new else "CREATED",
+        }
+        first, last = new[:-MOST_FACES_A_WRITE], new[-MOST_FACES_A_WRITE:]
+        if first:
+            user = _bind(service, collection, user, faces, first)
+        _bind(service, collection, user, faces, last, also=record(reply))
+        return reply
+
+    return once(service, collection, "AssociateFaces", request, work)
+
+
+def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.collections.get(request["CollectionId"])
+
+    def work(record: Record) -> dict[str, Any]:
+        user = service.users.get(collection.uid, request["UserId"])
+        wanted = list(dict.fromkeys(request["FaceIds"]))
+        faces = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
+        freed = [face_id for face_id in wanted if face_id in user.face_ids]
+        left = [face_id for face_id in user.face_ids if face_id not in freed]
+        reply = {
+            "DisassociatedFaces": [{"FaceId": face_id} for face_id in freed],
+            "UnsuccessfulFaceDisassociations": [
+                _not_the_users(face_id, faces.get(face_id))
+                for face_id in wanted
+                if face_id not in freed
+            ],
+            "UserStatus": "ACTIVE" if left else "CREATED",
+        }
+        first, last = freed[:-MOST_FACES_A_WRITE], freed[-MOST_FACES_A_WRITE:]
+        if first:
+            user = _free(service, collection, user, faces, first)
+        _free(service, collection, user, faces, last, also=record(reply))
+        return reply
+
+    return once(service, collection, "DisassociateFaces", request, work)
+
+
+def _refusals(
+    service: Service,
+    user: User,
+    wanted: list[str],
+    faces: dict[str, Face],
+    request: dict[str, Any],
+) -> dict[str, dict[str, Any]]:
+    """Why a face cannot be the user's, by face id."""
+    refusals = {
+        face_id: _not_the_users(face_id, faces.get(face_id))
+        for face_id in wanted
+        if face_id not in faces or faces[face_id].user_id not in (None, user.id)
+    }
+    if not user.face_ids:
+        return refusals  # nothing yet that a face would have to resemble
+    threshold = request.get("UserMatchThreshold", DEFAULT_ASSOCIATION_THRESHOLD)
+    free = [i for i in wanted if i in faces and faces[i].user_id is None]
+    probe = codes.unpack(user.embedding)[0]
+    scores = search.similarities(service, probe, [faces[face_id].embedding for face_id in free])
+    for face_id, score in zip(free, scores, strict=True):
+        if not search.reaches(score, threshold):
+            reasons = ["LOW_MATCH_CONFIDENCE"]
+            refusals[face_id] = {"FaceId": face_id, "Confidence": score, "Reasons": reasons}
+    return refusals
+
+
+def _not_the_users(face_id: str, face: Face | None) -> dict[str, Any]:
+    if face is None or face.user_id is None:
+        return {"FaceId": face_id, "Reasons": ["FACE_NOT_FOUND"]}
+    reasons = ["ASSOCIATED_TO_A_DIFFERENT_USER"]
+    return {"FaceId": face_id, "UserId": face.user_id, "Reasons": reasons}
+
+
+def _bind(
+    service: Service,
+    collection: Collection,
+    user: User,
+    faces: dict[str, Face],
+    new: Sequence[str],
+    *,
+    also: Sequence[dict[str, Any]] = (),
+) -> User:
+    after = _with_faces(service, user, faces, (*user.face_ids, *new))
+    service.users.write(collection.uid, user, after, bind=new, also=also)
+    return after
+
+
+def _free(
+    service: Service,
+    collection: Collection,
+    user: User,
+    faces: dict[str, Face],
+    freed: Sequence[str],
+    *,
+    also: Sequence[dict[str, Any]] = (),
+) -> User:
+    left = tuple(face_id for face_id in user.face_ids if face_id not in set(freed))
+    after = _with_faces(service, user, faces, left)
+    service.users.write(collection.uid, user, after, free=freed, also=also)
+    return after
+
+
+def _with_faces(
+    service: Service, user: User, faces: dict[str, Face], face_ids: tuple[str, ...]
+) -> User:
+    embeddings = b"".join(faces[face_id].embedding for face_id in face_ids)
+    return replace(
+        user,
+        version=_next_version(service, user),
+        face_ids=face_ids,
+        embedding=codes.mean(embeddings) if embeddings else b"",
+    )
+
+
+def _next_version(service: Service, before: User | None) -> int:
+    """Higher than any before, those included of which the table has nothing left."""
+    return max(int(service.clock() * 1000), before.version + 1 if before else 0)

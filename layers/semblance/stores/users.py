@@ -1,0 +1,151 @@
+"""Users in DynamoDB. A user, its faces' bonds and the change are written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from semblance import errors, schema
+from semblance.model import User
+from semblance.stores.reading import batch_get, query
+from semblance.stores.transaction import MOST_ACTIONS, commit
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+    from semblance.stores.changes import ChangeWriter
+
+MOST_FACES_A_WRITE = MOST_ACTIONS - 3
+"""The user, the change and a token take an action each."""
+
+Action = dict[str, Any]
+
+
+class UserTable:
+    def __init__(
+        self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
+    ) -> None:
+        """`encode` makes an embedding (float16) into the gallery's code of it."""
+        self._table = table
+        self._changes = changes
+        self._encode = encode
+
+    def get(self, uid: str, user_id: str) -> User:
+        user = self.slot(uid, user_id)
+        if user is None or user.deleted:
+            raise errors.ResourceNotFoundException(f"The user id: {user_id} does not exist")
+        return user
+
+    def slot(self, uid: str, user_id: str) -> User | None:
+        """The user, or what one that was deleted left behind."""
+        key = schema.user_key(uid, user_id)
+        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return None if item is None else _from_item(item)
+
+    def get_many(self, uid: str, user_ids: Collection[str]) -> dict[str, User]:
+        """Strongly consistent; those that exist and have faces."""
+        keys = [schema.user_key(uid, user_id) for user_id in user_ids]
+        users = map(_from_item, batch_get(self._table, keys))
+        return {user.id: user for user in users if user.face_ids}
+
+    def page(self, uid: str, *, after: str | None, limit: int) -> tuple[list[User], bool]:
+        """At most `limit` users in ascending order behind the id `after`; are there more?"""
+        users: list[User] = []
+        for user in self._all(uid, after, page_size=limit + 1):
+            if len(users) == limit:
+                return users, True
+            users.append(user)
+        return users, False
+
+    def all(self, uid: str) -> Iterator[User]:
+        return self._all(uid, None)
+
+    def write(
+        self,
+        uid: str,
+        before: User | None,
+        after: User,
+        *,
+        bind: Sequence[str] = (),
+        free: Sequence[str] = (),
+        also: Sequence[Action] = (),
+    ) -> None:
+        """Puts `after` in the place of `before`, binds faces to it or frees them of it.
+
+        Raises Conflict when any of them is not as it was read. At most MOST_FACES_A_WRITE faces.
+        """
+        code = self._encode(after.embedding) if after.face_ids else b""
+        change = self._changes.user_changed(uid, after, code)
+        actions = [
+            self._put_user(uid, before, after, change[schema.EXPIRES_AT]),
+            {"Put": {"TableName": self._table.name, "Item": change}},
+            *(self._bind(uid, face_id, after.id) for face_id in bind),
+            *(self._free(uid, face_id, after.id) for face_id in free),
+            *also,
+        ]
+        commit(self._table.meta.client, actions)
+
+    def _put_user(self, uid: str, before: User | None, after: User, expires_at: int) -> Action:
+        put: Action = {
+            "TableName": self._table.name,
+            "Item": _to_item(uid, after, expires_at),
+            "ConditionExpression": f"attribute_not_exists({schema.PARTITION_KEY})",
+        }
+        if before is not None:
+            put["ConditionExpression"] = "version = :before"
+            put["ExpressionAttributeValues"] = {":before": before.version}
+        return {"Put": put}
+
+    def _bind(self, uid: str, face_id: str, user_id: str) -> Action:
+        free_face = (
+            f"attribute_exists({schema.PARTITION_KEY}) "
+            f"AND attribute_not_exists({schema.EXPIRES_AT}) AND attribute_not_exists(user_id)"
+        )
+        return self._update_face(uid, face_id, "SET user_id = :user", free_face, user_id)
+
+    def _free(self, uid: str, face_id: str, user_id: str) -> Action:
+        return self._update_face(uid, face_id, "REMOVE user_id", "user_id = :user", user_id)
+
+    def _update_face(
+        self, uid: str, face_id: str, update: str, condition: str, user_id: str
+    ) -> Action:
+        return {
+            "Update": {
+                "TableName": self._table.name,
+                "Key": schema.face_key(uid, face_id),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": {":user": user_id},
+            }
+        }
+
+    def _all(self, uid: str, after: str | None, **limits: int) -> Iterator[User]:
+        ours = Key(schema.PARTITION_KEY).eq(schema.users_partition(uid))
+        condition = ours if after is None else ours & Key(schema.SORT_KEY).gt(after)
+        options = {"Limit": limits["page_size"]} if limits else {}
+        items = query(
+            self._table,
+            KeyConditionExpression=condition,
+            FilterExpression=Attr(schema.EXPIRES_AT).not_exists(),
+            **options,
+        )
+        yield from map(_from_item, items)
+
+
+def _to_item(uid: str, user: User, expires_at: int) -> dict[str, Any]:
+    item = schema.user_key(uid, user.id) | {"version": user.version}
+    if user.deleted:
+        return item | {schema.EXPIRES_AT: expires_at}
+    return item | {"face_ids": list(user.face_ids), "embedding": user.embedding}
+
+
+def _from_item(item: dict[str, Any]) -> User:
+    return User(
+        id=item[schema.SORT_KEY],
+        version=int(item["version"]),
+        face_ids=tuple(item.get("face_ids", ())),
+        embedding=bytes(item.get("embedding", b"")),
+        deleted=schema.EXPIRES_AT in item,
+    )
