@@ -28,6 +28,7 @@ def _file_names(pack: str) -> list[str]:
     return [
         parts["detector"]["file"],
         _manifest()["landmarks"][parts["landmarks"]]["file"],
+        _manifest()["eyes"][parts["eyes"]]["file"],
         _manifest()["embedders"][parts["embedder"]]["file"],
     ]
 

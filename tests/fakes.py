@@ -4,16 +4,22 @@ import hashlib
 import io
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from semblance import errors
-from semblance.model import Box, DetectedFace, Pose, Quality
+from semblance.model import Box, DetectedFace, Judgement, Pose, Quality
 
 _MAGIC = b"FAKE"
 _LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
+_JUDGEMENTS = {
+    "SMILE": ("smile", Judgement(True, 95.0)),
+    "MOUTH_OPEN": ("mouth_open", Judgement(False, 90.0)),
+    "EYES_OPEN": ("eyes_open", Judgement(True, 99.0)),
+}
+"""Of everybody but poor faces, of whom nothing can be told."""
 
 
 def picture(*people: str, size: float = 0.2, poor: tuple[str, ...] = (), shot: int = 0) -> bytes:
@@ -44,7 +50,10 @@ class FakeEngine:
             raise errors.InvalidImageFormatException
         people, size, poor, shot = json.loads(image[len(_MAGIC) :])
         faces = [
-            _face(person, place, size * 0.9**place, person in poor, shot)
+            replace(
+                _face(person, place, size * 0.9**place, person in poor, shot),
+                **_judgements(attributes, person in poor),
+            )
             for place, person in enumerate(people)
         ]
         return faces[:1] if largest_only else faces
@@ -66,6 +75,11 @@ def _face(person: str, place: int, size: float, poor: bool, shot: int) -> Detect
         height_px=size * 1000,
         yaw_proxy=0.0,
     )
+
+
+def _judgements(attributes: Collection[str], poor: bool) -> dict[str, Judgement]:
+    told = () if poor else _JUDGEMENTS.keys() & set(attributes)
+    return dict(_JUDGEMENTS[name] for name in told)
 
 
 def plain_png() -> bytes:

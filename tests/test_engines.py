@@ -17,6 +17,8 @@ LOCAL = Path(__file__).parents[1] / ".local"
 FILTERS = ("NONE", "LOW", "MEDIUM", "HIGH")
 DEFAULT_LANDMARKS = {"eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose"}
 
+JUDGED = {"SMILE": "smile", "MOUTH_OPEN": "mouth_open", "EYES_OPEN": "eyes_open"}
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -98,6 +100,32 @@ def test_the_same_picture_gives_the_same_faces(subject):
     first, second = (subject.engine.find_faces(subject.one)[0] for _ in range(2))
     assert first.box == second.box
     assert np.array_equal(first.embedding, second.embedding)
+
+
+def test_nothing_is_judged_that_is_not_asked_for(subject):
+    (face,) = subject.engine.find_faces(subject.one)
+    assert (face.smile, face.mouth_open, face.eyes_open) == (None, None, None)
+
+
+@pytest.mark.parametrize("asked", [{"SMILE"}, {"MOUTH_OPEN"}, {"EYES_OPEN"}, set(JUDGED)])
+def test_what_is_asked_for_is_judged_and_nothing_else(subject, asked):
+    (face,) = subject.engine.find_faces(subject.one, attributes={*asked, "EMOTIONS"})
+    judgements = {name: getattr(face, field) for name, field in JUDGED.items()}
+    assert {name for name, judgement in judgements.items() if judgement} == asked
+    assert all(50 <= judgements[name].confidence <= 100 for name in asked)
+
+
+def test_eyes_are_never_said_to_be_closed(subject):
+    for face in subject.engine.find_faces(subject.several, attributes=["EYES_OPEN"]):
+        assert face.eyes_open is None or face.eyes_open.value
+
+
+def test_judging_changes_nothing_else(subject):
+    (plain,) = subject.engine.find_faces(subject.one)
+    (judged,) = subject.engine.find_faces(subject.one, attributes=list(JUDGED))
+    assert judged.box == plain.box
+    assert judged.pose == plain.pose
+    assert np.array_equal(judged.embedding, plain.embedding)
 
 
 def test_nobody_is_no_error(subject):

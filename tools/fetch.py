@@ -130,6 +130,7 @@ def _files_of(table: Mapping[str, Any], packs: Collection[str]) -> set[str]:
         for part in (
             pack["detector"],
             table["landmarks"][pack["landmarks"]],
+            table["eyes"][pack["eyes"]],
             table["embedders"][pack["embedder"]],
         )
     }

@@ -134,7 +134,8 @@ def _queued(key: str) -> dict[str, Any]:
 
 def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
     names = {path.name for path in image.stage.path("/opt/models").iterdir()}
-    assert names == {"fr_detect.onnx", "fr_landmark.onnx", "fr_feature.onnx", "prepared.json"}
+    models = {"fr_detect.onnx", "fr_landmark.onnx", "fr_eye.onnx", "fr_feature.onnx"}
+    assert names == models | {"prepared.json"}
 
 
 def test_nothing_of_ours_is_in_the_task_directory_but_the_entry_points(image: Image) -> None:

@@ -17,6 +17,7 @@ from tests.vision.conftest import MODELS, Photo
 THIRD_PACK = """
 [packs.choosy]
 landmarks = "ibug68"
+eyes = "lids24"
 embedder = "mobilefacenet160"
 quality = "faces"
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from semblance.model import Box, DetectedFace
+from semblance.model import Box, DetectedFace, Pose
 from semblance.vision import align, quality
+from semblance.vision.attributes import Judgements
 from semblance.vision.boxes import visible_area
 from semblance.vision.found import FoundFace
 from semblance.vision.landmarks import named_points
 from semblance.vision.pack import DetectorSpec, Knots
+
+Judge = Callable[[FoundFace, Pose], Judgements]
 
 SURE = 1 - 1e-9
 """A score of 1 has no logarithm of what it lacks."""
 
 
 def describe(
-    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec
+    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge
 ) -> list[DetectedFace]:
     """Largest first, by what of the box lies inside the picture, then by score."""
     ordered = sorted(found, key=lambda face: (-visible_area(face.box, *size), -face.score))
-    return [_describe(face, size, detector.confidence) for face in ordered]
+    return [_describe(face, size, detector.confidence, judge) for face in ordered]
 
 
 def confidence(score: float, knots: Knots) -> float:
@@ -32,18 +35,20 @@ def confidence(score: float, knots: Knots) -> float:
     return float(np.interp(-math.log10(1 - min(score, SURE)), nines, [y for _, y in knots]))
 
 
-def _describe(face: FoundFace, size: tuple[int, int], knots: Knots) -> DetectedFace:
+def _describe(face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge) -> DetectedFace:
     width, height = size
     left, top, right, bottom = face.box.tolist()
+    pose = align.pose(face.five)
     points = named_points(face.landmarks, face.five)
     return DetectedFace(
         box=Box(left / width, top / height, (right - left) / width, (bottom - top) / height),
         confidence=confidence(face.score, knots),
         landmarks={name: (x / width, y / height) for name, (x, y) in points.items()},
-        pose=align.pose(face.five),
+        pose=pose,
         quality=quality.measure(face.embedded.crop),
         embedding=face.embedded.vector,
         norm=face.embedded.norm,
         height_px=bottom - top,
         yaw_proxy=align.yaw_proxy(face.five),
+        **judge(face, pose),
     )

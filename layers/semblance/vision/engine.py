@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,18 @@ from semblance.vision import quality_filter as filters
 from semblance.vision.pack import Knots, ModelPack
 
 if TYPE_CHECKING:
+    from semblance.vision.eyes import EyeReader
     from semblance.vision.found import Finder
 
 
 class Engine:
-    """Safe to share between threads. The models are loaded by the first picture, once."""
+    """Safe to share between threads. A model is loaded by the first picture that needs it, once."""
 
     def __init__(self, pack: ModelPack, *, threads: int = 1) -> None:
         self._pack = pack
         self._threads = threads
         self._finder: Finder | None = None
+        self._eyes: EyeReader | None = None
         self._loading = threading.Lock()
 
     @property
@@ -39,12 +42,14 @@ class Engine:
     ) -> list[DetectedFace]:
         """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
         ImageTooLargeException for what is no usable picture; no face is an empty list."""
+        from semblance.vision.attributes import judge
         from semblance.vision.decode import decode
         from semblance.vision.describe import describe
 
         picture = decode(image)
         found = islice(self._load().find(picture), 1 if largest_only else None)
-        return describe(found, picture.size, self._pack.detector)
+        judged = partial(judge, picture=picture, asked=attributes, eyes=self._load_eyes)
+        return describe(found, picture.size, self._pack.detector, judged)
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face falls to the filter, in Rekognition's reasons; empty when it is kept."""
@@ -57,3 +62,12 @@ class Engine:
             if self._finder is None:
                 self._finder = make_finder(self._pack, threads=self._threads)
             return self._finder
+
+    def _load_eyes(self) -> EyeReader:
+        from semblance.vision.eyes import EyeReader
+        from semblance.vision.network import Network
+
+        with self._loading:
+            if self._eyes is None:
+                self._eyes = EyeReader(Network(self._pack.eyes, threads=self._threads))
+            return self._eyes

@@ -103,6 +103,7 @@ class ModelPack:
     name: str
     detector: DetectorSpec
     landmarks: NetSpec
+    eyes: NetSpec
     embedder: EmbedderSpec
     quality: Mapping[str, QualityLevel]
 
@@ -121,6 +122,7 @@ def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPa
         name=name,
         detector=_detector(pack["detector"], files),
         landmarks=_net(table["landmarks"][pack["landmarks"]], files),
+        eyes=_net(table["eyes"][pack["eyes"]], files),
         embedder=_embedder(table["embedders"][pack["embedder"]], files, manifest.parent),
         quality={
             level: _quality_level(entry)
