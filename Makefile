@@ -42,7 +42,7 @@ test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All
 
 .PHONY: unit
 unit: $(PYTHON_READY) ## The tests that take seconds
-	@$(BIN)/python -m pytest -m "not model and not infra and not deployed"
+	@$(BIN)/python -m pytest -m "not model and not infra and not deployed and not slow"
 
 .PHONY: lint
 lint: $(PYTHON_READY) ## Format, lint, types and import directions
@@ -60,6 +60,11 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) --extra image --extra deploy --extra dev -c requirements/image.txt \
 		-o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
+	$(PIP_COMPILE) --all-build-deps --only-build-deps -o requirements/build.txt pyproject.toml
+
+.PHONY: docs
+docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
+	@$(BIN)/python -m tools.docs
 
 .PHONY: clean
 clean: down ## Stop the local cloud and remove all that make has made

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     multiple,
     rule,
@@ -45,6 +44,7 @@ class WarmFunctions(RuleBasedStateMachine):
         self.clients = clients
         self.name = f"staff-{next(self.numbers)}"
         self.live: dict[str, str] = {}
+        self.users: dict[str, set[str]] = {}
 
     @initialize()
     def create(self):
@@ -59,17 +59,20 @@ class WarmFunctions(RuleBasedStateMachine):
         self.live |= dict(zip(indexed, group, strict=True))
         return multiple(*indexed)
 
-    @rule(by=which, face=consumes(faces))
+    @rule(by=which, face=faces)
     def delete(self, by, face):
         reply = self.clients[by].delete_faces(CollectionId=self.name, FaceIds=[face])
-        assert (reply["DeletedFaces"] == [face]) == (face in self.live)
-        self.live.pop(face, None)
+        free = not self.is_bound(face)
+        assert (reply["DeletedFaces"] == [face]) == (face in self.live and free)
+        if free:
+            self.live.pop(face, None)
 
     @rule(by=which)
     def delete_the_collection_and_make_it_anew(self, by):
         self.clients[by].delete_collection(CollectionId=self.name)
         self.clients[by].create_collection(CollectionId=self.name)
         self.live.clear()
+        self.users.clear()
 
     @rule(seconds=st.sampled_from([0.001, 1, OVERLAP_SECONDS, 3 * OVERLAP_SECONDS]))
     def wait(self, seconds):
@@ -85,6 +88,50 @@ class WarmFunctions(RuleBasedStateMachine):
     def search_everybody(self, by):
         assert self.found(by, "mallory", threshold=0) == self.live.keys()
 
+    @rule(by=which, user=people)
+    def create_or_delete_user(self, by, user):
+        if user in self.users:
+            self.clients[by].delete_user(CollectionId=self.name, UserId=user)
+            del self.users[user]
+        else:
+            self.clients[by].create_user(CollectionId=self.name, UserId=user)
+            self.users[user] = set()
+
+    @rule(by=which, user=people, face=faces)
+    def associate(self, by, user, face):
+        if user not in self.users:
+            return
+        reply = self.clients[by].associate_faces(
+            CollectionId=self.name, UserId=user, FaceIds=[face], UserMatchThreshold=0
+        )
+        if reply["AssociatedFaces"]:
+            assert face in self.live
+            assert not self.is_bound(face)
+            self.users[user].add(face)
+        else:
+            assert face not in self.live or self.is_bound(face)
+
+    @rule(by=which, user=people, face=faces)
+    def disassociate(self, by, user, face):
+        if user not in self.users:
+            return
+        reply = self.clients[by].disassociate_faces(
+            CollectionId=self.name, UserId=user, FaceIds=[face]
+        )
+        assert bool(reply["DisassociatedFaces"]) == (face in self.users[user])
+        self.users[user].discard(face)
+
+    @rule(by=which)
+    def search_all_users(self, by):
+        reply = self.clients[by].search_users_by_image(
+            CollectionId=self.name, Image={"Bytes": picture("mallory")}, UserMatchThreshold=0
+        )
+        found = [match["User"]["UserId"] for match in reply["UserMatches"]]
+        assert sorted(found) == sorted(user for user, held in self.users.items() if held)
+
+    def is_bound(self, face):
+        return any(face in held for held in self.users.values())
+
     def teardown(self):
         self.counts_and_listings_agree()
 
@@ -94,6 +141,9 @@ class WarmFunctions(RuleBasedStateMachine):
         assert [face["FaceId"] for face in faces] == sorted(self.live)
         described = self.clients[1].describe_collection(CollectionId=self.name)
         assert described["FaceCount"] == len(self.live)
+        assert described["UserCount"] == len(self.users)
+        bound = {face["FaceId"] for face in faces if "UserId" in face}
+        assert bound == set().union(*self.users.values())
 
     def found(self, by, person, *, threshold):
         matches = self.clients[by].search_faces_by_image(

@@ -1,0 +1,56 @@
+"""User vectors in memory: the highest version wins, in whatever order changes come."""
+
+import itertools
+
+import pytest
+
+from semblance.gallery import codes
+from semblance.gallery.users import UserRows
+from semblance.model import UserChange
+from tests.fakes import embedding_of
+
+
+def change(version, person=None, user_id="u"):
+    code = codes.encode(codes.pack(embedding_of(person))) if person else b""
+    return UserChange(user_id, version, code)
+
+
+def found(users, person):
+    return [name for name, _ in users.nearest(embedding_of(person), floor=0.9, limit=5)]
+
+
+@pytest.mark.parametrize(
+    "changes", itertools.permutations([change(1, "ann"), change(2, "bob"), change(3)])
+)
+def test_a_user_without_faces_is_found_no_more(changes):
+    users = UserRows()
+    for each in (*changes, *changes):
+        users.apply(each)
+    assert found(users, "ann") == found(users, "bob") == []
+
+
+@pytest.mark.parametrize(
+    "changes", itertools.permutations([change(1, "ann"), change(2), change(3, "bob")])
+)
+def test_the_last_vector_is_the_one_that_counts(changes):
+    users = UserRows()
+    for each in (*changes, *changes):
+        users.apply(each)
+    assert found(users, "bob") == ["u"]
+    assert found(users, "ann") == []
+
+
+def test_users_do_not_disturb_each_other():
+    users = UserRows()
+    for number, person in enumerate(("ann", "bob", "eve")):
+        users.apply(change(number + 1, person, user_id=f"user:{person}"))
+    users.apply(change(9, user_id="user:bob"))
+    assert found(users, "eve") == ["user:eve"]
+    assert found(users, "bob") == []
+
+
+def test_what_several_faces_share_is_their_normalised_mean():
+    ann, bob = (codes.pack(embedding_of(person)) for person in ("ann", "bob"))
+    mean = codes.unpack(codes.mean(ann + bob))[0]
+    assert mean @ embedding_of("ann") == pytest.approx(mean @ embedding_of("bob"), abs=2e-3)
+    assert codes.unpack(codes.mean(ann))[0] @ embedding_of("ann") == pytest.approx(1, abs=1e-3)
