@@ -20,7 +20,7 @@ def found(users, person):
 
 
 @pytest.mark.parametrize(
-    "changes", itertools.permutations([change(1, "ann"), change(2, "bob"), change(3)])
+    "changes", list(itertools.permutations([change(1, "ann"), change(2, "bob"), change(3)]))
 )
 def test_a_user_without_faces_is_found_no_more(changes):
     users = UserRows()
@@ -30,7 +30,7 @@ def test_a_user_without_faces_is_found_no_more(changes):
 
 
 @pytest.mark.parametrize(
-    "changes", itertools.permutations([change(1, "ann"), change(2), change(3, "bob")])
+    "changes", list(itertools.permutations([change(1, "ann"), change(2), change(3, "bob")]))
 )
 def test_the_last_vector_is_the_one_that_counts(changes):
     users = UserRows()
