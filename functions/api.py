@@ -6,19 +6,22 @@ The only place that turns an error into a reply.
 import base64
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions import bootstrap
-from semblance import errors, wire
+from functions import bootstrap, emf
+from semblance import errors, metrics, shapes, wire
+from semblance.metrics import UNKNOWN
 from semblance.operations import table
 from semblance.service import Service
 
 logger = Logger()
 
+_CHARACTERS_LOGGED = 80
 _PASSING = {
     "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown",
     "Throttling", "ThrottlingException", "TooManyRequestsException",
@@ -26,42 +29,96 @@ _PASSING = {
 }  # fmt: skip
 
 
+@dataclass(slots=True)
+class Seen:
+    """What is told of a call in log and metrics: of what it carried, nothing but lengths."""
+
+    operation: str = UNKNOWN
+    collection: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return respond(event, context, bootstrap.service)
+
+
+def respond(
+    event: dict[str, Any], context: LambdaContext, service: Callable[[], Service]
+) -> dict[str, Any]:
+    # In every line that is logged from here on, wherever it comes from.
+    logger.append_keys(request_id=_request_id(event), lambda_request_id=context.aws_request_id)
+    is_first = emf.emit_cold_start(context)
     started = time.perf_counter()
-    reply = answer(event, bootstrap.service)
+    seen = Seen()
+    reply = answer(event, service, seen)
+    milliseconds = (time.perf_counter() - started) * 1000
+    error = reply.headers.get(wire.ERROR_HEADER)
     logger.info(
         "answered",
-        request_id=_request_id(event),
-        lambda_request_id=context.aws_request_id,
-        target=_header(event, wire.TARGET_HEADER),
+        operation=seen.operation,
+        target=_start(_header(event, wire.TARGET_HEADER)) if seen.operation == UNKNOWN else None,
+        collection=seen.collection,
         status=reply.status.value,
-        error=reply.headers.get(wire.ERROR_HEADER),
-        duration_ms=round((time.perf_counter() - started) * 1000, 1),
+        error=error,
+        duration_ms=round(milliseconds, 1),
+        counts=seen.counts,
+        cold_start=is_first,
     )
+    _measure(seen, error, milliseconds)
     return {"statusCode": reply.status.value, "headers": reply.headers, "body": reply.body}
 
 
-def answer(event: dict[str, Any], service: Callable[[], Service]) -> wire.Reply:
-    """`service` is called once the request turns out to need it."""
-    request_id = _request_id(event)
+def answer(
+    event: dict[str, Any], service: Callable[[], Service], seen: Seen | None = None
+) -> wire.Reply:
+    """`service` is called once the request turns out to need it; `seen` is filled in."""
+    seen = seen or Seen()
     try:
         name = wire.operation_name(_header(event, wire.TARGET_HEADER))
-        payload = table.call(service, name, wire.read_body(_body(event)))
+        seen.operation = name if name in table.OPERATIONS else UNKNOWN
+        body = wire.read_body(_body(event))
+        seen.collection = _collection(body)
+        payload = table.call(service, name, body)
     except errors.ServiceError as error:
         return wire.failure(error)
     except ClientError as error:
-        return wire.failure(_unplanned(error, request_id))
+        return wire.failure(_unplanned(error))
     except Exception:
-        logger.exception("unplanned", request_id=request_id)
+        logger.exception("unplanned")
         return wire.failure(errors.InternalServerError())
+    seen.counts = {member: len(v) for member, v in payload.items() if isinstance(v, list)}
     return wire.success(payload)
 
 
-def _unplanned(error: ClientError, request_id: str) -> errors.ServiceError:
+def _measure(seen: Seen, error: str | None, milliseconds: float) -> None:
+    emf.emit({metrics.CALLS: 1, metrics.DURATION: milliseconds}, seen.operation)
+    if error:
+        emf.emit({metrics.REFUSALS: 1}, error)
+    elif seen.operation == "IndexFaces":
+        emf.emit({metrics.FACES_INDEXED: seen.counts["FaceRecords"]})
+    elif seen.operation.startswith("Search"):
+        emf.emit({metrics.FACES_SEARCHED: 1})
+
+
+def _unplanned(error: ClientError) -> errors.ServiceError:
     if error.response["Error"]["Code"] in _PASSING:
         return errors.ProvisionedThroughputExceededException()
-    logger.exception("unplanned", request_id=request_id)
+    logger.exception("unplanned")
     return errors.InternalServerError()
+
+
+def _collection(body: object) -> str | None:
+    """The id that is asked for, if it can be one; a body may hold anything."""
+    try:
+        request = shapes.parse_request("DescribeCollection", body)
+    except errors.ServiceError:
+        return None
+    return str(request["CollectionId"])
+
+
+def _start(text: str | None) -> str | None:
+    """Of what a caller has written and nobody has checked."""
+    return text and text[:_CHARACTERS_LOGGED]
 
 
 def _request_id(event: dict[str, Any]) -> str:

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions import emf
+from functions.once import Once
 from semblance.gallery import codes
-from semblance.gallery.gallery import Gallery
+from semblance.gallery.gallery import Gallery, Load
 from semblance.gallery.similarity import SimilarityScale
+from semblance.metrics import GALLERY_FACES, GALLERY_LOAD_TIME
 from semblance.service import Service
 from semblance.settings import Settings
 from semblance.stores.changes import ChangeFeed, ChangeWriter
@@ -24,6 +28,8 @@ from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from semblance.vision.engine import Engine
 from semblance.vision.pack import load_pack
+
+logger = Logger()
 
 _MIB_A_VCPU = 1_769
 _GALLERY_SHARE = 0.5
@@ -63,6 +69,7 @@ def service() -> Service:
             changes=ChangeFeed(table).since,
             clock=time.time,
             budget_bytes=int(_memory_mib() * 2**20 * _GALLERY_SHARE),
+            on_load=tell_of_load,
         ),
         collections=CollectionTable(table),
         faces=faces,
@@ -74,10 +81,28 @@ def service() -> Service:
     )
 
 
+def tell_of_load(load: Load) -> None:
+    milliseconds = load.seconds * 1000
+    logger.info(
+        "loaded",
+        uid=load.uid,
+        faces=load.faces,
+        size_bytes=load.size_bytes,
+        duration_ms=round(milliseconds, 1),
+    )
+    emf.emit({GALLERY_LOAD_TIME: milliseconds, GALLERY_FACES: load.faces})
+
+
 @cache
 def outcomes() -> Outcomes:
     events = boto3.client("events", config=_CLIENT_CONFIG)
     return Outcomes(_s3(), settings().results_bucket, events, settings().event_bus)
+
+
+@cache
+def once() -> Once:
+    # Not the client of `service`: that belongs to a resource, which writes items in its own way.
+    return Once(boto3.client("dynamodb", config=_CLIENT_CONFIG), settings().table_name)
 
 
 @cache

@@ -8,6 +8,7 @@ removal is remembered as long, and wins over an addition that is read after it.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,15 @@ ReadUsers = Callable[[str], Iterable[User]]
 ReadChanges = Callable[[str, int], Iterable[Change]]
 
 
+class Load(NamedTuple):
+    """A collection that has been brought into memory."""
+
+    uid: str
+    faces: int
+    seconds: float
+    size_bytes: int
+
+
 class Gallery:
     def __init__(
         self,
@@ -35,6 +45,7 @@ class Gallery:
         changes: ReadChanges,
         clock: Callable[[], float],
         budget_bytes: int,
+        on_load: Callable[[Load], None] | None = None,
     ) -> None:
         """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`."""
         self._embeddings = embeddings
@@ -42,6 +53,7 @@ class Gallery:
         self._changes = changes
         self._clock = clock
         self._budget_bytes = budget_bytes
+        self._on_load = on_load
         self._loaded: OrderedDict[str, _LoadedCollection] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -68,15 +80,22 @@ class Gallery:
                 self._loaded[uid].rows.kill(b"".join(map(pack_id, face_ids)))
 
     def _current(self, uid: str) -> "_LoadedCollection":
-        collection = self._loaded.get(uid)
-        if collection is None:
-            collection = _LoadedCollection(self._now_ms())
-            collection.fill(self._embeddings(uid), self._users(uid))
+        known = self._loaded.get(uid)
+        started_at = self._clock()
+        collection = known or self._read(uid)
         asked_at_ms = self._now_ms()
         collection.apply(self._changes(uid, collection.since_ms), asked_at_ms)
         self._loaded[uid] = collection
         self._loaded.move_to_end(uid)
         self._evict()
+        if known is None and self._on_load:
+            seconds = self._clock() - started_at
+            self._on_load(Load(uid, collection.rows.living, seconds, collection.size_bytes))
+        return collection
+
+    def _read(self, uid: str) -> "_LoadedCollection":
+        collection = _LoadedCollection(self._now_ms())
+        collection.fill(self._embeddings(uid), self._users(uid))
         return collection
 
     def _evict(self) -> None:

@@ -30,6 +30,10 @@ class Rows:
     def size_bytes(self) -> int:
         return self._ids.nbytes + self._codes.nbytes + self._alive.nbytes
 
+    @property
+    def living(self) -> int:
+        return int(np.count_nonzero(self._alive))
+
     def __contains__(self, face_id: bytes) -> bool:
         return bool(self._places(_ids(face_id)).size)
 

@@ -1,0 +1,42 @@
+"""The metrics of a deployment: the code emits them and the dashboard shows them by these names."""
+
+from typing import NamedTuple
+
+NAMESPACE = "Semblance"
+
+OPERATION = "Operation"
+CODE = "Code"
+SERVICE = "service"
+"""In every metric: which function of which stack, `Semblance-api`. As Powertools spells it."""
+FUNCTION_NAME = "function_name"
+
+UNKNOWN = "Unknown"
+"""The Operation of a call whose target names none: callers must not be able to make up metrics."""
+
+
+class Metric(NamedTuple):
+    name: str
+    unit: str
+    dimension: str | None = None
+    """Besides the service."""
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        return frozenset({SERVICE, self.dimension} - {None})  # type: ignore[arg-type]
+
+
+CALLS = Metric("Calls", "Count", OPERATION)
+DURATION = Metric("Duration", "Milliseconds", OPERATION)
+REFUSALS = Metric("Refusals", "Count", CODE)
+FACES_INDEXED = Metric("FacesIndexed", "Count")
+FACES_SEARCHED = Metric("FacesSearched", "Count")
+PHOTOS_REJECTED = Metric("PhotosRejected", "Count", CODE)
+QUEUE_AGE = Metric("QueueAge", "Seconds")
+GALLERY_LOAD_TIME = Metric("GalleryLoadTime", "Milliseconds")
+GALLERY_FACES = Metric("GalleryFaces", "Count")
+COLD_START = Metric("ColdStart", "Count", FUNCTION_NAME)
+
+METRICS = (
+    CALLS, DURATION, REFUSALS, FACES_INDEXED, FACES_SEARCHED, PHOTOS_REJECTED, QUEUE_AGE,
+    GALLERY_LOAD_TIME, GALLERY_FACES, COLD_START,
+)  # fmt: skip
