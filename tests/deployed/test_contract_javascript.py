@@ -1,0 +1,93 @@
+"""The AWS SDK for JavaScript, unmodified: javascript/session.mjs and what it was told."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.emulator import without_clouds
+from tools.local_cloud import CHECKOUT, NODE_IS_FINE, PHOTOS
+
+SESSION = Path(__file__).parent / "javascript" / "session.mjs"
+
+
+@pytest.fixture(scope="module")
+def told(deployment):
+    done = subprocess.run(
+        ["node", SESSION, PHOTOS, "javascript"],
+        cwd=CHECKOUT,
+        env=without_clouds(os.environ) | deployment.environment() | NODE_IS_FINE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_collection_is_made_described_and_deleted(told):
+    assert told["created"]["StatusCode"] == 200
+    assert told["created"]["CollectionArn"].endswith(":collection/javascript")
+    assert told["described"]["CollectionARN"] == f"arn:{told['created']['CollectionArn']}"
+    assert told["createdAtIsADate"]
+    assert told["deleted"]["StatusCode"] == 200
+
+
+def test_the_person_is_found_and_nobody_else(told):
+    assert [m["Face"]["FaceId"] for m in told["found"]["FaceMatches"]] == [told["indexed"]["obama"]]
+    assert told["found"]["FaceMatches"][0]["Similarity"] > 99
+    assert told["alike"]["FaceMatches"] == []
+
+
+def test_the_paginators_come_to_an_end_with_everything(told):
+    assert told["listed"] == [[face_id] for face_id in sorted(told["indexed"].values())]
+    assert {user["UserId"]: user["UserStatus"] for user in told["users"]} == {
+        "barack": "ACTIVE",
+        "joe": "CREATED",
+    }
+    assert len(told["users"]) == 2
+
+
+def test_the_user_is_found_by_another_photo(told):
+    assert told["associated"]["AssociatedFaces"] == [{"FaceId": told["indexed"]["obama"]}]
+    assert [m["User"]["UserId"] for m in told["foundUsers"]["UserMatches"]] == ["barack"]
+
+
+def test_the_face_of_a_user_is_kept(told):
+    (kept,) = told["kept"]["UnsuccessfulFaceDeletions"]
+    assert kept["UserId"] == "barack"
+    assert kept["Reasons"] == ["ASSOCIATED_TO_AN_EXISTING_USER"]
+
+
+def test_tags_of_any_script_come_back(told):
+    assert told["tags"]["Tags"] == {"team": "door", "floor": "Größe 1"}
+
+
+def test_pictures_are_judged_without_a_collection(told):
+    assert len(told["detected"]["FaceDetails"]) == 1
+    assert told["compared"]["FaceMatches"] == []
+    assert len(told["compared"]["UnmatchedFaces"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("exists", "ResourceAlreadyExistsException"),
+        ("missing", "ResourceNotFoundException"),
+        ("userExists", "ConflictException"),
+        ("noPicture", "InvalidImageFormatException"),
+        ("unknownFace", "InvalidParameterException"),
+        ("invalid", "ValidationException"),
+    ],
+)
+def test_an_error_is_of_its_class(told, label, name):
+    error = told["errors"][label]
+    assert error["name"] == name
+    assert error["isOfItsClass"]
+    assert error["isOfTheService"]
+    assert error["message"]
+    assert error["requestId"]
+    assert (error["fault"], error["status"]) == ("client", 400)
