@@ -1,6 +1,8 @@
 """The worker function: photos that were dropped into the input bucket, told of through SQS."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,7 +16,9 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import bootstrap
+from functions import bootstrap, emf
+from functions.once import Once
+from semblance import metrics
 from semblance.operations import photos
 from semblance.service import Service
 from semblance.stores.outcomes import Outcomes
@@ -24,17 +28,30 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return respond(event, context, bootstrap.service(), bootstrap.outcomes())
+    return respond(event, context, bootstrap.service(), bootstrap.outcomes(), bootstrap.once())
 
 
 def respond(
-    event: dict[str, Any], context: LambdaContext, service: Service, outcomes: Outcomes
+    event: dict[str, Any],
+    context: LambdaContext,
+    service: Service,
+    outcomes: Outcomes,
+    once: Once,
 ) -> Any:
     """Names the messages that SQS shall deliver again; after three times the queue gives up."""
+    emf.emit_cold_start(context)
 
     def process(record: SQSRecord) -> None:
+        sent_ms = int(record.attributes.sent_timestamp)
+        emf.emit({metrics.QUEUE_AGE: service.clock() - sent_ms / 1000})
         for photo in _photos(record.json_body):
-            _process(photo, service, outcomes)
+            with _told_of(photo):
+                once.do(
+                    photo.identity,
+                    partial(_process, photo, service, outcomes),
+                    context=context,
+                    known=partial(_tell, "known already", photo),
+                )
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, process, processor, context)
@@ -44,14 +61,40 @@ def _photos(notification: dict[str, Any]) -> Iterator[photos.Photo]:
     """None in the test event that S3 sends when the notification is set up."""
     for entry in S3Event(notification).records if "Records" in notification else ():
         found = entry.s3.get_object
-        yield photos.Photo(entry.s3.bucket.name, unquote_plus(found.key), found.version_id)
+        yield photos.Photo(
+            bucket=entry.s3.bucket.name,
+            key=unquote_plus(found.key),
+            version=found.version_id,
+            etag=found.etag,
+            sequencer=found.get("sequencer") or "",
+        )
 
 
-def _process(photo: photos.Photo, service: Service, outcomes: Outcomes) -> None:
+def _process(photo: photos.Photo, service: Service, outcomes: Outcomes) -> dict[str, str]:
+    kind, outcome = photos.process(service, photo)
+    outcomes.deliver(photo.key, photo.sequencer, kind, outcome)
+    _tell("processed", photo, outcome=kind)
+    _measure(kind, outcome)
+    return {"Outcome": kind}
+
+
+def _measure(kind: str, outcome: dict[str, Any]) -> None:
+    if kind == photos.INDEXED:
+        emf.emit({metrics.FACES_INDEXED: len(outcome["FaceRecords"])})
+    elif kind == photos.SEARCHED:
+        emf.emit({metrics.FACES_SEARCHED: len(outcome["Faces"])})
+    else:
+        emf.emit({metrics.PHOTOS_REJECTED: 1}, outcome["Error"]["Code"])
+
+
+@contextmanager
+def _told_of(photo: photos.Photo) -> Iterator[None]:
     try:
-        kind, outcome = photos.process(service, photo)
-        outcomes.deliver(photo.key, kind, outcome)
+        yield
     except Exception:
         logger.exception("not processed", key=photo.key, version=photo.version)
         raise
-    logger.info("processed", key=photo.key, version=photo.version, outcome=kind)
+
+
+def _tell(what: str, photo: photos.Photo, **more: str) -> None:
+    logger.info(what, extra={"key": photo.key, "version": photo.version, **more})

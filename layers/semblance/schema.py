@@ -8,12 +8,16 @@
 | change     | L#<uid>           | <epoch ms, 13 digits>#<random> |
 | user       | U#<uid>           | user id                  |
 | token      | T#<uid>           | client request token     |
+| photo      | P#<shard>         | photo#<digest of bucket, key and version> |
 
 A shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
 after the other, hold its faces in ascending order. A deleted face leaves its key behind, stripped
 of everything else, until no reader can meet the change that added it any more: face ids derive
 from content, and one that came back within that time would be taken for the deleted one. A
-deleted user leaves key and version behind as long, so that its next versions are higher.
+deleted user leaves key and version behind as long, so that its next versions are higher. A photo
+that was dropped is remembered, as done or as being worked on, in one of 16 partitions, since one
+takes 1,000 writes a second. Powertools' idempotency writes those items; they outlive the photo's
+message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue.
 """
 
 PARTITION_KEY = "pk"
@@ -22,6 +26,7 @@ EXPIRES_AT = "expires_at"
 
 CHANGES_KEPT_SECONDS = 48 * 3600
 TOKENS_KEPT_SECONDS = 24 * 3600
+PHOTOS_KEPT_SECONDS = 30 * 24 * 3600
 SHARDS = "0123456789abcdef"
 
 Key = dict[str, str]
@@ -74,6 +79,10 @@ def user_key(uid: str, user_id: str) -> Key:
 
 def token_key(uid: str, token: str) -> Key:
     return _key(f"T#{uid}", token)
+
+
+def photos_partition(shard: str) -> str:
+    return f"P#{shard}"
 
 
 def _key(partition: str, sort: str) -> Key:

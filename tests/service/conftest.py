@@ -28,6 +28,7 @@ from semblance.stores.images import ImageBuckets
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from tests.fakes import FakeEngine
+from tests.service.inbox import Inbox
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -135,6 +136,14 @@ def make_client(session: boto3.Session) -> MakeClient:
 @pytest.fixture
 def rekognition(service: Service, make_client: MakeClient) -> Any:
     return make_client(service)
+
+
+@pytest.fixture
+def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -> Inbox:
+    """Of a worker that is there, with versions in the input bucket and a collection, `staff`."""
+    s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    rekognition.create_collection(CollectionId="staff")
+    return Inbox(s3, service, session.client("dynamodb"))
 
 
 def make_table(dynamodb: Any) -> Any:

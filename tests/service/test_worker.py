@@ -1,81 +1,19 @@
 """Photos that are dropped into the input bucket: outcomes as objects and as events."""
 
 import json
-from types import SimpleNamespace
-from urllib.parse import quote_plus
 
 import pytest
+from botocore.exceptions import ClientError
 
-from functions import worker
-from semblance.stores.outcomes import Outcomes
+from semblance import errors
 from tests.fakes import picture
 from tests.service.conftest import INPUT_BUCKET, RESULTS_BUCKET
-
-CONTEXT = SimpleNamespace(
-    function_name="worker",
-    memory_limit_in_mb=3008,
-    invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:worker",
-    aws_request_id="request",
-    get_remaining_time_in_millis=lambda: 60_000,
-)
+from tests.service.inbox import ALL_DONE, failed
 
 
-class EventBus:
-    """EventBridge as far as it is used here: moto has no way to read what was put."""
-
-    def __init__(self):
-        self.entries = []
-
-    def put_events(self, Entries):  # noqa: N803  (boto3's name)
-        self.entries += Entries
-        return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
-
-
-@pytest.fixture
-def bus():
-    return EventBus()
-
-
-@pytest.fixture
-def drop(service, s3, bus, rekognition):
-    """Puts photos and tells the worker of them in one batch, as S3 through SQS does."""
-    rekognition.create_collection(CollectionId="staff")
-    outcomes = Outcomes(s3, RESULTS_BUCKET, bus, "default")
-
-    def drop_all(photos, metadata=None):
-        for key, content in photos.items():
-            s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=content, Metadata=metadata or {})
-        event = {"Records": [message(notification(key), key) for key in photos]}
-        return worker.respond(event, CONTEXT, service, outcomes)
-
-    return drop_all
-
-
-def notification(key):
-    place = {"bucket": {"name": INPUT_BUCKET}, "object": {"key": quote_plus(key)}}
-    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
-
-
-def message(body, message_id):
-    return {
-        "messageId": message_id,
-        "receiptHandle": "handle",
-        "body": json.dumps(body),
-        "attributes": {},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:photos",
-        "awsRegion": "eu-west-1",
-    }
-
-
-def result_of(s3, key):
-    return json.load(s3.get_object(Bucket=RESULTS_BUCKET, Key=f"results/{key}.json")["Body"])
-
-
-def test_an_indexed_photo_is_found_by_the_api(drop, s3, rekognition):
-    assert drop({"index/staff/ann.smith.jpg": picture("ann", "bob")}) == {"batchItemFailures": []}
-    result = result_of(s3, "index/staff/ann.smith.jpg")
+def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):
+    assert inbox.drop({"index/staff/ann.smith.jpg": picture("ann", "bob")}) == ALL_DONE
+    result = inbox.result("index/staff/ann.smith.jpg")
     assert result["Outcome"] == "FacesIndexed"
     assert result["CollectionId"] == "staff"
     faces = rekognition.list_faces(CollectionId="staff")["Faces"]
@@ -85,18 +23,18 @@ def test_an_indexed_photo_is_found_by_the_api(drop, s3, rekognition):
     }
 
 
-def test_a_searched_photo_is_told_face_by_face(drop, s3, bus):
-    drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
-    drop({"search/staff/cam 1/ümläut+100%.jpg": picture("eve", "bob", shot=1)})
-    result = result_of(s3, "search/staff/cam 1/ümläut+100%.jpg")
+def test_a_searched_photo_is_told_face_by_face(inbox):
+    inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
+    key = "search/staff/cam 1/ümläut+100%.jpg"
+    inbox.drop({key: picture("eve", "bob", shot=1)})
+    result = inbox.result(key)
     assert result["Outcome"] == "FacesSearched"
     eve, bob = result["Faces"]
     assert eve["FaceMatches"] == []
     assert [match["Face"]["ExternalImageId"] for match in bob["FaceMatches"]] == ["bob"]
     assert bob["BoundingBox"]["Width"] < eve["BoundingBox"]["Width"]
-    event = bus.entries[-1]
-    assert (event["Source"], event["DetailType"]) == ("semblance", "FacesSearched")
-    detail = json.loads(event["Detail"])
+    assert inbox.bus.entries[-1]["DetailType"] == "FacesSearched"
+    detail = inbox.bus.details[-1]
     assert detail["Faces"] == result["Faces"]
     assert detail["Result"] == {
         "Bucket": RESULTS_BUCKET,
@@ -104,81 +42,179 @@ def test_a_searched_photo_is_told_face_by_face(drop, s3, bus):
     }
 
 
-def test_the_photos_metadata_sets_the_search(drop, s3):
-    drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
-    drop({"search/staff/x": picture("mallory")}, {"face-match-threshold": "0", "max-faces": "1"})
-    (face,) = result_of(s3, "search/staff/x")["Faces"]
+def test_the_photos_metadata_sets_the_search(inbox):
+    inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
+    everybody = {"face-match-threshold": "0", "max-faces": "1"}
+    inbox.drop({"search/staff/x": picture("mallory")}, everybody)
+    (face,) = inbox.result("search/staff/x")["Faces"]
     assert len(face["FaceMatches"]) == 1
-    drop({"search/staff/y": picture("ann", poor=("ann",))}, {"quality-filter": "AUTO"})
-    (face,) = result_of(s3, "search/staff/y")["Faces"]
+    inbox.drop({"search/staff/y": picture("ann", poor=("ann",))}, {"quality-filter": "AUTO"})
+    (face,) = inbox.result("search/staff/y")["Faces"]
     assert face["Reasons"] == ["LOW_FACE_QUALITY"]
     assert face["FaceMatches"] == []
+
+
+def test_the_photos_metadata_sets_the_indexing(inbox, rekognition):
+    inbox.drop({"index/staff/all.jpg": picture("ann", "bob")}, {"max-faces": "1"})
+    (left,) = inbox.result("index/staff/all.jpg")["UnindexedFaces"]
+    assert left["Reasons"] == ["EXCEEDS_MAX_FACES"]
+    assert len(rekognition.list_faces(CollectionId="staff")["Faces"]) == 1
 
 
 @pytest.mark.parametrize(
     ("key", "content", "metadata", "code"),
     [
         ("search/staff/a", b"text", {}, "InvalidImageFormatException"),
+        ("search/staff/a", b"", {}, "InvalidImageFormatException"),
         ("search/staff/a", picture(), {}, "InvalidParameterException"),
         ("index/staff/a.jpg", picture(), {}, "InvalidParameterException"),
         ("search/nobody/a", picture("ann"), {}, "ResourceNotFoundException"),
+        ("index/nobody/a", picture("ann"), {}, "ResourceNotFoundException"),
         ("search/no such name/a", picture("ann"), {}, "ValidationException"),
         ("index/staff/sub/folder.jpg", picture("ann"), {}, "ValidationException"),
         ("search/a", picture("ann"), {}, "InvalidParameterException"),
+        ("search/staff/", picture("ann"), {}, "InvalidParameterException"),
         ("elsewhere/staff/a", picture("ann"), {}, "InvalidParameterException"),
         ("search/staff/a", picture("ann"), {"max-faces": "0"}, "ValidationException"),
         ("search/staff/a", picture("ann"), {"max-faces": "x"}, "InvalidParameterException"),
+        ("search/staff/a", picture("ann"), {"quality-filter": "x"}, "ValidationException"),
         ("search/staff/a", picture("ann"), {"face-match-threshold": "nan"},
          "SerializationException"),
     ],
 )  # fmt: skip
-def test_what_can_never_work_is_an_outcome_and_not_tried_again(
-    drop, s3, bus, key, content, metadata, code
-):
-    assert drop({key: content}, metadata) == {"batchItemFailures": []}
-    result = result_of(s3, key)
+def test_what_can_never_work_is_an_outcome_and_not_tried_again(inbox, key, content, metadata, code):
+    assert inbox.drop({key: content}, metadata) == ALL_DONE
+    result = inbox.result(key)
     assert result["Outcome"] == "ImageRejected"
     assert result["Error"]["Code"] == code
-    assert result["Error"]["Message"]
-    assert bus.entries[-1]["DetailType"] == "ImageRejected"
+    assert issubclass(getattr(errors, code), errors.ServiceError)
+    assert inbox.bus.entries[-1]["DetailType"] == "ImageRejected"
+    assert inbox.bus.details[-1]["Error"] == result["Error"]
 
 
-def test_a_fault_is_tried_again_and_leaves_the_others_unharmed(drop, s3, service, bus):
-    class Flaky:
-        def put_object(self, **request):
-            if "bad" in request["Key"]:
-                raise RuntimeError("lost connection")
-            return s3.put_object(**request)
-
-    s3.put_object(Bucket=INPUT_BUCKET, Key="search/staff/good", Body=picture("ann"))
-    s3.put_object(Bucket=INPUT_BUCKET, Key="search/staff/bad", Body=picture("ann"))
-    keys = ("search/staff/bad", "search/staff/good")
-    event = {"Records": [message(notification(key), key) for key in keys]}
-    reply = worker.respond(event, CONTEXT, service, Outcomes(Flaky(), RESULTS_BUCKET, bus, "b"))
-    assert reply == {"batchItemFailures": [{"itemIdentifier": "search/staff/bad"}]}
-    assert result_of(s3, "search/staff/good")["Outcome"] == "FacesSearched"
+@pytest.mark.parametrize("length", [1011, 1012, 1024])
+def test_a_key_of_any_length_has_a_result(inbox, length):
+    """`results/<key>.json` has 13 bytes more than the key, and S3 takes 1,024."""
+    start = "search/staff/ä"
+    key = start + "x" * (length - len(start.encode()))
+    assert inbox.drop({key: picture("ann")}) == ALL_DONE
+    assert inbox.result(key)["Image"]["Name"] == key
+    name = inbox.bus.details[-1]["Result"]["Name"]
+    assert len(name.encode()) <= 1024
+    assert (name == f"results/{key}.json") == (length <= 1011)
 
 
-def test_a_photo_that_cannot_be_read_is_a_fault_and_tried_again(service, s3, bus):
-    event = {"Records": [message(notification("search/staff/vanished"), "vanished")]}
-    reply = worker.respond(event, CONTEXT, service, Outcomes(s3, RESULTS_BUCKET, bus, "b"))
-    assert reply == {"batchItemFailures": [{"itemIdentifier": "vanished"}]}
-    assert bus.entries == []
+def test_long_keys_that_begin_alike_have_results_of_their_own(inbox):
+    keys = [f"search/staff/{'ä' * 504}{end}" for end in "ab"]
+    inbox.drop({key: picture("ann") for key in keys})
+    assert [inbox.result(key)["Image"]["Name"] for key in keys] == keys
 
 
-def test_s3s_own_test_event_is_passed_over(service, s3, bus):
-    event = {"Records": [message({"Service": "Amazon S3", "Event": "s3:TestEvent"}, "test")]}
-    reply = worker.respond(event, CONTEXT, service, Outcomes(s3, RESULTS_BUCKET, bus, "b"))
-    assert reply == {"batchItemFailures": []}
-    assert bus.entries == []
+def test_a_fault_is_tried_again_and_leaves_the_others_unharmed(inbox, s3):
+    bad, good = inbox.put("search/staff/bad", picture("ann")), inbox.put("search/staff/good", b"")
+
+    def refuse(params, **_):
+        if "bad" in params["url_path"]:
+            raise RuntimeError("lost connection")
+
+    s3.meta.events.register("before-call.s3.PutObject", refuse)
+    assert inbox.deliver(bad, good) == failed("search/staff/bad")
+    s3.meta.events.unregister("before-call.s3.PutObject", refuse)
+    assert inbox.result("search/staff/good")["Outcome"] == "ImageRejected"
+    assert inbox.deliver(bad) == ALL_DONE
+    assert inbox.result("search/staff/bad")["Outcome"] == "FacesSearched"
 
 
-def test_an_event_too_large_for_the_bus_points_at_the_result(drop, s3, bus, rekognition):
+def test_a_table_that_is_too_busy_is_tried_again(inbox, table):
+    def refuse(**_):
+        problem = {"Error": {"Code": "ProvisionedThroughputExceededException"}}
+        raise ClientError(problem, "TransactWriteItems")
+
+    photo = inbox.put("index/staff/ann.jpg", picture("ann"))
+    events, name = table.meta.client.meta.events, "before-call.dynamodb.TransactWriteItems"
+    events.register(name, refuse)
+    assert inbox.deliver(photo) == failed("index/staff/ann.jpg")
+    events.unregister(name, refuse)
+    assert inbox.bus.entries == []
+    assert inbox.deliver(photo) == ALL_DONE
+    assert inbox.result("index/staff/ann.jpg")["Outcome"] == "FacesIndexed"
+
+
+def test_a_photo_that_cannot_be_read_is_a_fault_and_tried_again(inbox, s3):
+    photo = inbox.put("search/staff/vanished", picture("ann"))
+    version = photo["Records"][0]["s3"]["object"]["versionId"]
+    s3.delete_object(Bucket=INPUT_BUCKET, Key="search/staff/vanished", VersionId=version)
+    assert inbox.deliver(photo) == failed("search/staff/vanished")
+    assert inbox.bus.entries == []
+
+
+def test_an_event_that_the_bus_refuses_is_tried_again(inbox):
+    photo = inbox.put("search/staff/a", picture("ann"))
+    inbox.bus.refusing = True
+    assert inbox.deliver(photo) == failed("search/staff/a")
+    inbox.bus.refusing = False
+    assert inbox.deliver(photo) == ALL_DONE
+    assert len(inbox.bus.entries) == 1
+
+
+def test_s3s_own_test_event_is_passed_over(inbox):
+    assert inbox.deliver({"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ALL_DONE
+    assert inbox.bus.entries == []
+
+
+def test_a_message_that_is_none_of_s3s_harms_no_other(inbox):
+    photo = inbox.put("search/staff/a", picture("ann"))
+    strange = {"Records": [{"s3": {"object": {"key": "strange"}}}]}
+    assert inbox.deliver(strange, photo) == failed("strange")
+    assert inbox.result("search/staff/a")["Outcome"] == "FacesSearched"
+
+
+def test_an_event_too_large_for_the_bus_points_at_the_result(inbox):
     crowd = [f"person {number}" for number in range(30)]
-    drop({"index/staff/crowd.jpg": picture(*crowd)})
-    drop({"search/staff/crowd.jpg": picture(*crowd)}, {"face-match-threshold": "0"})
-    assert len(result_of(s3, "search/staff/crowd.jpg")["Faces"]) == 30
-    detail = json.loads(bus.entries[-1]["Detail"])
+    inbox.drop({"index/staff/crowd.jpg": picture(*crowd)})
+    inbox.drop({"search/staff/crowd.jpg": picture(*crowd)}, {"face-match-threshold": "0"})
+    assert len(inbox.result("search/staff/crowd.jpg")["Faces"]) == 30
+    detail = inbox.bus.details[-1]
     assert detail["Truncated"] is True
     assert detail["Result"]["Name"] == "results/search/staff/crowd.jpg.json"
     assert "Faces" not in detail
+
+
+def test_the_log_tells_of_a_photo_no_more_than_its_key(inbox, caplog):
+    with caplog.at_level("DEBUG", logger="service_undefined"):
+        inbox.drop({"search/staff/a": picture("ann")}, {"max-faces": "7", "camera": "hidden"})
+        inbox.drop({"search/staff/b": b"text"})
+    told = repr([record.__dict__ for record in caplog.records])
+    assert "search/staff/a" in told
+    for secret in ("hidden", "max-faces", "BoundingBox", "embedding"):
+        assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "metric", "code"),
+    [
+        ("index/staff/a.jpg", picture("ann", "bob"), {"FacesIndexed": 2}, None),
+        ("search/staff/a", picture("ann", "bob", "eve"), {"FacesSearched": 3}, None),
+        ("search/staff/a", b"text", {"PhotosRejected": 1}, "InvalidImageFormatException"),
+    ],
+)
+def test_faces_and_rejections_are_counted(inbox, capsys, key, content, metric, code):
+    photo = inbox.put(key, content)
+    inbox.deliver(photo)
+    inbox.deliver(photo)
+    (line,) = (line for line in emitted(capsys) if metric.keys() <= line.keys())
+    assert {name: line[name] for name in metric} == {name: [n] for name, n in metric.items()}
+    assert line.get("Code") == code
+
+
+def test_the_time_that_a_photo_spent_in_the_queue_is_measured(inbox, capsys, clock):
+    clock.advance(100)
+    inbox.drop({"search/staff/a": b"text"})
+    (line,) = (line for line in emitted(capsys) if "QueueAge" in line)
+    assert line["QueueAge"] == [pytest.approx(100.25)]
+
+
+def emitted(capsys):
+    """The lines in CloudWatch's embedded metric format, on standard output."""
+    lines = capsys.readouterr().out.splitlines()
+    return [json.loads(line) for line in lines if '"_aws"' in line]

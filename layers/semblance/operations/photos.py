@@ -33,6 +33,17 @@ class Photo:
     bucket: str
     key: str
     version: str | None = None
+    etag: str = ""
+    sequencer: str = ""
+    """S3's: of two events of one key, the later one's is higher (see `stores.outcomes`)."""
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The same in every delivery of this version, and in no other's."""
+        place = {"bucket": self.bucket, "key": self.key}
+        if self.version is not None:
+            return place | {"version": self.version}
+        return place | {"etag": self.etag, "sequencer": self.sequencer}
 
 
 def process(service: Service, photo: Photo) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,29 @@
+"""The published JSON Schemas, for the tests to hold every result and event to."""
+
+import json
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from tools.local_cloud import CHECKOUT
+
+SCHEMAS = {
+    path.name: json.loads(path.read_text()) for path in (CHECKOUT / "docs/schemas").glob("*.json")
+}
+_REGISTRY: Any = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
+)
+
+
+def assert_is_result(result: dict[str, Any]) -> None:
+    _validator("result.json").validate(result)
+
+
+def assert_is_event(event: dict[str, Any]) -> None:
+    """As a rule's target gets it."""
+    _validator("event.json").validate(event)
+
+
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": name}, registry=_REGISTRY)
