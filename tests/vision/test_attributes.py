@@ -63,7 +63,7 @@ def test_smile_and_mouth_are_what_the_prototype_says(
 
 
 @model
-@pytest.mark.parametrize("turn", [0, 30, 90, 180])
+@pytest.mark.parametrize("turn", [0, 30, 90, 180, 270])
 def test_a_turned_face_smiles_as_before(engine: Engine, portrait: Image.Image, turn: int) -> None:
     turned = portrait.rotate(-turn, expand=True, resample=Image.Resampling.BICUBIC)
     face = judged(engine, turned)

@@ -31,6 +31,7 @@ min_score = 0.995
 nms_iou = 0.35
 accept = [{ score = 0.995, norm = 3.8, shift = 0.1 }]
 rescue = { score = 1.1, norm = 0.0 }
+turned_norm = 3.8
 confidence = [[0.5, 80.0], [0.9999, 99.99]]
 """
 

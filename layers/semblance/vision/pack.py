@@ -74,6 +74,8 @@ class DetectorSpec:
     nms_iou: float
     confidence: Knots
     rescue: Rescue
+    turned_norm: float
+    """What the embedding of a face must reach that is found in the turned picture alone."""
     accept: tuple[AcceptRule, ...] = ()
 
 
@@ -160,6 +162,7 @@ def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> Detector
         nms_iou=table["nms_iou"],
         confidence=_knots(table["confidence"]),
         rescue=Rescue(**table["rescue"]),
+        turned_norm=table["turned_norm"],
         accept=tuple(AcceptRule(**rule) for rule in table.get("accept", ())),
     )
 

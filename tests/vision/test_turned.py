@@ -1,0 +1,96 @@
+"""Pictures that lie on their side: found all the same, and where they lie."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semblance.vision.align import TEMPLATE
+from semblance.vision.decode import decode
+from semblance.vision.embed import Embedded
+from semblance.vision.found import FoundFace
+from semblance.vision.geometry import apply, square
+from semblance.vision.turned import TURNED, TurningFinder, turn_back
+from tests.vision import pictures
+from tests.vision.conftest import Engines, Photo
+
+SIZE = (60, 40)
+DOT = (50, 10)
+
+
+class DotFinder:
+    """Finds the white pixel, as a face, in the upper left quarter alone."""
+
+    def __init__(self, norm: float = 4.0, *, leaning: bool = False) -> None:
+        self.looks = 0
+        self._leaning = leaning
+        self._norm = norm
+
+    def find(self, picture: Image.Image) -> Iterator[FoundFace]:
+        self.looks += 1
+        ((y, x),) = np.argwhere(np.asarray(picture.convert("L")) == 255)
+        if x < picture.width / 2 and y < picture.height / 2:
+            box = np.array([x, y, x + 1, y + 1], np.float64)
+            points = apply(square(np.array([56, 56]), 112, 1), TEMPLATE) + box[:2]
+            if self._leaning:
+                points = points[:, ::-1] * (1, -1)
+            embedded = Embedded(np.zeros((112, 112, 3), np.uint8), self._norm, np.zeros(160))
+            yield FoundFace(box, 0.9, points, points, embedded)
+
+
+def dotted(x: int, y: int) -> Image.Image:
+    picture = Image.new("RGB", SIZE)
+    picture.putpixel((x, y), (255, 255, 255))
+    return picture
+
+
+@pytest.mark.parametrize("dot", [(50, 10), (50, 30), (10, 30)])
+def test_what_is_found_in_the_turned_picture_is_where_it_was(dot: tuple[int, int]) -> None:
+    (face,) = TurningFinder(DotFinder(), min_norm=3.2).find(dotted(*dot))
+    x, y = dot
+    assert face.box == pytest.approx((x, y, x + 1, y + 1))
+    assert face.five.mean(axis=0) == pytest.approx((x + 0.5, y + 0.5), abs=0.2)
+    assert face.landmarks == pytest.approx(face.five)
+
+
+def test_who_finds_a_face_looks_no_further() -> None:
+    finder = DotFinder()
+    assert len(list(TurningFinder(finder, min_norm=3.2).find(dotted(10, 10)))) == 1
+    assert finder.looks == 1
+
+
+def test_what_lies_on_its_side_in_a_turned_picture_too_is_no_face() -> None:
+    finder = TurningFinder(DotFinder(leaning=True), min_norm=3.2)
+    assert len(list(finder.find(dotted(10, 10)))) == 1
+    assert list(finder.find(dotted(*DOT))) == []
+
+
+def test_what_is_hardly_a_face_counts_only_in_the_picture_as_it_is() -> None:
+    finder = TurningFinder(DotFinder(norm=3.0), min_norm=3.2)
+    assert len(list(finder.find(dotted(10, 10)))) == 1
+    assert list(finder.find(dotted(*DOT))) == []
+
+
+@pytest.mark.parametrize("quarters", TURNED)
+def test_turning_back_is_what_pillow_undoes(quarters: int) -> None:
+    turned = dotted(*DOT).transpose(TURNED[quarters]).convert("L")
+    ((y, x),) = np.argwhere(np.asarray(turned) == 255)
+    (back,) = apply(turn_back(SIZE, quarters), np.array([[x + 0.5, y + 0.5]]))
+    assert back == pytest.approx((DOT[0] + 0.5, DOT[1] + 0.5))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "newton.png"])
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_portrait_is_found_however_it_lies(
+    engines: Engines, photo: Photo, name: str, turn: int
+) -> None:
+    picture = decode(photo(name))
+    picture.thumbnail((700, 700), Image.Resampling.HAMMING)
+    (upright,) = engines["open"].find_faces(pictures.png(picture))
+    turned = picture.rotate(-turn, expand=True)
+    face = engines["open"].find_faces(pictures.png(turned), largest_only=True)[0]
+    assert face.embedding @ upright.embedding > 0.8
+    off = (face.pose.roll - upright.pose.roll - turn + 180) % 360 - 180
+    assert abs(off) < 10
