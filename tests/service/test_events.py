@@ -1,0 +1,69 @@
+"""The recorded events, each handled by the handler that it is for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from functions import api, worker
+from semblance.stores.outcomes import Outcomes
+from tests.fakes import picture
+from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
+from tests.service.inbox import ALL_DONE, context
+from tools.invoke import fitted
+from tools.local_cloud import CHECKOUT
+
+EVENTS = sorted((CHECKOUT / "events").glob("*.json"))
+PHOTOS = {
+    "index/staff/biden.jpg": picture("biden"),
+    "search/staff/gate-7/1.jpg": picture("obama", "biden", shot=1),
+}
+OUTCOMES = {"s3-index": "FacesIndexed", "s3-search": "FacesSearched"}
+
+
+def recorded(path: Path):
+    return fitted(path.read_text(), bucket=INPUT_BUCKET, region=REGION, account=ACCOUNT)
+
+
+def named(prefix: str):
+    chosen = [path for path in EVENTS if path.stem.startswith(prefix)]
+    return pytest.mark.parametrize("path", chosen, ids=lambda path: path.stem)
+
+
+def test_there_is_an_event_of_each_group_of_operations_and_of_each_way_into_the_bucket():
+    groups = {"collections", "faces", "search", "detect", "users", "tags"}
+    ways = {"index", "search", "test-event"}
+    assert {path.stem for path in EVENTS} == (
+        {f"api-{each}" for each in groups} | {f"s3-{each}" for each in ways}
+    )
+
+
+@pytest.fixture
+def photos(s3):
+    """Put where the events say."""
+    for key, photo in PHOTOS.items():
+        s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=photo)
+
+
+@named("api-")
+def test_the_api_answers_the_recorded_call(path, service, rekognition, photos):
+    if path.stem != "api-collections":
+        rekognition.create_collection(CollectionId="staff")
+    reply = api.respond(recorded(path), context(), lambda: service)
+    assert reply["statusCode"] == 200, reply["body"]
+    json.loads(reply["body"])
+
+
+@named("s3-")
+def test_the_worker_handles_the_recorded_message(path, inbox, s3):
+    event = recorded(path)
+    body = json.loads(event["Records"][0]["body"])
+    for entry in body.get("Records", ()):
+        found = entry["s3"]["object"]
+        put = s3.put_object(Bucket=INPUT_BUCKET, Key=found["key"], Body=PHOTOS[found["key"]])
+        found["versionId"] = put["VersionId"]
+    event["Records"][0]["body"] = json.dumps(body)
+    outcomes = Outcomes(s3, RESULTS_BUCKET, inbox.bus, "default")
+    assert worker.respond(event, context(), inbox.service, outcomes, inbox.once) == ALL_DONE
+    told = [entry["DetailType"] for entry in inbox.bus.entries]
+    assert told == ([OUTCOMES[path.stem]] if path.stem in OUTCOMES else [])
