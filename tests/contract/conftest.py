@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from tests.fakes import FakeEngine, picture
 from tests.service.conftest import INPUT_BUCKET, REGION, Clock, make, make_table, proxy_event
 
 TARGET = "RekognitionService."
+CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 READS = ("BatchGet", "Get", "Head", "Query", "Scan")
@@ -52,8 +54,8 @@ class World:
         """By a service that has just started, so that no example lives off another's gallery."""
         text = body if isinstance(body, str) else json.dumps(body)
         event = proxy_event({"X-Amz-Target": TARGET + operation}, text)
-        reply = api.answer(event, lambda: service or self.service())
-        return int(reply.status), json.loads(reply.body)
+        reply = api.respond(event, CONTEXT, lambda: service or self.service())
+        return reply["statusCode"], json.loads(reply["body"])
 
     def stored(self) -> dict[tuple[str, str], Item]:
         items: list[Item] = []

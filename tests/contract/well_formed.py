@@ -149,7 +149,7 @@ def _object_name(shape: Shape, world: World) -> Drawn:
 
 _POOLS: dict[str, Callable[[Any, World], Drawn]] = {
     "ClientRequestToken": _words(_WORD.replace(".", ""), "again", "made-ann", "another"),
-    "CollectionId": _words(_WORD, "staff", "staff", "empty", "missing"),
+    "CollectionId": _words(_WORD, *["staff"] * 6, "empty", "missing"),
     "ExternalImageId": _words(_NAMED, "ann"),
     "FaceId": _face_id,
     "Image": _image,
@@ -159,7 +159,7 @@ _POOLS: dict[str, Callable[[Any, World], Drawn]] = {
     "S3ObjectName": _object_name,
     "TagKey": _words(_TAGGED, "team"),
     "TagValue": _words(_TAGGED, "door"),
-    "UserId": _words(_NAMED, "ann", "nobody-yet", "missing"),
+    "UserId": _words(_NAMED, *["ann"] * 3, "nobody-yet", "missing"),
 }
 """By the shape's name. A shape of a new operation with a pattern needs a row here: without one
 the draw breaks the pattern, and the test of valid requests says so."""
