@@ -63,6 +63,7 @@ class Api(Construct):
                 throttling_rate_limit=config.throttle_rate,
                 throttling_burst_limit=config.throttle_burst,
                 metrics_enabled=True,
+                tracing_enabled=True,
                 access_log_destination=apigateway.LogGroupLogDestination(
                     log_group(self, "AccessLog", config=config)
                 ),

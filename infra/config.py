@@ -13,6 +13,10 @@ IMAGE_MODELS_DIR = "/opt/models"
 """Where functions/Dockerfile puts the prepared weights, and where a Lambda layer would."""
 
 
+SECONDS_A_PHOTO = 10
+"""What the worker must be given for each photo of a batch: the largest, met by a cold function."""
+
+
 class ConfigError(ValueError):
     """A choice that cannot be deployed; the message says which can."""
 
@@ -106,14 +110,21 @@ class DeploymentConfig:
     api_timeout_seconds: Annotated[int, Between(3, 29)] = 29
     """API Gateway itself gives up after 29 seconds."""
 
+    api_reserved_concurrency: Annotated[int, Between(0, 1000)] = 0
+    """Calls at a time that the account keeps free for the API, and the most that it gets. 0 leaves
+    it to share with all functions of the account, of which a new account may run 10 at a time."""
+
     worker_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
 
     worker_timeout_seconds: Annotated[int, Between(10, 900)] = 120
-    """For a whole batch. A photo that is lost with its function is tried again after six times
-    this."""
+    """For a whole batch, 10 seconds a photo at the least. A photo that is lost with its function is
+    tried again after six times this and the batch window."""
 
     worker_batch_size: Annotated[int, Between(1, 10)] = 5
     """Photos a call of the worker takes from the queue."""
+
+    worker_batch_window_seconds: Annotated[int, Between(0, 300)] = 0
+    """How long a call waits for its batch to fill: fewer calls, later results."""
 
     worker_max_concurrency: Annotated[int, Between(2, 1000)] = 10
     """Workers at a time, so that a folder dropped into the bucket leaves room for the API."""
@@ -132,6 +143,16 @@ class DeploymentConfig:
 
     log_retention_days: Annotated[int, LOG_RETENTION] = 30
 
+    alarm_topic_arn: Annotated[
+        str,
+        Like(
+            r"none|arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}",
+            "none or the ARN of an SNS topic",
+        ),
+    ] = "none"
+    """An SNS topic of this region that is told when an alarm fires and when it is over. It has to
+    let CloudWatch publish."""
+
     removal: Annotated[str, OneOf("retain", "destroy")] = "retain"
     """`retain`: table, buckets, key and logs survive the stack, and the table cannot be deleted.
     `destroy`: they go with it, buckets once they are empty."""
@@ -143,6 +164,13 @@ class DeploymentConfig:
                 raise ConfigError(f"{name}={_shown(value)} is refused: it has to be {rule}")
         if self.packaging == "image":
             self._refuse_what_only_source_may_have()
+        least = SECONDS_A_PHOTO * self.worker_batch_size
+        if self.worker_timeout_seconds < least:
+            raise ConfigError(
+                f"worker_timeout_seconds={self.worker_timeout_seconds} is refused with "
+                f"worker_batch_size={self.worker_batch_size}: it has to be {least} or more, "
+                f"{SECONDS_A_PHOTO} seconds a photo"
+            )
 
     def _refuse_what_only_source_may_have(self) -> None:
         if self.auth == "none":

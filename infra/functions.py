@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.config import DeploymentConfig
 from infra.logs import log_group
 from infra.nag import acknowledge
+from semblance.metrics import NAMESPACE
 from semblance.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +41,7 @@ class Functions(Construct):
             )
         self._config = config
         self._environment = settings.to_env() | {
-            "POWERTOOLS_SERVICE_NAME": "semblance",
+            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
         self.api = self._function(
@@ -48,6 +49,7 @@ class Functions(Construct):
             "functions.api.handler",
             memory_mib=config.api_memory_mib,
             timeout_seconds=config.api_timeout_seconds,
+            reserved_concurrency=config.api_reserved_concurrency,
         )
         self.worker = self._function(
             "Worker",
@@ -57,20 +59,31 @@ class Functions(Construct):
         )
 
     def _function(
-        self, id_: str, handler: str, *, memory_mib: int, timeout_seconds: int
+        self,
+        id_: str,
+        handler: str,
+        *,
+        memory_mib: int,
+        timeout_seconds: int,
+        reserved_concurrency: int = 0,
     ) -> lambda_.Function:
         architecture, platform = _PLATFORMS[self._config.architecture]
         properties: dict[str, Any] = {
             "architecture": architecture,
-            "environment": self._environment,
+            "environment": self._environment
+            | {"POWERTOOLS_SERVICE_NAME": service_name(self._config, id_)},
             "log_group": log_group(self, f"{id_}Log", config=self._config),
             "memory_size": memory_mib,
+            "reserved_concurrent_executions": reserved_concurrency or None,
             # A role of our own, for CDK's would come with a managed policy for all log groups.
             "role": iam.Role(
                 self, f"{id_}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
             ),
             "timeout": Duration.seconds(timeout_seconds),
+            # With it CDK grants the role two actions of X-Ray, the one grant besides the stack's.
+            "tracing": lambda_.Tracing.ACTIVE,
         }
+        acknowledge(properties["role"], _REASONS)
         if self._config.packaging == "image":
             image = lambda_.DockerImageCode.from_image_asset(
                 str(ROOT),
@@ -87,6 +100,14 @@ class Functions(Construct):
             )
         acknowledge(function, {"L1": "The Python that the lock is made for and the tests run on."})
         return function
+
+
+def service_name(config: DeploymentConfig, id_: str) -> str:
+    """What the function is called in its log and metrics, and no other deployment's is."""
+    return f"{config.stack_name}-{id_.lower()}"
+
+
+_REASONS = {"IAM5[Resource::*]": "X-Ray has no resources that a trace could be confined to."}
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from typing import cast
 
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -14,6 +13,11 @@ from infra.config import DeploymentConfig
 
 PREFIXES = ("search/", "index/")
 TRIES = 3
+
+
+def hidden_seconds(config: DeploymentConfig) -> int:
+    """AWS's advice for a queue that feeds a function: for so long nobody else gets a message."""
+    return 6 * config.worker_timeout_seconds + config.worker_batch_window_seconds
 
 
 class ImageEvents(Construct):
@@ -41,8 +45,7 @@ class ImageEvents(Construct):
             "Queue",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            # AWS's advice for a queue that feeds a function: six times the function's timeout.
-            visibility_timeout=Duration.seconds(6 * config.worker_timeout_seconds),
+            visibility_timeout=Duration.seconds(hidden_seconds(config)),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=TRIES),
         )
         self._notify(bucket)
@@ -50,20 +53,9 @@ class ImageEvents(Construct):
             "Photos",
             event_source_arn=self.queue.queue_arn,
             batch_size=config.worker_batch_size,
+            max_batching_window=Duration.seconds(config.worker_batch_window_seconds),
             max_concurrency=config.worker_max_concurrency,
             report_batch_item_failures=True,
-        )
-        cloudwatch.Alarm(
-            self,
-            "DeadLettersAlarm",
-            alarm_description="Photos that could not be worked on after three tries are waiting.",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(5), statistic="Maximum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=(cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
     def _notify(self, bucket: s3.Bucket) -> None:

@@ -14,6 +14,7 @@ from infra.api import Api
 from infra.config import DeploymentConfig
 from infra.functions import Functions
 from infra.images import PREFIXES, ImageEvents
+from infra.monitoring import Monitoring
 from infra.nag import acknowledge
 from infra.storage import Storage
 from semblance.settings import Settings
@@ -59,6 +60,15 @@ class SemblanceStack(Stack):
             config=config,
             bucket=self._storage.input,
             worker=self._functions.worker,
+        )
+        Monitoring(
+            self,
+            "Monitoring",
+            config=config,
+            api=self._api,
+            functions=self._functions,
+            images=self._images,
+            table=self._storage.table,
         )
         self._grant_what_both_need()
         self._grant_what_the_api_needs()
@@ -123,7 +133,8 @@ class SemblanceStack(Stack):
             )
         self._allow_objects(
             worker,
-            ["s3:PutObject"],
+            # A result is written on condition of what is there, which is compared with it.
+            ["s3:GetObject", "s3:PutObject"],
             self._storage.results,
             f"{RESULTS_PREFIX}*",
             reason="A result is named after its photo.",

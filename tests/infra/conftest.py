@@ -21,15 +21,18 @@ EVERY_CHOICE = {
     "event_bus": "faces",
     "api_memory_mib": "2048",
     "api_timeout_seconds": "20",
+    "api_reserved_concurrency": "50",
     "worker_memory_mib": "4096",
     "worker_timeout_seconds": "300",
     "worker_batch_size": "2",
+    "worker_batch_window_seconds": "20",
     "worker_max_concurrency": "3",
     "throttle_rate": "5",
     "throttle_burst": "6",
     "input_retention_days": "0",
     "results_retention_days": "1",
     "log_retention_days": "365",
+    "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:on-call",
     "removal": "destroy",
 }
 DEPLOYMENTS: dict[str, dict[str, str]] = {

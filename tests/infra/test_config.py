@@ -53,15 +53,18 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("event_bus", "a bus", "the name of an event bus of this account"),
         ("api_memory_mib", "512", "a whole number from 1024 to 10240"),
         ("api_timeout_seconds", "30", "a whole number from 3 to 29"),
+        ("api_reserved_concurrency", "1001", "a whole number from 0 to 1000"),
         ("worker_memory_mib", "plenty", "a whole number from 1024 to 10240"),
         ("worker_timeout_seconds", "901", "a whole number from 10 to 900"),
         ("worker_batch_size", "11", "a whole number from 1 to 10"),
+        ("worker_batch_window_seconds", "301", "a whole number from 0 to 300"),
         ("worker_max_concurrency", "1", "a whole number from 2 to 1000"),
         ("throttle_rate", "0", "a whole number from 1 to 10000"),
         ("throttle_burst", "1.5", "a whole number from 1 to 5000"),
         ("input_retention_days", "-1", "a whole number from 0 to 3650"),
         ("results_retention_days", "", "a whole number from 0 to 3650"),
         ("log_retention_days", "31", "one of 1, 3, 5, 7, 14, 30, 60"),
+        ("alarm_topic_arn", "arn:aws:sqs:eu-west-1:123456789012:x", "none or the ARN of an SNS"),
         ("removal", "delete", "one of retain, destroy"),
     ],
 )
@@ -95,3 +98,29 @@ def test_what_is_for_a_local_cloud_is_refused_for_an_account(
     DeploymentConfig.from_context({"packaging": "source"} | choice)
     with pytest.raises(ConfigError, match=hint):
         DeploymentConfig.from_context({"packaging": "image"} | choice)
+
+
+def test_a_batch_must_fit_into_the_workers_timeout() -> None:
+    DeploymentConfig.from_context({"worker_timeout_seconds": "50", "worker_batch_size": "5"})
+    with pytest.raises(ConfigError, match="worker_batch_size=5: it has to be 50 or more"):
+        DeploymentConfig.from_context({"worker_timeout_seconds": "49", "worker_batch_size": "5"})
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:sns:eu-west-1:123456789012:on-call",
+        "arn:aws-cn:sns:cn-north-1:123456789012:on_call",
+        "none",
+    ],
+)
+def test_an_alarm_topic_may_be_of_any_partition(arn: str) -> None:
+    assert DeploymentConfig.from_context({"alarm_topic_arn": arn}).alarm_topic_arn == arn
+
+
+@pytest.mark.parametrize(
+    "arn", ["", "on-call", "arn:aws:sns:eu-west-1:1234:x", "arn:aws:sns:eu-west-1:123456789012:a b"]
+)
+def test_what_is_no_topic_is_refused(arn: str) -> None:
+    with pytest.raises(ConfigError, match="none or the ARN of an SNS topic"):
+        DeploymentConfig.from_context({"alarm_topic_arn": arn})

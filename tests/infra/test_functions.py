@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from semblance import metrics
 from semblance.settings import Settings
 from tests.container.dockerfile import parse, python_of
 from tests.infra.conftest import Synthesised
@@ -37,6 +38,30 @@ def test_every_function_is_told_its_settings(deployment: Synthesised) -> None:
         assert json.loads(settings.results_bucket) == template["Outputs"]["ResultsBucket"]["Value"]
         assert json.loads(settings.account_id) == {"Ref": "AWS::AccountId"}
         assert json.loads(settings.region) == {"Ref": "AWS::Region"}
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "service"),
+    [
+        ("image", "ApiFunction", "Semblance-api"),
+        ("image", "WorkerFunction", "Semblance-worker"),
+        ("every_choice", "ApiFunction", "Another-api"),
+    ],
+)
+def test_logs_and_metrics_name_the_function_and_its_stack(
+    name: str, output: str, service: str, request: pytest.FixtureRequest
+) -> None:
+    properties = function(request.getfixturevalue(name), output)["Properties"]
+    variables = properties["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == service
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == metrics.NAMESPACE
+
+
+def test_calls_are_traced_from_the_gateway_on(deployment: Synthesised) -> None:
+    (stage,) = resources(deployment.template, "AWS::ApiGateway::Stage")
+    assert stage["Properties"]["TracingEnabled"] is True
+    for each in resources(deployment.template, "AWS::Lambda::Function"):
+        assert each["Properties"]["TracingConfig"] == {"Mode": "Active"}
 
 
 def test_functions_are_told_the_owners_choices(every_choice: Template) -> None:

@@ -33,9 +33,10 @@ QUEUE = {
         "ReceiveMessage",
     )
 }  # fmt: skip
+TRACE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 MAY = {
-    "ApiFunction": TABLE | KEY | LOG | READ,
-    "WorkerFunction": TABLE | KEY | LOG | READ | QUEUE
+    "ApiFunction": TABLE | KEY | LOG | READ | TRACE,
+    "WorkerFunction": TABLE | KEY | LOG | READ | QUEUE | TRACE
     | {"s3:ListBucket", "s3:PutObject", "events:PutEvents"},
 }  # fmt: skip
 
@@ -68,7 +69,10 @@ def test_a_wildcard_stands_for_the_objects_of_one_bucket(
 ) -> None:
     for each in statements(deployment.template, output):
         for resource in each["Resource"]:
-            if "*" in json.dumps(resource):
+            if resource == "*":
+                # X-Ray has no resources to name.
+                assert set(each["Action"]) == TRACE
+            elif "*" in json.dumps(resource):
                 assert {action.split(":")[0] for action in each["Action"]} == {"s3"}
                 assert re.search(r'(Arn"\]}, "|:s3:::[a-z.-]+)/[a-z]*/?\*"', json.dumps(resource))
 
@@ -89,9 +93,10 @@ def test_the_key_serves_table_and_buckets_alone(output: str, image: Template) ->
     assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "s3."]
 
 
-def objects_read(template: Template, output: str) -> list[str]:
-    (read,) = (each for each in statements(template, output) if "s3:GetObject" in each["Action"])
-    return sorted(_plain(resource) for resource in read["Resource"])
+def objects(template: Template, output: str, action: str) -> list[str]:
+    """Those that it may do this with."""
+    (allowed,) = (each for each in statements(template, output) if action in each["Action"])
+    return sorted(_plain(resource) for resource in allowed["Resource"])
 
 
 def _plain(resource: dict[str, Any]) -> str:
@@ -101,13 +106,21 @@ def _plain(resource: dict[str, Any]) -> str:
 
 
 def test_the_api_reads_the_listed_buckets(image: Template, every_choice: Template) -> None:
-    assert objects_read(image, "ApiFunction") == ["{bucket}/*"]
-    assert objects_read(every_choice, "ApiFunction") == [
+    assert objects(image, "ApiFunction", "s3:GetObjectVersion") == ["{bucket}/*"]
+    assert objects(every_choice, "ApiFunction", "s3:GetObjectVersion") == [
         "arn:{bucket}:s3:::badges.example.com/*",
         "arn:{bucket}:s3:::holiday-photos/*",
         "{bucket}/*",
     ]
 
 
-def test_the_worker_reads_dropped_photos_alone(every_choice: Template) -> None:
-    assert objects_read(every_choice, "WorkerFunction") == ["{bucket}/index/*", "{bucket}/search/*"]
+def test_the_worker_reads_dropped_photos_and_results_alone(every_choice: Template) -> None:
+    photos = ["{bucket}/index/*", "{bucket}/search/*"]
+    assert objects(every_choice, "WorkerFunction", "s3:GetObjectVersion") == photos
+    (results,) = (
+        each
+        for each in statements(every_choice, "WorkerFunction")
+        if "s3:PutObject" in each["Action"]
+    )
+    assert set(results["Action"]) == {"s3:GetObject", "s3:PutObject"}
+    assert [_plain(each) for each in results["Resource"]] == ["{bucket}/results/*"]

@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from infra.config import SECONDS_A_PHOTO
+from tests.infra.conftest import Synthesised
 from tests.infra.synthesis import Resource, Template, resources
 from tests.infra.test_storage import buckets, only
 
@@ -78,14 +80,46 @@ def test_queues_are_encrypted(image: Template) -> None:
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("name", ["image", "every_choice"])
-def test_a_message_stays_hidden_for_six_times_the_workers_timeout(
-    name: str, request: pytest.FixtureRequest
-) -> None:
-    template = request.getfixturevalue(name)
-    (_, queue), _ = queues(template)
+def test_times_of_queue_and_worker_go_together(deployment: Synthesised) -> None:
+    template = deployment.template
+    (_, queue), (_, dead_letters) = queues(template)
     worker = template["Resources"][template["Outputs"]["WorkerFunction"]["Value"]["Ref"]]
-    assert queue["Properties"]["VisibilityTimeout"] >= 6 * worker["Properties"]["Timeout"]
+    mapping = only(template, "AWS::Lambda::EventSourceMapping")["Properties"]
+    timeout = worker["Properties"]["Timeout"]
+    window = mapping["MaximumBatchingWindowInSeconds"]
+    # AWS's advice, so that nobody gets a message while a function may still be at it.
+    hidden = queue["Properties"]["VisibilityTimeout"]
+    assert hidden >= 6 * timeout + window
+    # SQS takes no more.
+    assert hidden <= 12 * 3600
+    # Every photo of a batch has its time, and enough memory for the largest picture.
+    assert timeout >= SECONDS_A_PHOTO * mapping["BatchSize"]
+    assert worker["Properties"]["MemorySize"] >= 1024
+    # A photo that fails every time is out of the queue before SQS would drop it, and a dead letter
+    # keeps the time at which it was first sent.
+    tries = queue["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    kept = queue["Properties"].get("MessageRetentionPeriod", 4 * 24 * 3600)
+    assert tries * hidden < kept < dead_letters["Properties"]["MessageRetentionPeriod"]
+
+
+def test_dropped_photos_leave_room_for_the_api(image: Template, every_choice: Template) -> None:
+    """Workers are limited by the queue: what waits there, waits unharmed. A function's own
+    reservation would throttle them, and each time count as one of the three tries."""
+    for template in (image, every_choice):
+        worker = template["Resources"][template["Outputs"]["WorkerFunction"]["Value"]["Ref"]]
+        mapping = only(template, "AWS::Lambda::EventSourceMapping")["Properties"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 10
+        assert "ReservedConcurrentExecutions" not in worker["Properties"]
+
+
+def test_the_api_may_have_concurrency_of_its_own(image: Template, every_choice: Template) -> None:
+    reserved = [
+        template["Resources"][template["Outputs"]["ApiFunction"]["Value"]["Ref"]]["Properties"].get(
+            "ReservedConcurrentExecutions"
+        )
+        for template in (image, every_choice)
+    ]
+    assert reserved == [None, 50]
 
 
 def test_the_worker_takes_batches_and_says_which_messages_failed(image: Template) -> None:
@@ -96,6 +130,7 @@ def test_the_worker_takes_batches_and_says_which_messages_failed(image: Template
         "EventSourceArn": arn(queue),
         "FunctionName": {"Ref": image["Outputs"]["WorkerFunction"]["Value"]["Ref"]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "MaximumBatchingWindowInSeconds": 0,
         "ScalingConfig": {"MaximumConcurrency": 10},
     }
 
@@ -103,14 +138,5 @@ def test_the_worker_takes_batches_and_says_which_messages_failed(image: Template
 def test_batches_and_concurrency_are_the_owners_choice(every_choice: Template) -> None:
     mapping = only(every_choice, "AWS::Lambda::EventSourceMapping")["Properties"]
     assert mapping["BatchSize"] == 2
+    assert mapping["MaximumBatchingWindowInSeconds"] == 20
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 3}
-
-
-def test_an_alarm_watches_the_dead_letters(image: Template) -> None:
-    _, (name, _) = queues(image)
-    alarm = only(image, "AWS::CloudWatch::Alarm")["Properties"]
-    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert alarm["Dimensions"] == [
-        {"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}
-    ]
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
