@@ -1,0 +1,94 @@
+"""The deployment that a command works on: its buckets and its API, from options, environment or
+the outputs of its stack, and never Amazon's own Rekognition."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from semblance.client import sign_for_api_gateway
+from tools.commands.problems import CommandError, code_of
+
+DEFAULT_STACK = "Semblance"
+# Option, environment variable, stack output.
+_PLACES = {
+    "input_bucket": ("SEMBLANCE_INPUT_BUCKET", "InputBucket"),
+    "results_bucket": ("SEMBLANCE_RESULTS_BUCKET", "ResultsBucket"),
+    "api_url": ("AWS_ENDPOINT_URL_REKOGNITION", "ApiUrl"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    input_bucket: str
+    results_bucket: str
+    s3: Any
+    rekognition: Any
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "which deployment",
+        "Without these: the environment that `source .local/env` sets "
+        f"({', '.join(variable for variable, _ in _PLACES.values())}), else the stack "
+        f"{DEFAULT_STACK}. --stack goes before the environment.",
+    )
+    group.add_argument("--stack", help=f"the CloudFormation stack (default {DEFAULT_STACK})")
+    group.add_argument("--input-bucket", metavar="BUCKET", help="where photos are dropped")
+    group.add_argument("--results-bucket", metavar="BUCKET", help="where results appear")
+    group.add_argument("--api-url", metavar="URL", help="the stack's output ApiUrl")
+    group.add_argument("--region", help="the AWS region")
+    group.add_argument("--profile", help="the profile of the AWS configuration")
+
+
+def find(options: argparse.Namespace, *, connections: int) -> Deployment:
+    session = boto3.Session(profile_name=options.profile, region_name=options.region)
+    places = {name: getattr(options, name) for name in _PLACES}
+    if options.stack is None:
+        places |= {
+            name: given or os.environ.get(_PLACES[name][0]) for name, given in places.items()
+        }
+    if not all(places.values()):
+        outputs = _outputs(session, options.stack or DEFAULT_STACK)
+        places |= {name: given or outputs[_PLACES[name][1]] for name, given in places.items()}
+    config = Config(
+        max_pool_connections=connections, retries={"mode": "standard", "total_max_attempts": 5}
+    )
+    rekognition = session.client("rekognition", endpoint_url=places["api_url"], config=config)
+    return Deployment(
+        input_bucket=str(places["input_bucket"]),
+        results_bucket=str(places["results_bucket"]),
+        s3=session.client("s3", config=config),
+        rekognition=sign_for_api_gateway(rekognition),
+    )
+
+
+def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
+    cloudformation = session.client("cloudformation")
+    try:
+        (description,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if code_of(error) == "ValidationError":
+            raise CommandError(
+                f"There is no stack {stack} in {cloudformation.meta.region_name}. Name another "
+                "with --stack or --region, or give --input-bucket, --results-bucket and "
+                "--api-url; for the local cloud: source .local/env"
+            ) from error
+        if code_of(error).startswith("AccessDenied"):
+            raise CommandError(
+                f"The outputs of the stack {stack} may not be read (cloudformation:DescribeStacks)."
+                " Give --input-bucket, --results-bucket and --api-url instead."
+            ) from error
+        raise
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", ())}
+    missing = {output for _, output in _PLACES.values()} - outputs.keys()
+    if missing:
+        raise CommandError(
+            f"The stack {stack} is {description['StackStatus']} and has no output "
+            f"{', '.join(sorted(missing))}: is it Semblance's, and is its deployment complete?"
+        )
+    return outputs
