@@ -109,7 +109,8 @@ def _parse_string(shape: Shape, value: Any) -> str:
 
 def _parse_integer(shape: Shape, value: Any) -> int:
     _expect(shape, value, int)
-    if value.bit_length() >= _INTEGER_BITS[shape.type_name]:
+    bound = 1 << (_INTEGER_BITS[shape.type_name] - 1)
+    if not -bound <= value < bound:
         raise errors.SerializationException(f"A number is out of the range of {shape.type_name}")
     return int(value)
 

@@ -11,11 +11,10 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
-from botocore.model import ListShape, Shape, StringShape, StructureShape
 from moto import mock_aws
 
 from functions import api
-from semblance import schema, shapes
+from semblance import schema
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery
 from semblance.gallery.similarity import SimilarityScale
@@ -27,6 +26,7 @@ from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
+from tests.contract.replies import assert_is_reply
 from tests.fakes import FakeEngine
 from tests.service.inbox import Inbox
 
@@ -205,7 +205,7 @@ def _send(request: AWSRequest, service: Service, **_: Any) -> AWSResponse:
     reply = api.answer(event, lambda: service)
     if reply.status == HTTPStatus.OK:
         name = event["headers"]["X-Amz-Target"].partition(".")[2]
-        assert_is(shapes.operation(name).output_shape, json.loads(reply.body))
+        assert_is_reply(name, json.loads(reply.body))
     return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body.encode()))
 
 
@@ -229,22 +229,6 @@ def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str
     text = body if isinstance(body, str) else json.dumps(body)
     reply = api.answer(proxy_event(headers, text), lambda: service)
     return int(reply.status), json.loads(reply.body)
-
-
-def assert_is(shape: Shape, value: Any) -> None:
-    """A reply is what the model says: no member unheard of, none of another type."""
-    kinds = {"structure": dict, "map": dict, "list": list, "string": str, "boolean": bool}
-    kind = kinds.get(shape.type_name, (int, float))
-    assert isinstance(value, kind), f"{shape.name}: {value!r}"
-    if isinstance(shape, StructureShape):
-        assert value.keys() <= shape.members.keys(), shape.name
-        for member, item in value.items():
-            assert_is(shape.members[member], item)
-    elif isinstance(shape, ListShape):
-        for item in value:
-            assert_is(shape.member, item)
-    elif isinstance(shape, StringShape) and shape.enum:
-        assert value in shape.enum
 
 
 class _Body:

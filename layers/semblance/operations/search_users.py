@@ -14,9 +14,9 @@ DEFAULT_MAX_USERS = 80
 
 
 def search_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    collection = service.searchable(request["CollectionId"])
     if ("FaceId" in request) == ("UserId" in request):
         raise errors.InvalidParameterException("Either FaceId or UserId has to be given")
-    collection = service.searchable(request["CollectionId"])
     if "UserId" in request:
         return _search_with_user(service, collection, request)
     face = search.known_face(service, collection, request["FaceId"])
