@@ -21,6 +21,7 @@ class Api(Construct):
         self, scope: Construct, id_: str, *, config: DeploymentConfig, function: lambda_.IFunction
     ) -> None:
         super().__init__(scope, id_)
+        self.access_log = log_group(self, "AccessLog", config=config)
         self.rest_api = self._rest_api(config)
         self.rest_api.root.add_method(
             "POST",
@@ -64,9 +65,7 @@ class Api(Construct):
                 throttling_burst_limit=config.throttle_burst,
                 metrics_enabled=True,
                 tracing_enabled=True,
-                access_log_destination=apigateway.LogGroupLogDestination(
-                    log_group(self, "AccessLog", config=config)
-                ),
+                access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             ),
         )

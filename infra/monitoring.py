@@ -49,6 +49,7 @@ class Monitoring(Construct):
         super().__init__(scope, id_)
         self._config = config
         self._stage = api.rest_api.deployment_stage
+        self._access_log = api.access_log
         self._functions: Mapping[str, lambda_.Function] = {
             "Api": functions.api,
             "Worker": functions.worker,
@@ -66,6 +67,7 @@ class Monitoring(Construct):
             default_interval=Duration.hours(12),
             widgets=[
                 self._api_row(),
+                self._api_errors_row(),
                 self._photos_row(),
                 self._queue_row(),
                 self._table_row(),
@@ -173,16 +175,35 @@ class Monitoring(Construct):
             self._stage.metric_latency(period=PERIOD, statistic=statistic, label=statistic)
             for statistic in ("p50", "p95", "p99")
         ]
+        return _row(
+            ("API: calls", [self._by_dimension(ours.CALLS, "Api", "Sum")]),
+            ("API: latency", latency),
+            ("API: time of an operation, p95", [self._by_dimension(ours.DURATION, "Api", "p95")]),
+        )
+
+    def _api_errors_row(self) -> Row:
         errors = [
             self._stage.metric_client_error(period=PERIOD, statistic="Sum", label="4xx"),
             self._stage.metric_server_error(period=PERIOD, statistic="Sum", label="5xx"),
         ]
-        return _row(
-            ("API: calls", [self._by_dimension(ours.CALLS, "Api", "Sum")]),
-            ("API: latency", latency),
-            ("API: time of an operation, p95", [self._by_dimension(ours.DURATION, "Api")]),
-            ("API: errors", [*errors, self._by_dimension(ours.REFUSALS, "Api", "Sum")]),
+        refused = cloudwatch.LogQueryWidget(
+            title="API: refused by the gateway, throttled calls among them",
+            log_group_names=[self._access_log.log_group_name],
+            query_lines=[
+                'filter ispresent(refusal) and refusal != "-"',
+                "stats count(*) as calls by refusal",
+                "sort calls desc",
+            ],
+            view=cloudwatch.LogQueryVisualizationType.TABLE,
+            width=_COLUMNS // 3,
+            height=_HEIGHT,
         )
+        graphs = _row(
+            ("API: errors", errors),
+            ("API: refused by the function", [self._by_dimension(ours.REFUSALS, "Api", "Sum")]),
+            columns=2 * _COLUMNS // 3,
+        )
+        return [*graphs, refused]
 
     def _photos_row(self) -> Row:
         return _row(
@@ -332,7 +353,7 @@ class Monitoring(Construct):
         )
 
     def _by_dimension(
-        self, metric: Metric, function: str, statistic: str = "p95"
+        self, metric: Metric, function: str, statistic: str
     ) -> cloudwatch.MathExpression:
         """A line for each value that has occurred."""
         schema = ",".join([ours.NAMESPACE, *sorted(metric.dimensions)])
@@ -346,13 +367,13 @@ class Monitoring(Construct):
         )
 
 
-def _row(*graphs: Graph) -> Row:
-    """Side by side over the whole width."""
+def _row(*graphs: Graph, columns: int = _COLUMNS) -> Row:
+    """Side by side, over the whole width unless there is more beside them."""
     return [
         cloudwatch.GraphWidget(
             title=title,
             left=list(metrics),
-            width=_COLUMNS // len(graphs),
+            width=columns // len(graphs),
             height=_HEIGHT,
             period=PERIOD,
         )

@@ -78,7 +78,7 @@ def _name(part: dict[str, Any]) -> str:
 def shown(template: Template) -> Iterator[tuple[str, Asked]]:
     """What the widgets ask for, searches included, beside their titles."""
     for widget in dashboard(template)["widgets"]:
-        for line in widget["properties"]["metrics"]:
+        for line in widget["properties"].get("metrics", ()):
             if isinstance(line[0], str):
                 namespace, name, *pairs = [word for word in line if isinstance(word, str)]
                 dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
@@ -142,6 +142,7 @@ def test_the_dashboard_has_a_row_for_each_concern(image: Template) -> None:
     firsts = [min(rows[y])[2] for y in sorted(rows)]
     assert firsts == [
         "API: calls",
+        "API: errors",
         "Faces indexed",
         "Queue: photos",
         "Table: throttled",
@@ -149,6 +150,17 @@ def test_the_dashboard_has_a_row_for_each_concern(image: Template) -> None:
         "Functions: duration, p95",
         "Cost: GiB-seconds",
     ]
+
+
+def test_refusals_of_the_gateway_are_read_from_its_log(image: Template) -> None:
+    (widget,) = (each for each in dashboard(image)["widgets"] if each["type"] == "log")
+    (stage,) = resources(image, "AWS::ApiGateway::Stage")
+    log = stage["Properties"]["AccessLogSetting"]
+    source, asked, *_ = widget["properties"]["query"].split("\n| ")
+    (group,) = re.findall(r"^SOURCE '<(\w+)>'$", source)
+    assert f'"{group}"' in json.dumps(log["DestinationArn"])
+    (field,) = re.findall(r"ispresent\((\w+)\)", asked)
+    assert json.loads(log["Format"])[field] == "$context.error.responseType"
 
 
 def test_memory_on_the_dashboard_is_that_of_the_functions(every_choice: Template) -> None:
