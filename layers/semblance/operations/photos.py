@@ -17,7 +17,7 @@ from semblance.service import Service
 from semblance.stores.images import StoredImage
 
 SEARCHED, INDEXED, REJECTED = "FacesSearched", "FacesIndexed", "ImageRejected"
-_OPTIONS = {
+OPTIONS = {
     "face-match-threshold": ("FaceMatchThreshold", float),
     "max-faces": ("MaxFaces", int),
     "quality-filter": ("QualityFilter", str),
@@ -126,7 +126,7 @@ def _found(service: Service, image: bytes) -> list[DetectedFace]:
 def _options(metadata: dict[str, str]) -> dict[str, Any]:
     """What the photo's own metadata asks for, in the words of the API."""
     options = {}
-    for name, (member, convert) in _OPTIONS.items():
+    for name, (member, convert) in OPTIONS.items():
         if name in metadata:
             try:
                 options[member] = convert(metadata[name])

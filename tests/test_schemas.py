@@ -1,0 +1,82 @@
+"""The published schemas are schemas, and refuse what is not described."""
+
+import copy
+import re
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from semblance import errors, shapes
+from semblance.operations import photos
+from tests.schemas import SCHEMAS, assert_is_event, assert_is_result
+from tools.local_cloud import CHECKOUT
+
+IMAGE = {"Bucket": "b", "Name": "search/staff/a", "Version": "1"}
+REJECTED = {
+    "Outcome": "ImageRejected",
+    "Image": IMAGE,
+    "Error": {"Code": "InvalidImageFormatException", "Message": "no"},
+}
+EVENT = {
+    "source": "semblance",
+    "detail-type": "FacesIndexed",
+    "detail": {
+        "Image": IMAGE,
+        "CollectionId": "staff",
+        "FaceModelVersion": "7.0",
+        "FaceRecords": [],
+        "UnindexedFaces": [],
+        "Result": {"Bucket": "r", "Name": "results/search/staff/a.json"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_it_is_a_schema(name):
+    Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"Outcome": "FacesSearched"}, {"Vector": [0.1]}, {"Image": {"Name": "a"}}, {"Error": {}}],
+)
+def test_a_result_of_another_shape_is_refused(change):
+    assert_is_result(REJECTED)
+    with pytest.raises(ValidationError):
+        assert_is_result(REJECTED | change)
+
+
+@pytest.mark.parametrize("lacking", ["FaceRecords", "UnindexedFaces", "Result", "Image"])
+def test_an_event_that_lacks_something_is_refused(lacking):
+    assert_is_event(EVENT)
+    event = copy.deepcopy(EVENT)
+    del event["detail"][lacking]
+    with pytest.raises(ValidationError):
+        assert_is_event(event)
+
+
+def test_a_truncated_event_has_no_lists():
+    event = copy.deepcopy(EVENT)
+    event["detail"]["Truncated"] = True
+    with pytest.raises(ValidationError):
+        assert_is_event(event)
+    del event["detail"]["FaceRecords"], event["detail"]["UnindexedFaces"]
+    assert_is_event(event)
+
+
+def test_reasons_are_those_of_the_service_model():
+    assert SCHEMAS["result.json"]["$defs"]["Reason"]["enum"] == list(
+        shapes.service_model().shape_for("Reason").enum
+    )
+
+
+def test_every_code_of_ours_is_one_that_the_schema_takes():
+    pattern = SCHEMAS["result.json"]["$defs"]["Error"]["properties"]["Code"]["pattern"]
+    codes = [name for name, each in vars(errors).items() if isinstance(each, type)]
+    assert all(re.fullmatch(pattern, code) for code in codes)
+
+
+def test_the_page_names_outcomes_and_options():
+    page = (CHECKOUT / "docs/events.md").read_text(encoding="utf-8")
+    for name in (photos.SEARCHED, photos.INDEXED, photos.REJECTED, *photos.OPTIONS):
+        assert f"`{name}`" in page
