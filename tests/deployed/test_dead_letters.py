@@ -1,0 +1,105 @@
+"""`python -m tools.dead_letters`, on a queue that cannot move its messages by itself."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from urllib.parse import quote_plus
+
+import pytest
+
+from tools.local_cloud import CHECKOUT
+
+
+@pytest.fixture(scope="module")
+def tool(deployment):
+    """A function: runs the tool as a developer would and returns what it says."""
+
+    def run(*arguments, status=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.dead_letters", *arguments],
+            cwd=CHECKOUT,
+            env=os.environ | deployment.environment() | {"COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def sqs(deployment):
+    """With no dead letters, and none left."""
+    client = deployment.client("sqs")
+    client.purge_queue(QueueUrl=deployment.outputs["DeadLetterQueueUrl"])
+    yield client
+    client.purge_queue(QueueUrl=deployment.outputs["DeadLetterQueueUrl"])
+
+
+@pytest.fixture
+def dead(sqs, deployment):
+    """A function: leaves word of the photo among the dead letters."""
+
+    def die(key, **about):
+        place = {"bucket": {"name": deployment.input_bucket}}
+        place["object"] = {"key": quote_plus(key), "sequencer": "00", **about}
+        body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
+        sqs.send_message(
+            QueueUrl=deployment.outputs["DeadLetterQueueUrl"], MessageBody=json.dumps(body)
+        )
+
+    return die
+
+
+def test_nothing_is_listed_when_there_is_nothing(tool, sqs):
+    assert "no dead letters" in tool("list")
+
+
+def test_each_is_listed_with_its_key_and_version_as_often_as_one_looks(tool, dead):
+    for number in range(12):
+        dead(f"search/staff/[odd] gate/{number}", versionId=f"version-{number}")
+    for _ in range(2):
+        listed = tool("list")
+        for number in range(12):
+            assert f"search/staff/[odd] gate/{number}" in listed
+            assert f"version-{number}" in listed
+
+
+def test_what_is_no_word_of_s3s_is_listed_too(tool, sqs, deployment):
+    for body in ("nonsense", "[]", '{"Records": [{}]}'):
+        sqs.send_message(QueueUrl=deployment.outputs["DeadLetterQueueUrl"], MessageBody=body)
+    assert tool("list").count("no word from S3") == 3
+
+
+def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collection, photo):
+    """Word of them without a version is not what the worker has seen, so it takes them for new."""
+    keys = [f"search/{collection}/late {number}.jpg" for number in range(2)]
+    for key in keys:
+        s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=photo("obama2.jpg"))
+        assert awaited(s3, deployment.results_bucket, f"results/{key}.json")["Image"]["Version"]
+        s3.delete_object(Bucket=deployment.results_bucket, Key=f"results/{key}.json")
+        dead(key)
+    assert "Moved back to the queue: 2" in tool("redrive")
+    for key in keys:
+        result = awaited(s3, deployment.results_bucket, f"results/{key}.json")
+        assert result["Outcome"] == "FacesSearched"
+    assert "no dead letters" in tool("list")
+
+
+def test_a_stack_that_is_not_there_is_named(tool):
+    assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=1)
+
+
+def awaited(s3, bucket, key, timeout_s=30):
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        try:
+            return json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
+        except s3.exceptions.NoSuchKey:
+            time.sleep(0.2)
+    pytest.fail(f"s3://{bucket}/{key} did not come")
