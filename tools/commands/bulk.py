@@ -10,8 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tools.commands import collection, delivery, deployment, folder, report
 from tools.commands.delivery import Delivery, Item, Known, State
+from tools.commands.import_report import Import
 from tools.commands.mailbox import Mailbox
+from tools.commands.outcome import image_ids
 from tools.commands.problems import CommandError, errors, note
+from tools.commands.search_report import Search
 
 _FILTERS = ["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
 _MOST_FACES = 4096
@@ -89,7 +92,7 @@ def import_folder(options: argparse.Namespace) -> int:
     items, known = _run(options, found, prefix)
     if options.dry_run:
         return 0
-    outcome = report.Import(options.collection, items, found.too_large)
+    outcome = Import(options.collection, items, found.too_large)
     _mention_renamed(items, known)
     return _finish(outcome, options)
 
@@ -101,7 +104,7 @@ def search_folder(options: argparse.Namespace) -> int:
     items, _ = _run(options, found, prefix)
     if options.dry_run:
         return 0
-    return _finish(report.Search(options.collection, items, found.too_large), options)
+    return _finish(Search(options.collection, items, found.too_large), options)
 
 
 def _finish(outcome: report.Report, options: argparse.Namespace) -> int:
@@ -228,7 +231,7 @@ def _mention_renamed(items: list[Item], known: Known) -> None:
     renamed = [
         f"{item.photo.file} (was {elsewhere[image]})"
         for item in items
-        for image in report.image_ids(item)
+        for image in image_ids(item)
         if image in elsewhere
     ]
     if renamed:

@@ -17,6 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from semblance import identity
+from semblance.stores.outcomes import result_name
 from tools.commands.folder import Photo, external_image_id
 from tools.commands.mailbox import CONTENT, Listed, Mailbox, Stamp
 from tools.commands.problems import status_of
@@ -79,7 +80,7 @@ def plan(
     photos, results = mailbox.photos(), mailbox.results()
 
     def judge(item: Item) -> Item:
-        item.stamp = results.get(item.key)
+        item.stamp = results.get(result_name(item.key))
         try:
             if known is not None:
                 _judge(item, photos.get(item.key), mailbox, known, metadata)
@@ -201,11 +202,13 @@ class Delivery:
         if not waiting:
             return
         results = self.mailbox.results()
-        fresh = [item for item in waiting if results.get(item.key, item.stamp) != item.stamp]
+        fresh = [
+            item for item in waiting if results.get(result_name(item.key), item.stamp) != item.stamp
+        ]
         for item, result in zip(
             fresh, self._readers.map(self.mailbox.result, (i.key for i in fresh)), strict=True
         ):
-            item.stamp = results[item.key]
+            item.stamp = results[result_name(item.key)]
             if result is not None and _answers(result, item):
                 item.result, item.state = result, State.ANSWERED
                 self._news()

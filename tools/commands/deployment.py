@@ -11,9 +11,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from semblance.client import sign_for_api_gateway
+from tools import stack
 from tools.commands.problems import CommandError, code_of
 
-DEFAULT_STACK = "Semblance"
 # Option, environment variable, stack output.
 _PLACES = {
     "input_bucket": ("SEMBLANCE_INPUT_BUCKET", "InputBucket"),
@@ -35,9 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "which deployment",
         "Without these: the environment that `source .local/env` sets "
         f"({', '.join(variable for variable, _ in _PLACES.values())}), else the stack "
-        f"{DEFAULT_STACK}. --stack goes before the environment.",
+        f"{stack.DEFAULT}. --stack goes before the environment.",
     )
-    group.add_argument("--stack", help=f"the CloudFormation stack (default {DEFAULT_STACK})")
+    group.add_argument("--stack", help=f"the CloudFormation stack (default {stack.DEFAULT})")
     group.add_argument("--input-bucket", metavar="BUCKET", help="where photos are dropped")
     group.add_argument("--results-bucket", metavar="BUCKET", help="where results appear")
     group.add_argument("--api-url", metavar="URL", help="the stack's output ApiUrl")
@@ -53,7 +53,7 @@ def find(options: argparse.Namespace, *, connections: int) -> Deployment:
             name: given or os.environ.get(_PLACES[name][0]) for name, given in places.items()
         }
     if not all(places.values()):
-        outputs = _outputs(session, options.stack or DEFAULT_STACK)
+        outputs = _outputs(session, options.stack or stack.DEFAULT)
         places |= {name: given or outputs[_PLACES[name][1]] for name, given in places.items()}
     config = Config(
         max_pool_connections=connections, retries={"mode": "standard", "total_max_attempts": 5}
@@ -67,28 +67,23 @@ def find(options: argparse.Namespace, *, connections: int) -> Deployment:
     )
 
 
-def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
-    cloudformation = session.client("cloudformation")
+def _outputs(session: boto3.Session, name: str) -> dict[str, str]:
+    instead = "or give --input-bucket, --results-bucket and --api-url"
     try:
-        (description,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        outputs = stack.outputs(session.client("cloudformation"), name)
+    except stack.NoStackError as error:
+        raise CommandError(f"{error}; {instead}") from error
     except ClientError as error:
-        if code_of(error) == "ValidationError":
-            raise CommandError(
-                f"There is no stack {stack} in {cloudformation.meta.region_name}. Name another "
-                "with --stack or --region, or give --input-bucket, --results-bucket and "
-                "--api-url; for the local cloud: source .local/env"
-            ) from error
-        if code_of(error).startswith("AccessDenied"):
-            raise CommandError(
-                f"The outputs of the stack {stack} may not be read (cloudformation:DescribeStacks)."
-                " Give --input-bucket, --results-bucket and --api-url instead."
-            ) from error
-        raise
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", ())}
+        if not code_of(error).startswith("AccessDenied"):
+            raise
+        raise CommandError(
+            f"The outputs of the stack {name} may not be read (cloudformation:DescribeStacks): "
+            f"ask for that, {instead}"
+        ) from error
     missing = {output for _, output in _PLACES.values()} - outputs.keys()
     if missing:
         raise CommandError(
-            f"The stack {stack} is {description['StackStatus']} and has no output "
-            f"{', '.join(sorted(missing))}: is it Semblance's, and is its deployment complete?"
+            f"The stack {name} has no output {', '.join(sorted(missing))}: is it Semblance's, and "
+            "is its deployment complete?"
         )
     return outputs

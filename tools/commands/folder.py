@@ -106,11 +106,11 @@ def _replacement(found: re.Match[str]) -> str:
 
 def _problem(key: str) -> str | None:
     try:
-        length = len(f"results/{key}.json".encode())
+        length = len(key.encode())
     except UnicodeEncodeError:
         return "the name is not valid UTF-8"
     if length > _MOST_KEY_BYTES:
-        return f"its result's key would have {length} bytes, and S3 takes {_MOST_KEY_BYTES}"
+        return f"its key would have {length} bytes, and S3 takes {_MOST_KEY_BYTES}"
     task, _, rest = key.partition("/")
     return _problem_of_id(rest.partition("/")[2]) if task == "index" else None
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from semblance.stores.outcomes import result_name
 from tools.commands.deployment import Deployment
 from tools.commands.problems import CommandError, status_of
 
@@ -51,12 +52,10 @@ class Mailbox:
             return dict(self._list(self._input, self._prefix))
 
     def results(self) -> dict[str, Stamp]:
-        """By the keys of their photos."""
+        """By their names, see `result_name`."""
         with _access(self._results, "s3:ListBucket"):
-            return {
-                key.removeprefix("results/").removesuffix(".json"): listed.stamp
-                for key, listed in self._list(self._results, f"results/{self._prefix}")
-            }
+            found = self._list(self._results, f"results/{self._prefix}")
+            return {name: listed.stamp for name, listed in found}
 
     def sent(self, key: str) -> Sent | None:
         try:
@@ -81,7 +80,7 @@ class Mailbox:
     def result(self, key: str) -> dict[str, Any] | None:
         try:
             with _access(self._results, "s3:GetObject, kms:Decrypt"):
-                reply = self._s3.get_object(Bucket=self._results, Key=f"results/{key}.json")
+                reply = self._s3.get_object(Bucket=self._results, Key=result_name(key))
         except ClientError as error:
             if status_of(error) == _NOT_FOUND:
                 return None

@@ -1,36 +1,32 @@
-"""What became of a folder's photos: a summary for the terminal, a table, CSV and JSON."""
+"""What became of a folder's photos: a summary for the terminal, CSV and JSON."""
 
 import csv
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from tools.commands.delivery import Item, State
-from tools.commands.folder import external_image_id
+from tools.commands.outcome import (
+    FAILED,
+    MISSING,
+    NO_FACE,
+    NO_USABLE_FACE,
+    REJECTED,
+    TOO_LARGE,
+    Row,
+    kind_of,
+)
 
 FORMATS = (".csv", ".json")
 DEAD_LETTERS = "python -m tools.dead_letters list"
 _PIPED_COLUMNS = 200
 _MOST_LISTED = 20
-
-# The kinds of outcome, as CSV and JSON have them.
-INDEXED, BEFORE, NO_USABLE_FACE = "indexed", "indexed before", "no usable face"
-FOUND, UNKNOWN = "found", "nobody found"
-NO_FACE, REJECTED, FAILED, MISSING, TOO_LARGE = (
-    "no face", "rejected", "not sent", "no result", "too large"
-)  # fmt: skip
-
-Row = dict[str, Any]
 
 
 def console() -> Console:
@@ -53,40 +49,6 @@ def first(lines: list[str], indent: str) -> list[str]:
 
 def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def image_ids(item: Item) -> set[str]:
-    records = item.result.get("FaceRecords", ()) if item.result else ()
-    return {record["Face"]["ImageId"] for record in records}
-
-
-def kind_of(item: Item) -> tuple[str, str]:
-    """The kind of outcome, and why it is not a better one."""
-    if item.result is None:
-        kinds = {
-            State.INDEXED_BEFORE: (BEFORE, ""),
-            State.FAILED: (FAILED, item.problem or ""),
-        }
-        return kinds.get(item.state, (MISSING, ""))
-    return _kind_of_result(item.result)
-
-
-def _kind_of_result(result: Row) -> tuple[str, str]:
-    error = result.get("Error", {})
-    if result["Outcome"] == "FacesIndexed":
-        if result["FaceRecords"]:
-            return INDEXED, ""
-        return NO_USABLE_FACE, " ".join(sorted(_reasons(result["UnindexedFaces"])))
-    if result["Outcome"] == "FacesSearched":
-        return (FOUND if any(face["FaceMatches"] for face in result["Faces"]) else UNKNOWN), ""
-    message = error.get("Message", "")
-    if "no faces" in message:
-        return NO_FACE, ""
-    return REJECTED, f"{error.get('Code', result['Outcome'])}: {message}"
-
-
-def _reasons(faces: Iterable[Row]) -> Counter[str]:
-    return Counter(reason for face in faces for reason in face["Reasons"])
 
 
 def print_plan(items: list[Item], too_large: list[str], address: str) -> None:
@@ -192,114 +154,3 @@ class Report(ABC):
             yield entry | ({"reason": reason} if reason else {}) | {"result": item.result}
         for file in self.too_large:
             yield {"file": file, "key": None, "outcome": TOO_LARGE, "result": None}
-
-
-class Import(Report):
-    __slots__ = ()
-
-    def good(self) -> set[str]:
-        return {INDEXED, BEFORE}
-
-    def headlines(self) -> Iterator[str]:
-        indexed = [item.result for item in self.items if kind_of(item)[0] == INDEXED]
-        faces = sum(len(result["FaceRecords"]) for result in indexed if result)
-        before = sum(kind_of(item)[0] == BEFORE for item in self.items)
-        if indexed or not before:
-            yield f"[green]{len(indexed):>6,}  indexed[/], {count(faces, 'face')}"
-        left_out = _reasons(
-            face for result in indexed if result for face in result["UnindexedFaces"]
-        )
-        if left_out:
-            told = ", ".join(f"{number} {reason}" for reason, number in left_out.most_common())
-            yield f"        (faces left out of these: {told})"
-        if before:
-            yield f"[green]{before:>6,}  indexed before[/], not sent again"
-
-    def rows(self) -> Iterator[Row]:
-        for item in self.items:
-            kind, reason = kind_of(item)
-            records = (item.result or {}).get("FaceRecords", ())
-            yield {
-                "file": item.photo.file,
-                "external_image_id": external_image_id(item.photo.name),
-                "outcome": kind,
-                "reason": reason,
-                "faces": "" if kind == BEFORE else len(records),
-                "face_ids": " ".join(record["Face"]["FaceId"] for record in records),
-            }
-        for file in self.too_large:
-            yield {"file": file, "outcome": TOO_LARGE}
-
-
-class Search(Report):
-    __slots__ = ()
-
-    def good(self) -> set[str]:
-        return {FOUND, UNKNOWN, NO_FACE}
-
-    def headlines(self) -> Iterator[str]:
-        kinds = Counter(kind_of(item)[0] for item in self.items)
-        yield f"[green]{kinds[FOUND]:>6,}  with somebody known[/]"
-        yield f"{kinds[UNKNOWN]:>6,}  with nobody known"
-        earlier = sum(item.earlier for item in self.items)
-        if earlier:
-            yield (
-                f"        ({count(earlier, 'result')} of an earlier run; "
-                "--resend searches anew what has been indexed since)"
-            )
-
-    def print(self, *, waited_s: float) -> None:
-        if any(item.result and item.result.get("Faces") for item in self.items):
-            console().print(self._table())
-        super().print(waited_s=waited_s)
-
-    def _table(self) -> Table:
-        table = Table(box=box.SIMPLE_HEAD)
-        table.add_column("photo", overflow="fold")
-        table.add_column("face", justify="right")
-        table.add_column("name", overflow="fold")
-        table.add_column("similarity", justify="right")
-        for item in self.items:
-            faces = (item.result or {}).get("Faces", ())
-            shown = escape(item.photo.file)
-            for number, face in enumerate(faces, 1):
-                of_face = str(number)
-                for match in face["FaceMatches"]:
-                    name = match["Face"].get("ExternalImageId", match["Face"]["FaceId"])
-                    similarity = f"{match['Similarity']:.2f} %"
-                    table.add_row(shown, of_face, escape(name), similarity)
-                    shown = of_face = ""
-            unknown = sum(not face["FaceMatches"] for face in faces)
-            if unknown:
-                others = count(unknown, "other face" if unknown < len(faces) else "face")
-                table.add_row(shown, "", f"[dim]{others}, nobody known[/]", "")
-        return table
-
-    def rows(self) -> Iterator[Row]:
-        for item in self.items:
-            kind, reason = kind_of(item)
-            row = {"file": item.photo.file, "outcome": kind, "reason": reason}
-            faces = (item.result or {}).get("Faces", ())
-            for number, face in enumerate(faces, 1):
-                edges = face["BoundingBox"]
-                where = {name.lower(): round(edges[name], 6) for name in _EDGES}
-                of_face = row | {"face": number, "reason": " ".join(face["Reasons"])} | where
-                yield from (of_face | _matched(match) for match in face["FaceMatches"] or (None,))
-            if not faces:
-                yield row | dict.fromkeys(["face", *map(str.lower, _EDGES)], "") | _matched(None)
-        for file in self.too_large:
-            yield {"file": file, "outcome": TOO_LARGE}
-
-
-_EDGES = ("Left", "Top", "Width", "Height")
-
-
-def _matched(match: Row | None) -> Row:
-    if match is None:
-        return {"name": "", "similarity": "", "face_id": ""}
-    face = match["Face"]
-    return {
-        "name": face.get("ExternalImageId", ""),
-        "similarity": match["Similarity"],
-        "face_id": face["FaceId"],
-    }
