@@ -7,7 +7,7 @@ the photos in the input bucket with a checksum in their metadata, and the result
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from tools.commands.mailbox import CONTENT, Listed, Mailbox, Stamp
 from tools.commands.problems import status_of
 
 _LEAST_PAUSE_S = 0.2
+_READ_AT_ONCE = 10
 _OURS = {"face-match-threshold", "max-faces", "quality-filter"}
 _FAULT = 500
 
@@ -174,13 +175,14 @@ class Delivery:
 
     def _watch(self, sending: set[Future[None]], pause: float) -> set[Future[None]]:
         """What is still to be sent after the pause. Raises what stopped a sender."""
-        until = self.clock() + pause
-        while sending and self.clock() < until:
-            done, sending = wait(sending, until - self.clock(), FIRST_COMPLETED)
-            for future in done:
-                future.result()
-                self._news()
-        time.sleep(max(0.0, until - self.clock()) if self._in(State.WAITING) else 0)
+        if not sending:
+            time.sleep(pause if self._in(State.WAITING) else 0)
+            return sending
+        done, sending = wait(sending, pause, FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+        if done:
+            self._news()
         return sending
 
     def _send(self, item: Item) -> None:
@@ -204,14 +206,15 @@ class Delivery:
         results = self.mailbox.results()
         fresh = [
             item for item in waiting if results.get(result_name(item.key), item.stamp) != item.stamp
-        ]
+        ][: _READ_AT_ONCE * self.pool]
         for item, result in zip(
             fresh, self._readers.map(self.mailbox.result, (i.key for i in fresh)), strict=True
         ):
             item.stamp = results[result_name(item.key)]
             if result is not None and _answers(result, item):
                 item.result, item.state = result, State.ANSWERED
-                self._news()
+        if fresh:
+            self._news()
 
 
 @contextmanager
