@@ -130,15 +130,16 @@ def test_two_versions_at_work_at_once_end_with_the_newer_ones_result(inbox, s3, 
 def test_a_version_that_is_overtaken_between_looking_and_writing_looks_again(inbox, s3):
     oldest, older, newest = (inbox.put("search/staff/x", picture(name)) for name in "abc")
     inbox.deliver(oldest)
-    others = [older]
+    others = [newest]
 
     def overtake():
         if others:
             inbox.deliver(others.pop())
 
     with before(s3, "s3.HeadObject", overtake, name="after-call"):
-        assert inbox.deliver(newest) == ALL_DONE
+        assert inbox.deliver(older) == ALL_DONE
     assert inbox.result("search/staff/x")["Image"]["Version"] == version_of(newest)
+    assert [detail.get("Superseded") for detail in inbox.bus.details] == [None, None, True]
 
 
 def test_sequencers_of_different_length_are_compared_as_s3_says(inbox):

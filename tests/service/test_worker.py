@@ -125,16 +125,24 @@ def test_a_fault_is_tried_again_and_leaves_the_others_unharmed(inbox, s3):
     assert inbox.result("search/staff/bad")["Outcome"] == "FacesSearched"
 
 
-def test_a_table_that_is_too_busy_is_tried_again(inbox, table):
+BUSY = {
+    "ProvisionedThroughputExceededException": {},
+    "TransactionCanceledException": {"CancellationReasons": [{"Code": "TransactionConflict"}]},
+}
+
+
+@pytest.mark.parametrize("code", BUSY)
+def test_a_table_that_is_too_busy_is_tried_again(inbox, table, code):
+    client, name = table.meta.client, "before-call.dynamodb.TransactWriteItems"
+
     def refuse(**_):
-        problem = {"Error": {"Code": "ProvisionedThroughputExceededException"}}
-        raise ClientError(problem, "TransactWriteItems")
+        problem = {"Error": {"Code": code}, **BUSY[code]}
+        raise getattr(client.exceptions, code, ClientError)(problem, "TransactWriteItems")
 
     photo = inbox.put("index/staff/ann.jpg", picture("ann"))
-    events, name = table.meta.client.meta.events, "before-call.dynamodb.TransactWriteItems"
-    events.register(name, refuse)
+    client.meta.events.register(name, refuse)
     assert inbox.deliver(photo) == failed("index/staff/ann.jpg")
-    events.unregister(name, refuse)
+    client.meta.events.unregister(name, refuse)
     assert inbox.bus.entries == []
     assert inbox.deliver(photo) == ALL_DONE
     assert inbox.result("index/staff/ann.jpg")["Outcome"] == "FacesIndexed"
