@@ -92,7 +92,7 @@ def import_folder(options: argparse.Namespace) -> int:
     items, known = _run(options, found, prefix)
     if options.dry_run:
         return 0
-    outcome = Import(options.collection, items, found.too_large)
+    outcome = Import(options.collection, items, found.too_large, options.wait)
     _mention_renamed(items, known)
     return _finish(outcome, options)
 
@@ -104,13 +104,13 @@ def search_folder(options: argparse.Namespace) -> int:
     items, _ = _run(options, found, prefix)
     if options.dry_run:
         return 0
-    return _finish(Search(options.collection, items, found.too_large), options)
+    return _finish(Search(options.collection, items, found.too_large, options.wait), options)
 
 
 def _finish(outcome: report.Report, options: argparse.Namespace) -> int:
     if options.output:
         outcome.write(options.output)
-    outcome.print(waited_s=options.wait)
+    outcome.print()
     if options.output:
         note(f"Written: {options.output}")
     return outcome.status()

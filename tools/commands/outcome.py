@@ -8,6 +8,7 @@ from tools.commands.delivery import Item, State
 
 INDEXED, BEFORE, NO_USABLE_FACE = "indexed", "indexed before", "no usable face"
 FOUND, UNKNOWN = "found", "nobody found"
+SENT = "sent, result not awaited"
 NO_FACE, REJECTED, FAILED, MISSING, TOO_LARGE = (
     "no face", "rejected", "not sent", "no result", "too large"
 )  # fmt: skip

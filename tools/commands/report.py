@@ -18,6 +18,7 @@ from tools.commands.outcome import (
     NO_FACE,
     NO_USABLE_FACE,
     REJECTED,
+    SENT,
     TOO_LARGE,
     Row,
     kind_of,
@@ -76,6 +77,7 @@ class Report(ABC):
     collection: str
     items: list[Item]
     too_large: list[str]
+    waited_s: float
 
     @abstractmethod
     def good(self) -> set[str]:
@@ -92,10 +94,14 @@ class Report(ABC):
     def kinds(self) -> list[tuple[str, str, str]]:
         """Of every photo: kind, reason, file."""
         known = [(*kind_of(item), item.photo.file) for item in self.items]
+        if not self.waited_s:
+            known = [
+                (SENT if kind == MISSING else kind, reason, file) for kind, reason, file in known
+            ]
         return known + [(TOO_LARGE, "", file) for file in self.too_large]
 
     def status(self) -> int:
-        return int(any(kind not in self.good() for kind, _, _ in self.kinds()))
+        return int(any(kind not in {*self.good(), SENT} for kind, _, _ in self.kinds()))
 
     def write(self, path: Path) -> None:
         if path.suffix == ".json":
@@ -108,16 +114,17 @@ class Report(ABC):
             writer.writeheader()
             writer.writerows(rows)
 
-    def print(self, *, waited_s: float) -> None:
+    def print(self) -> None:
         out = console()
         kinds = self.kinds()
         out.print(f"[bold]{escape(self.collection)}[/]: {count(len(kinds), 'photo')}")
         for line in self.headlines():
             out.print(f"  {line}")
         self._print_trouble(out, kinds)
-        missing = sum(kind == MISSING for kind, _, _ in kinds)
-        if missing:
-            self._print_advice(out, missing, waited_s)
+        if sent := sum(kind == SENT for kind, _, _ in kinds):
+            out.print(f"  {sent:>6,}  sent; the same command without --wait 0 awaits the results")
+        if missing := sum(kind == MISSING for kind, _, _ in kinds):
+            self._print_advice(out, missing)
         sys.stdout.flush()
 
     def _print_trouble(self, out: Console, kinds: list[tuple[str, str, str]]) -> None:
@@ -134,13 +141,9 @@ class Report(ABC):
                 text = f"{reason}: {listed(named)}" if reason else listed(named)
                 out.print(f"          {text}", markup=False, soft_wrap=True)
 
-    @staticmethod
-    def _print_advice(out: Console, missing: int, waited_s: float) -> None:
-        if not waited_s:
-            out.print("\nThe same command without --wait 0 waits for the results.")
-            return
+    def _print_advice(self, out: Console, missing: int) -> None:
         out.print(
-            f"\nNothing new came for {waited_s:g} s. The same command later waits for "
+            f"\nNothing new came for {self.waited_s:g} s. The same command later waits for "
             f"{'this one' if missing == 1 else f'these {missing:,}'} again and sends nothing "
             f"twice. A photo that failed three times waits in the dead-letter queue:\n"
             f"  {DEAD_LETTERS}",

@@ -28,10 +28,10 @@ class Search(Report):
                 "--resend searches anew what has been indexed since)"
             )
 
-    def print(self, *, waited_s: float) -> None:
+    def print(self) -> None:
         if any(item.result and item.result.get("Faces") for item in self.items):
             console().print(self._table())
-        super().print(waited_s=waited_s)
+        super().print()
 
     def _table(self) -> Table:
         table = Table(box=box.SIMPLE_HEAD)
