@@ -42,10 +42,12 @@ def respond(
     emf.emit_cold_start(context)
 
     def process(record: SQSRecord) -> None:
-        sent_ms = int(record.attributes.sent_timestamp)
-        emf.emit({metrics.QUEUE_AGE: service.clock() - sent_ms / 1000})
-        for photo in _photos(record.json_body):
-            with _told_of(photo):
+        with _told_of(message_id=record.message_id):
+            sent_ms = int(record.attributes.sent_timestamp)
+            emf.emit({metrics.QUEUE_AGE: service.clock() - sent_ms / 1000})
+            found = list(_photos(record.json_body))
+        for photo in found:
+            with _told_of(key=photo.key, version=photo.version):
                 once.do(
                     photo.identity,
                     partial(_process, photo, service, outcomes),
@@ -88,11 +90,11 @@ def _measure(kind: str, outcome: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _told_of(photo: photos.Photo) -> Iterator[None]:
+def _told_of(**what: str | None) -> Iterator[None]:
     try:
         yield
     except Exception:
-        logger.exception("not processed", key=photo.key, version=photo.version)
+        logger.exception("not processed", extra=what)
         raise
 
 

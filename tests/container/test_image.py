@@ -123,7 +123,7 @@ def _queued(key: str) -> dict[str, Any]:
         "messageId": str(uuid.uuid4()),
         "receiptHandle": "receipt",
         "body": json.dumps({"Records": [notification]}),
-        "attributes": {"ApproximateReceiveCount": "1"},
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1790000000000"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:photos",
