@@ -218,6 +218,7 @@ def test_delete_faces_says_which_it_deleted_and_which_it_did_not_find(rekognitio
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 1
 
 
+@pytest.mark.slow
 def test_many_faces_are_deleted_in_one_call(rekognition):
     everybody = [
         face_id

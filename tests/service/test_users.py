@@ -138,6 +138,7 @@ def test_faces_that_are_unknown_or_anothers_are_named(users):
     assert again["AssociatedFaces"] == again["UnsuccessfulFaceAssociations"] == []
 
 
+@pytest.mark.slow
 def test_a_user_has_a_hundred_faces_at_the_most_all_or_nothing(users, rekognition):
     crowd = users.index(*map(str, range(100)))
     more = users.index("one more")

@@ -177,6 +177,7 @@ def test_a_message_that_is_none_of_s3s_harms_no_other(inbox):
     assert inbox.result("search/staff/a")["Outcome"] == "FacesSearched"
 
 
+@pytest.mark.slow
 def test_an_event_too_large_for_the_bus_points_at_the_result(inbox):
     crowd = [f"person {number}" for number in range(30)]
     inbox.drop({"index/staff/crowd.jpg": picture(*crowd)})

@@ -19,6 +19,8 @@ from tools.commands.deployment import Deployment
 from tools.commands.mailbox import Mailbox
 from tools.commands.problems import CommandError
 
+pytestmark = pytest.mark.slow  # each of them has a cloud of its own
+
 PEOPLE = {"ann.jpg": "face ann", "bob/1.jpg": "face bob", "bob/2.PNG": "face bob 2"}
 
 
