@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from urllib.parse import quote_plus
 
 import pytest
 
+from tests.deployed.results import awaited
 from tools.local_cloud import CHECKOUT
 
 
@@ -81,25 +81,15 @@ def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collect
     keys = [f"search/{collection}/late {number}.jpg" for number in range(2)]
     for key in keys:
         s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=photo("obama2.jpg"))
-        assert awaited(s3, deployment.results_bucket, f"results/{key}.json")["Image"]["Version"]
+        assert awaited(s3, deployment, key)["Image"]["Version"]
         s3.delete_object(Bucket=deployment.results_bucket, Key=f"results/{key}.json")
         dead(key)
     assert "Moved back to the queue: 2" in tool("redrive")
     for key in keys:
-        result = awaited(s3, deployment.results_bucket, f"results/{key}.json")
+        result = awaited(s3, deployment, key)
         assert result["Outcome"] == "FacesSearched"
     assert "no dead letters" in tool("list")
 
 
 def test_a_stack_that_is_not_there_is_named(tool):
     assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=1)
-
-
-def awaited(s3, bucket, key, timeout_s=30):
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        try:
-            return json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.2)
-    pytest.fail(f"s3://{bucket}/{key} did not come")

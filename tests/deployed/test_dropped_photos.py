@@ -1,11 +1,8 @@
 """A photo dropped into the input bucket: nobody calls the API, and a result appears."""
 
-import json
-import time
-
 import pytest
 
-TIMEOUT_S = 30
+from tests.deployed.results import awaited
 
 
 @pytest.fixture
@@ -14,15 +11,7 @@ def result_of(s3, deployment):
 
     def drop(key, content):
         s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=content)
-        deadline = time.monotonic() + TIMEOUT_S
-        while time.monotonic() < deadline:
-            try:
-                found = s3.get_object(Bucket=deployment.results_bucket, Key=f"results/{key}.json")
-            except s3.exceptions.NoSuchKey:
-                time.sleep(0.1)
-            else:
-                return json.load(found["Body"])
-        pytest.fail(f"no result for {key} in {TIMEOUT_S} s")
+        return awaited(s3, deployment, key)
 
     return drop
 

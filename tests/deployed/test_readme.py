@@ -5,11 +5,11 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.deployed.results import awaited
 from tools.local_cloud import CHECKOUT, Deployment
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def test_the_commands_of_the_readme_work_in_their_order(shell, rekognition, s3, 
     assert match["Face"]["ExternalImageId"] == "obama"
     listing = next(out for command, out in outputs.items() if command.startswith("curl"))
     assert "staff" in json.loads(listing)["CollectionIds"]
-    result = awaited(s3, deployment.results_bucket, "results/search/staff/gate-7/1.jpg.json")
+    result = awaited(s3, deployment, "search/staff/gate-7/1.jpg")
     assert result["Outcome"] == "FacesSearched"
     names = {
         match["Face"]["ExternalImageId"]
@@ -71,7 +71,7 @@ def test_the_commands_of_the_readme_work_in_their_order(shell, rekognition, s3, 
         for match in face["FaceMatches"]
     }
     assert "obama" in names
-    assert awaited(s3, deployment.results_bucket, "results/index/staff/biden.jpg.json")
+    assert awaited(s3, deployment, "index/staff/biden.jpg")
     rekognition.delete_collection(CollectionId="staff")
 
 
@@ -87,13 +87,3 @@ def test_the_readmes_program_runs_as_it_stands(shell, rekognition, tmp_path: Pat
 
 def test_nothing_is_excused_that_is_not_in_the_readme():
     assert RUN_ELSEWHERE.keys() <= set(commands())
-
-
-def awaited(s3, bucket: str, key: str, timeout_s: float = 30) -> dict:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        try:
-            return json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.2)
-    pytest.fail(f"s3://{bucket}/{key} did not come")
