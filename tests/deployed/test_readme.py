@@ -20,6 +20,7 @@ RUN_ELSEWHERE = {
     "source .local/env": "test_cloud.py",
     "make down": "test_cloud.py",
     "make fetch": "make test itself",
+    "source .venv/bin/activate": "tests/infra/test_stack.py: the CDK CLI finds our Python on PATH",
     "npx cdk bootstrap": "the fixture `deployment`",
     "npx cdk deploy": "the fixture `deployment`, with packaging=source",
     "npx cdk destroy": "test_destroy.py",
