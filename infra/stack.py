@@ -10,13 +10,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra import packs
+from infra.alarms import Alarms
 from infra.api import Api
 from infra.config import DeploymentConfig
+from infra.dashboard import Dashboard
 from infra.functions import Functions
 from infra.images import PREFIXES, ImageEvents
-from infra.monitoring import Monitoring
 from infra.nag import acknowledge
 from infra.storage import Storage
+from infra.watched import Watched
 from semblance.settings import Settings
 
 RESULTS_PREFIX = "results/"
@@ -61,15 +63,9 @@ class SemblanceStack(Stack):
             bucket=self._storage.input,
             worker=self._functions.worker,
         )
-        Monitoring(
-            self,
-            "Monitoring",
-            config=config,
-            api=self._api,
-            functions=self._functions,
-            images=self._images,
-            table=self._storage.table,
-        )
+        watched = self._watched()
+        Alarms(self, "Alarms", watched=watched)
+        Dashboard(self, "Dashboard", watched=watched)
         self._grant_what_both_need()
         self._grant_what_the_api_needs()
         self._grant_what_the_worker_needs()
@@ -88,6 +84,16 @@ class SemblanceStack(Stack):
             event_bus=self._config.event_bus,
             model_pack=self._config.model_pack,
             models_dir=self._config.models_dir,
+        )
+
+    def _watched(self) -> Watched:
+        return Watched(
+            config=self._config,
+            stage=self._api.rest_api.deployment_stage,
+            access_log=self._api.access_log,
+            functions={"Api": self._functions.api, "Worker": self._functions.worker},
+            images=self._images,
+            table=self._storage.table,
         )
 
     def _grant_what_both_need(self) -> None:

@@ -52,7 +52,7 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
     found = {}
     for logical_id, each in template["Resources"].items():
         if each["Type"] == "AWS::CloudWatch::Alarm":
-            (name,) = re.fullmatch(r"Monitoring(\w+?)[0-9A-F]{8}", logical_id).groups()  # type: ignore[union-attr]
+            (name,) = re.fullmatch(r"Alarms(\w+?)[0-9A-F]{8}", logical_id).groups()  # type: ignore[union-attr]
             found[name] = each["Properties"]
     return found
 

@@ -1,28 +1,18 @@
-"""What an owner looks at, and what wakes him: a dashboard and alarms; docs/operating.md has both.
+"""What an owner looks at: a dashboard, which docs/operating.md explains.
 
-The names of our own metrics are those of `semblance.metrics`, which the code emits them by. Alarms
-watch one metric each: the local cloud, which has the same stack, knows no metric math.
+The names of our own metrics are those of `semblance.metrics`, which the code emits them by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.api import Api
-from infra.config import DeploymentConfig
-from infra.functions import Functions, service_name
-from infra.images import ImageEvents, hidden_seconds
+from infra.functions import service_name
+from infra.watched import PERIOD, Watched
 from semblance import metrics as ours
 from semblance.metrics import Metric
-
-PERIOD = Duration.minutes(5)
-FAULTS_PERCENT = 5
 
 _COLUMNS = 24
 _HEIGHT = 6
@@ -34,36 +24,14 @@ Graph = tuple[str, Sequence[cloudwatch.IMetric]]
 Row = list[cloudwatch.IWidget]
 
 
-class Monitoring(Construct):
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        config: DeploymentConfig,
-        api: Api,
-        functions: Functions,
-        images: ImageEvents,
-        table: dynamodb.Table,
-    ) -> None:
+class Dashboard(Construct):
+    def __init__(self, scope: Construct, id_: str, *, watched: Watched) -> None:
         super().__init__(scope, id_)
-        self._config = config
-        self._stage = api.rest_api.deployment_stage
-        self._access_log = api.access_log
-        self._functions: Mapping[str, lambda_.Function] = {
-            "Api": functions.api,
-            "Worker": functions.worker,
-        }
-        self._images = images
-        self._table = table
-        self._topic = self._alarm_topic()
-        self._watch_the_api()
-        self._watch_the_photos()
-        self._watch_the_table()
+        self._watched = watched
         cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=config.stack_name,
+            dashboard_name=watched.config.stack_name,
             default_interval=Duration.hours(12),
             widgets=[
                 self._api_row(),
@@ -77,102 +45,11 @@ class Monitoring(Construct):
             ],
         )
 
-    # Alarms
-
-    def _watch_the_api(self) -> None:
-        self._alarm(
-            "ErrorRate",
-            f"More than {FAULTS_PERCENT} % of the API's calls end in a fault of ours.",
-            # API Gateway counts a 0 or a 1 for each call: the average is the share.
-            self._stage.metric_server_error(period=PERIOD, statistic="Average"),
-            above=FAULTS_PERCENT / 100,
-            datapoints=2,
-            of=3,
-        )
-        for name, function in self._functions.items():
-            self._alarm(
-                f"{name}Throttles",
-                "Lambda turns calls away: the account's concurrency is used up, or what is "
-                "reserved for the function.",
-                function.metric_throttles(period=PERIOD, statistic="Sum"),
-                above=0,
-                datapoints=2,
-                of=3,
-            )
-
-    def _watch_the_photos(self) -> None:
-        self._alarm(
-            "DeadLetters",
-            "Photos that could not be worked on after three tries are waiting.",
-            self._images.dead_letters.metric_approximate_number_of_messages_visible(
-                period=PERIOD, statistic="Maximum"
-            ),
-            above=0,
-        )
-        self._alarm(
-            "QueueAge",
-            "Photos wait for longer than it takes to try one a second time.",
-            self._images.queue.metric_approximate_age_of_oldest_message(
-                period=PERIOD, statistic="Maximum"
-            ),
-            above=2 * hidden_seconds(self._config),
-        )
-
-    def _watch_the_table(self) -> None:
-        for name, metric in self._table_throttles().items():
-            self._alarm(
-                f"Table{name}Throttles",
-                f"DynamoDB turns {name.lower()}s away.",
-                metric,
-                above=0,
-                datapoints=2,
-                of=3,
-            )
-        # Every call reads its collection; every face is written in a transaction.
-        for name, operation in {"Read": "GetItem", "Write": "TransactWriteItems"}.items():
-            self._alarm(
-                f"Table{name}Errors",
-                "DynamoDB itself fails.",
-                self._table_errors(operation),
-                above=0,
-                datapoints=2,
-                of=3,
-            )
-
-    def _alarm(
-        self,
-        id_: str,
-        description: str,
-        metric: cloudwatch.IMetric,
-        *,
-        above: float,
-        datapoints: int = 1,
-        of: int = 1,
-    ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            id_,
-            alarm_description=f"{description} What to do: docs/operating.md, {id_}.",
-            metric=metric,
-            threshold=above,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            datapoints_to_alarm=datapoints,
-            evaluation_periods=of,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        if self._topic:
-            alarm.add_alarm_action(actions.SnsAction(self._topic))
-            alarm.add_ok_action(actions.SnsAction(self._topic))
-
-    def _alarm_topic(self) -> sns.ITopic | None:
-        arn = self._config.alarm_topic_arn
-        return None if arn == "none" else sns.Topic.from_topic_arn(self, "AlarmTopic", arn)
-
-    # The dashboard, a row each
+    # A row each
 
     def _api_row(self) -> Row:
         latency = [
-            self._stage.metric_latency(period=PERIOD, statistic=statistic, label=statistic)
+            self._watched.stage.metric_latency(period=PERIOD, statistic=statistic, label=statistic)
             for statistic in ("p50", "p95", "p99")
         ]
         return _row(
@@ -183,12 +60,12 @@ class Monitoring(Construct):
 
     def _api_errors_row(self) -> Row:
         errors = [
-            self._stage.metric_client_error(period=PERIOD, statistic="Sum", label="4xx"),
-            self._stage.metric_server_error(period=PERIOD, statistic="Sum", label="5xx"),
+            self._watched.stage.metric_client_error(period=PERIOD, statistic="Sum", label="4xx"),
+            self._watched.stage.metric_server_error(period=PERIOD, statistic="Sum", label="5xx"),
         ]
         refused = cloudwatch.LogQueryWidget(
             title="API: refused by the gateway, throttled calls among them",
-            log_group_names=[self._access_log.log_group_name],
+            log_group_names=[self._watched.access_log.log_group_name],
             query_lines=[
                 'filter ispresent(refusal) and refusal != "-"',
                 "stats count(*) as calls by refusal",
@@ -214,7 +91,7 @@ class Monitoring(Construct):
         )
 
     def _queue_row(self) -> Row:
-        queue, dead = self._images.queue, self._images.dead_letters
+        queue, dead = self._watched.images.queue, self._watched.images.dead_letters
         return _row(
             (
                 "Queue: photos",
@@ -232,16 +109,16 @@ class Monitoring(Construct):
 
     def _table_row(self) -> Row:
         latency = [
-            self._table.metric_successful_request_latency(
-                dimensions_map={"TableName": self._table.table_name, "Operation": name},
+            self._watched.table.metric_successful_request_latency(
+                dimensions_map={"TableName": self._watched.table.table_name, "Operation": name},
                 period=PERIOD,
                 label=name,
             )
             for name in ("GetItem", "BatchGetItem", "Query", "TransactWriteItems")
         ]
-        errors = [self._table_errors(name).with_(label=name) for name in _OPERATIONS]
+        errors = [self._watched.table_errors(name).with_(label=name) for name in _OPERATIONS]
         return _row(
-            ("Table: throttled", [*self._table_throttles().values()]),
+            ("Table: throttled", [*self._watched.table_throttles().values()]),
             ("Table: faults", errors),
             ("Table: latency", latency),
         )
@@ -256,7 +133,7 @@ class Monitoring(Construct):
     def _functions_row(self) -> Row:
         cold = [
             self._own(ours.COLD_START, name, "Sum", function.function_name)
-            for name, function in self._functions.items()
+            for name, function in self._watched.functions.items()
         ]
         return _row(
             ("Functions: duration, p95", self._of_lambda("Duration", "p95")),
@@ -271,8 +148,8 @@ class Monitoring(Construct):
     def _cost_row(self) -> Row:
         """What the bill goes by."""
         memory = {
-            "Api": self._config.api_memory_mib,
-            "Worker": self._config.worker_memory_mib,
+            "Api": self._watched.config.api_memory_mib,
+            "Worker": self._watched.config.worker_memory_mib,
         }
         gib_seconds = [
             cloudwatch.MathExpression(
@@ -283,11 +160,11 @@ class Monitoring(Construct):
                 label=name,
                 period=PERIOD,
             )
-            for name, function in self._functions.items()
+            for name, function in self._watched.functions.items()
         ]
         units = [
-            self._table.metric_consumed_read_capacity_units(period=PERIOD),
-            self._table.metric_consumed_write_capacity_units(period=PERIOD),
+            self._watched.table.metric_consumed_read_capacity_units(period=PERIOD),
+            self._watched.table.metric_consumed_write_capacity_units(period=PERIOD),
         ]
         logs = [
             cloudwatch.Metric(
@@ -298,11 +175,13 @@ class Monitoring(Construct):
                 period=PERIOD,
                 label=name,
             )
-            for name, function in self._functions.items()
+            for name, function in self._watched.functions.items()
         ]
         requests = [
-            self._stage.metric_count(period=PERIOD, statistic="Sum", label="API calls"),
-            self._images.queue.metric_number_of_messages_sent(period=PERIOD, label="Photos"),
+            self._watched.stage.metric_count(period=PERIOD, statistic="Sum", label="API calls"),
+            self._watched.images.queue.metric_number_of_messages_sent(
+                period=PERIOD, label="Photos"
+            ),
         ]
         return _row(
             ("Cost: GiB-seconds", gib_seconds),
@@ -313,34 +192,20 @@ class Monitoring(Construct):
 
     # Metrics
 
-    def _table_throttles(self) -> dict[str, cloudwatch.Metric]:
-        return {
-            name: self._table.metric(f"{name}ThrottleEvents", period=PERIOD, statistic="Sum")
-            for name in ("Read", "Write")
-        }
-
-    def _table_errors(self, operation: str) -> cloudwatch.Metric:
-        return self._table.metric(
-            "SystemErrors",
-            dimensions_map={"TableName": self._table.table_name, "Operation": operation},
-            period=PERIOD,
-            statistic="Sum",
-        )
-
     def _of_lambda(self, name: str, statistic: str) -> list[cloudwatch.IMetric]:
         return [
             function.metric(name, period=PERIOD, statistic=statistic, label=f"{id_} {name}")
-            for id_, function in self._functions.items()
+            for id_, function in self._watched.functions.items()
         ]
 
     def _by_function(self, metric: Metric, statistic: str) -> list[cloudwatch.IMetric]:
-        return [self._own(metric, name, statistic) for name in self._functions]
+        return [self._own(metric, name, statistic) for name in self._watched.functions]
 
     def _own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None
     ) -> cloudwatch.Metric:
         """`value`: that of the metric's dimension, if it has one beside the service."""
-        dimensions = {ours.SERVICE: service_name(self._config, function)}
+        dimensions = {ours.SERVICE: service_name(self._watched.config, function)}
         if metric.dimension is not None and value is not None:
             dimensions[metric.dimension] = value
         return cloudwatch.Metric(
@@ -357,7 +222,7 @@ class Monitoring(Construct):
     ) -> cloudwatch.MathExpression:
         """A line for each value that has occurred."""
         schema = ",".join([ours.NAMESPACE, *sorted(metric.dimensions)])
-        service = service_name(self._config, function)
+        service = service_name(self._watched.config, function)
         query = f'{{{schema}}} MetricName="{metric.name}" {ours.SERVICE}="{service}"'
         return cloudwatch.MathExpression(
             expression=f"SEARCH('{query}', '{statistic}', {PERIOD.to_seconds():.0f})",

@@ -1,0 +1,113 @@
+"""What wakes an owner: alarms, with what to do about each in docs/operating.md.
+
+They watch one metric each: the local cloud, which has the same stack, knows no metric math.
+"""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.images import hidden_seconds
+from infra.watched import PERIOD, Watched
+
+FAULTS_PERCENT = 5
+
+
+class Alarms(Construct):
+    def __init__(self, scope: Construct, id_: str, *, watched: Watched) -> None:
+        super().__init__(scope, id_)
+        self._watched = watched
+        self._topic = self._alarm_topic()
+        self._watch_the_api()
+        self._watch_the_photos()
+        self._watch_the_table()
+
+    def _watch_the_api(self) -> None:
+        self._alarm(
+            "ErrorRate",
+            f"More than {FAULTS_PERCENT} % of the API's calls end in a fault of ours.",
+            # API Gateway counts a 0 or a 1 for each call: the average is the share.
+            self._watched.stage.metric_server_error(period=PERIOD, statistic="Average"),
+            above=FAULTS_PERCENT / 100,
+            datapoints=2,
+            of=3,
+        )
+        for name, function in self._watched.functions.items():
+            self._alarm(
+                f"{name}Throttles",
+                "Lambda turns calls away: the account's concurrency is used up, or what is "
+                "reserved for the function.",
+                function.metric_throttles(period=PERIOD, statistic="Sum"),
+                above=0,
+                datapoints=2,
+                of=3,
+            )
+
+    def _watch_the_photos(self) -> None:
+        self._alarm(
+            "DeadLetters",
+            "Photos that could not be worked on after three tries are waiting.",
+            self._watched.images.dead_letters.metric_approximate_number_of_messages_visible(
+                period=PERIOD, statistic="Maximum"
+            ),
+            above=0,
+        )
+        self._alarm(
+            "QueueAge",
+            "Photos wait for longer than it takes to try one a second time.",
+            self._watched.images.queue.metric_approximate_age_of_oldest_message(
+                period=PERIOD, statistic="Maximum"
+            ),
+            above=2 * hidden_seconds(self._watched.config),
+        )
+
+    def _watch_the_table(self) -> None:
+        for name, metric in self._watched.table_throttles().items():
+            self._alarm(
+                f"Table{name}Throttles",
+                f"DynamoDB turns {name.lower()}s away.",
+                metric,
+                above=0,
+                datapoints=2,
+                of=3,
+            )
+        # Every call reads its collection; every face is written in a transaction.
+        for name, operation in {"Read": "GetItem", "Write": "TransactWriteItems"}.items():
+            self._alarm(
+                f"Table{name}Errors",
+                "DynamoDB itself fails.",
+                self._watched.table_errors(operation),
+                above=0,
+                datapoints=2,
+                of=3,
+            )
+
+    def _alarm(
+        self,
+        id_: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        *,
+        above: float,
+        datapoints: int = 1,
+        of: int = 1,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            id_,
+            alarm_description=f"{description} What to do: docs/operating.md, {id_}.",
+            metric=metric,
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            datapoints_to_alarm=datapoints,
+            evaluation_periods=of,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if self._topic:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
+            alarm.add_ok_action(actions.SnsAction(self._topic))
+
+    def _alarm_topic(self) -> sns.ITopic | None:
+        arn = self._watched.config.alarm_topic_arn
+        return None if arn == "none" else sns.Topic.from_topic_arn(self, "AlarmTopic", arn)

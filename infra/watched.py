@@ -1,0 +1,41 @@
+"""What the dashboard shows and the alarms watch: the parts of a deployment and their metrics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from infra.config import DeploymentConfig
+from infra.images import ImageEvents
+
+PERIOD = Duration.minutes(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    config: DeploymentConfig
+    stage: apigateway.Stage
+    access_log: logs.LogGroup
+    functions: Mapping[str, lambda_.Function]
+    """By the names that their metrics have."""
+    images: ImageEvents
+    table: dynamodb.Table
+
+    def table_throttles(self) -> dict[str, cloudwatch.Metric]:
+        return {
+            name: self.table.metric(f"{name}ThrottleEvents", period=PERIOD, statistic="Sum")
+            for name in ("Read", "Write")
+        }
+
+    def table_errors(self, operation: str) -> cloudwatch.Metric:
+        return self.table.metric(
+            "SystemErrors",
+            dimensions_map={"TableName": self.table.table_name, "Operation": operation},
+            period=PERIOD,
+            statistic="Sum",
+        )
