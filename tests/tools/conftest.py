@@ -39,6 +39,8 @@ class Rekognition(ThreadingHTTPServer):
         self.collections: dict[str, datetime] = {}
         self.faces: dict[str, list[dict[str, Any]]] = {}
         self.page = 2
+        self.on_listed = lambda: None
+        """Called when faces have been looked up, before the reply is sent."""
         self.outputs: dict[str, str] = {}
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -62,6 +64,7 @@ class Rekognition(ThreadingHTTPServer):
         start = int(request.get("NextToken", 0))
         page = self.faces[collection][start : start + self.page]
         more = len(self.faces[collection]) > start + self.page
+        self.on_listed()
         return 200, {"Faces": page, **({"NextToken": str(start + self.page)} if more else {})}
 
 

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import signal
-import threading
 import time
 from datetime import timedelta
 
@@ -145,12 +144,12 @@ def test_without_versions_a_result_from_before_is_not_taken_for_the_answer(sembl
     assert semblance("import-folder") == 0
 
 
-def test_a_photo_without_a_result_is_awaited_and_not_sent_again(semblance, worker):
+def test_a_photo_without_a_result_is_awaited_and_not_sent_again(semblance, worker, api):
     semblance.write({"ann.jpg": "face ann", "bob.jpg": "face bob"})
     worker.idle.set()
     assert semblance("import-folder", "--wait", "0.5") == 1
     assert "2  no result" in semblance.out
-    threading.Timer(0.5, worker.idle.clear).start()
+    api.on_listed = worker.idle.clear  # answered once the command has seen that nothing is indexed
     assert semblance("import-folder", "--wait", "20") == 0
     assert "2  indexed, 2 faces" in semblance.out
     assert len(worker.seen) == 2
