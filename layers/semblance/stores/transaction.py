@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_ACTIONS = 100
 _TRIES = 5
 _FIRST_PAUSE_SECONDS = 0.02
+_LAST_TRY_SECONDS = 20
+"""The change among the actions was stamped before the first try, and readers look back 60 s for
+it: no try starts later than this, and one takes 30 s at the most (`functions.bootstrap`)."""
 
 
 class Conflict(Exception):  # noqa: N818  (an outcome that callers plan for)
@@ -26,7 +29,10 @@ def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
     botocore gives the call a token of its own, so that a retry after a lost reply is not a
     second transaction.
     """
+    started = time.monotonic()
     for attempt in range(_TRIES):
+        if time.monotonic() - started > _LAST_TRY_SECONDS:
+            break
         try:
             client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except client.exceptions.TransactionCanceledException as exc:
