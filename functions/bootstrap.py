@@ -1,24 +1,19 @@
-"""Builds what the handlers work with, once a process: the only maker of AWS clients."""
+"""Builds what the handlers of calls and photos work with, once a process."""
 
-import os
 import time
 import uuid
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from botocore.config import Config
 
-from functions import emf
+from functions import clients, emf
 from functions.once import Once
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
 from semblance.gallery.similarity import SimilarityScale
 from semblance.metrics import GALLERY_FACES, GALLERY_LOAD_TIME
 from semblance.service import Service
-from semblance.settings import Settings
 from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
@@ -35,27 +30,13 @@ _MIB_A_VCPU = 1_769
 _GALLERY_SHARE = 0.5
 """Of the function's memory; the models, a picture at work and Python take the rest."""
 
-_CLIENT_CONFIG = Config(
-    # A change is stamped before it is sent, and readers look back 60 s for it: three tries of
-    # 8 s with the pauses between them stay well within that.
-    connect_timeout=3,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=32,
-)
-
-
-@cache
-def settings() -> Settings:
-    return Settings.from_env(os.environ)
-
 
 @cache
 def service() -> Service:
-    ours = settings()
-    table = boto3.resource("dynamodb", config=_CLIENT_CONFIG).Table(ours.table_name)
+    ours = clients.settings()
+    table = clients.table()
     pack = load_pack(ours.model_pack, Path(ours.models_dir))
-    engine = Engine(pack, threads=max(1, _memory_mib() // _MIB_A_VCPU))
+    engine = Engine(pack, threads=max(1, clients.memory_mib() // _MIB_A_VCPU))
     changes = ChangeWriter(time.time)
     faces = FaceTable(table, changes, encode=codes.encode)
     users = UserTable(table, changes, encode=codes.encode)
@@ -68,14 +49,14 @@ def service() -> Service:
             users=users.all,
             changes=ChangeFeed(table).since,
             clock=time.time,
-            budget_bytes=int(_memory_mib() * 2**20 * _GALLERY_SHARE),
+            budget_bytes=int(clients.memory_mib() * 2**20 * _GALLERY_SHARE),
             on_load=tell_of_load,
         ),
         collections=CollectionTable(table),
         faces=faces,
         users=users,
         tokens=TokenTable(table, time.time),
-        images=ImageBuckets(_s3(), ours.readable_buckets()),
+        images=ImageBuckets(clients.s3(), ours.readable_buckets()),
         clock=time.time,
         new_uid=lambda: str(uuid.uuid4()),
     )
@@ -95,21 +76,10 @@ def tell_of_load(load: Load) -> None:
 
 @cache
 def outcomes() -> Outcomes:
-    events = boto3.client("events", config=_CLIENT_CONFIG)
-    return Outcomes(_s3(), settings().results_bucket, events, settings().event_bus)
+    ours = clients.settings()
+    return Outcomes(clients.s3(), ours.results_bucket, clients.events(), ours.event_bus)
 
 
 @cache
 def once() -> Once:
-    # Not the client of `service`: that belongs to a resource, which writes items in its own way.
-    return Once(boto3.client("dynamodb", config=_CLIENT_CONFIG), settings().table_name)
-
-
-@cache
-def _s3() -> Any:
-    return boto3.client("s3", config=_CLIENT_CONFIG)
-
-
-def _memory_mib() -> int:
-    """Lambda says it; elsewhere what a function of the default size has."""
-    return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3008"))
+    return Once(clients.dynamodb(), clients.settings().table_name)
