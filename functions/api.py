@@ -14,7 +14,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from functions import bootstrap, emf
+from functions.callers import Identify, told_by_the_gateway
 from semblance import errors, metrics, shapes, wire
+from semblance.caller import Caller
 from semblance.metrics import UNKNOWN
 from semblance.operations import table
 from semblance.service import Service
@@ -35,22 +37,27 @@ class Seen:
 
     operation: str = UNKNOWN
     collection: str | None = None
+    caller: Caller | None = None
+    """None until it is known who calls, and for good when that is refused."""
     counts: dict[str, int] = field(default_factory=dict)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return respond(event, context, bootstrap.service)
+    return respond(event, context, bootstrap.service, bootstrap.identify)
 
 
 def respond(
-    event: dict[str, Any], context: LambdaContext, service: Callable[[], Service]
+    event: dict[str, Any],
+    context: LambdaContext,
+    service: Callable[[], Service],
+    identify: Identify = told_by_the_gateway,
 ) -> dict[str, Any]:
     # In every line that is logged from here on, wherever it comes from.
     logger.append_keys(request_id=_request_id(event), lambda_request_id=context.aws_request_id)
     is_first = emf.emit_cold_start(context)
     started = time.perf_counter()
     seen = Seen()
-    reply = answer(event, service, seen)
+    reply = answer(event, service, seen, identify)
     milliseconds = (time.perf_counter() - started) * 1000
     error = reply.headers.get(wire.ERROR_HEADER)
     logger.info(
@@ -69,16 +76,20 @@ def respond(
 
 
 def answer(
-    event: dict[str, Any], service: Callable[[], Service], seen: Seen | None = None
+    event: dict[str, Any],
+    service: Callable[[], Service],
+    seen: Seen | None = None,
+    identify: Identify = told_by_the_gateway,
 ) -> wire.Reply:
     """`service` is called once the request turns out to need it; `seen` is filled in."""
     seen = seen or Seen()
     try:
         name = wire.operation_name(_header(event, wire.TARGET_HEADER))
         seen.operation = name if name in table.OPERATIONS else UNKNOWN
+        seen.caller = identify(event)
         body = wire.read_body(_body(event))
         seen.collection = _collection(body)
-        payload = table.call(service, name, body)
+        payload = table.call(service, name, body, seen.caller)
     except errors.ServiceError as error:
         return wire.failure(error)
     except ClientError as error:

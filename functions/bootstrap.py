@@ -4,11 +4,13 @@ import time
 import uuid
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions import clients, emf
+from functions import callers, clients, emf
 from functions.once import Once
+from semblance.caller import Caller
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
 from semblance.gallery.similarity import SimilarityScale
@@ -29,6 +31,10 @@ logger = Logger()
 _MIB_A_VCPU = 1_769
 _GALLERY_SHARE = 0.5
 """Of the function's memory; the models, a picture at work and Python take the rest."""
+
+
+def identify(event: dict[str, Any]) -> Caller:
+    return callers.told_by_the_gateway(event)
 
 
 @cache

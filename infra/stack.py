@@ -77,6 +77,7 @@ class SemblanceStack(Stack):
             partition=Aws.PARTITION,
             region=Aws.REGION,
             account_id=Aws.ACCOUNT_ID,
+            auth=self._config.auth,
             table_name=self._storage.table.table_name,
             input_bucket=input_bucket,
             results_bucket=self._storage.results.bucket_name,

@@ -1,10 +1,11 @@
 """Service: everything that an operation works with, handed to it as one value."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from semblance import errors, model
+from semblance.caller import ANYONE, Caller
 from semblance.gallery.gallery import Gallery
 from semblance.gallery.similarity import SimilarityScale
 from semblance.settings import Settings
@@ -46,6 +47,10 @@ class Service:
     clock: Callable[[], float]
     """Epoch seconds."""
     new_uid: Callable[[], str]
+    caller: Caller = ANYONE
+
+    def on_behalf_of(self, caller: Caller) -> Self:
+        return replace(self, caller=caller)
 
     def collection_arn(self, collection_id: str) -> str:
         where = f"{self.settings.partition}:rekognition:{self.settings.region}"

@@ -18,6 +18,8 @@ class Settings:
     partition: str
     region: str
     account_id: str
+    auth: str
+    """How it is known who calls: `iam`, `keys` or `none`."""
     table_name: str
     input_bucket: str
     results_bucket: str

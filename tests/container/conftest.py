@@ -122,6 +122,7 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
         partition="aws",
         region=REGION,
         account_id=ACCOUNT,
+        auth="none",
         table_name="faces",
         input_bucket="input",
         results_bucket="results",

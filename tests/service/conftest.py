@@ -173,6 +173,7 @@ def make(
             partition="aws",
             region=REGION,
             account_id=ACCOUNT,
+            auth="none",
             table_name=table.name,
             input_bucket=INPUT_BUCKET,
             results_bucket=RESULTS_BUCKET,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from semblance import errors, shapes
+from semblance.caller import Caller
 from semblance.operations import collections, detect, faces, search, search_users, tags, users
 from semblance.service import Service
 
@@ -34,7 +35,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def call(service: Callable[[], Service], name: str, body: object) -> dict[str, Any]:
+def call(service: Callable[[], Service], name: str, body: object, caller: Caller) -> dict[str, Any]:
     """One operation, from the JSON of its request to the JSON of its reply.
 
     The service is made when the request has proved to be sound.
@@ -43,7 +44,7 @@ def call(service: Callable[[], Service], name: str, body: object) -> dict[str, A
     if run is None:
         raise errors.UnknownOperationException(_refusal(name))
     request = shapes.parse_request(name, body)
-    return shapes.format_reply(name, run(service(), request))
+    return shapes.format_reply(name, run(service().on_behalf_of(caller), request))
 
 
 def _refusal(name: str) -> str:

@@ -1,0 +1,48 @@
+"""Who is said to call, by the event that API Gateway sends."""
+
+import pytest
+
+from functions import api
+from functions.callers import told_by_the_gateway
+from semblance.caller import Caller
+from tests.service.conftest import proxy_event
+
+USER = "arn:aws:iam::123456789012:user/ann"
+
+
+@pytest.mark.parametrize(
+    ("identity", "arn"), [({"userArn": USER}, USER), ({"userArn": None}, None), ({}, None)]
+)
+def test_the_caller_is_whom_the_gateway_has_let_in(service, identity, arn):
+    event = proxy_event({"X-Amz-Target": "RekognitionService.ListCollections"}, "{}")
+    event["requestContext"]["identity"] = {"sourceIp": "192.0.2.1", **identity}
+    seen = api.Seen()
+    assert api.answer(event, lambda: service, seen, told_by_the_gateway).status == 200
+    assert seen.caller == Caller(arn=arn)
+
+
+@pytest.mark.parametrize(
+    ("operations", "collections", "operation", "collection", "may"),
+    [
+        (["*"], ["*"], "SearchFaces", "staff", True),
+        (["Search*"], ["*"], "SearchFaces", "staff", True),
+        (["Search*"], ["*"], "ListFaces", "staff", False),
+        (["ListFaces"], ["*"], "listfaces", "staff", False),
+        (["*"], ["door-?"], "SearchFaces", "door-1", True),
+        (["*"], ["door-?"], "SearchFaces", "door-12", False),
+        (["*"], ["door"], "SearchFaces", "door-1", False),
+        (["*"], ["a", "door-*"], "SearchFaces", "door-", True),
+        (["*"], ["Door*"], "SearchFaces", "door-1", False),
+        (["*"], ["d.or"], "SearchFaces", "door", False),
+        (["*"], ["[a-z]*"], "SearchFaces", "door", False),
+        (["*"], [], "SearchFaces", "door", False),
+        ([], ["*"], "SearchFaces", "door", False),
+        (["DetectFaces"], [], "DetectFaces", None, True),
+        (["ListFaces"], ["*"], "DetectFaces", None, False),
+    ],
+)
+def test_a_caller_may_what_a_pattern_of_each_kind_matches(
+    operations, collections, operation, collection, may
+):
+    caller = Caller(operations=tuple(operations), collections=tuple(collections))
+    assert caller.may(operation, collection) is may
