@@ -29,8 +29,9 @@ from semblance.vision.pack import load_pack
 logger = Logger()
 
 _MIB_A_VCPU = 1_769
-_GALLERY_SHARE = 0.5
-"""Of the function's memory; the models, a picture at work and Python take the rest."""
+_KEPT_FREE_MIB = 768
+"""Of the function's memory, for Python, the models and a picture at work; collections get the
+rest, and a quarter at the least."""
 
 
 def identify(event: dict[str, Any]) -> Caller:
@@ -42,7 +43,7 @@ def service() -> Service:
     ours = clients.settings()
     table = clients.table()
     pack = load_pack(ours.model_pack, Path(ours.models_dir))
-    engine = Engine(pack, threads=max(1, clients.memory_mib() // _MIB_A_VCPU))
+    engine = Engine(pack, threads=_threads())
     changes = ChangeWriter(time.time)
     faces = FaceTable(table, changes, encode=codes.encode)
     users = UserTable(table, changes, encode=codes.encode)
@@ -55,7 +56,8 @@ def service() -> Service:
             users=users.all,
             changes=ChangeFeed(table).since,
             clock=time.time,
-            budget_bytes=int(clients.memory_mib() * 2**20 * _GALLERY_SHARE),
+            budget_bytes=_gallery_mib() * 2**20,
+            threads=_threads(),
             on_load=tell_of_load,
         ),
         collections=CollectionTable(table),
@@ -73,6 +75,7 @@ def tell_of_load(load: Load) -> None:
     logger.info(
         "loaded",
         uid=load.uid,
+        source=load.source,
         faces=load.faces,
         size_bytes=load.size_bytes,
         duration_ms=round(milliseconds, 1),
@@ -89,3 +92,12 @@ def outcomes() -> Outcomes:
 @cache
 def once() -> Once:
     return Once(clients.dynamodb(), clients.settings().table_name)
+
+
+def _threads() -> int:
+    """As many as the function has vCPUs."""
+    return max(1, clients.memory_mib() // _MIB_A_VCPU)
+
+
+def _gallery_mib() -> int:
+    return max(clients.memory_mib() - _KEPT_FREE_MIB, clients.memory_mib() // 4)

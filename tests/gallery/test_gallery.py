@@ -1,5 +1,6 @@
 """The gallery: candidates are a superset of the exact answer, and changes may come in any order."""
 
+import functools
 import itertools
 import uuid
 
@@ -8,8 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from semblance import errors
 from semblance.gallery import codes
-from semblance.gallery.gallery import Gallery
+from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, Gallery
+from semblance.gallery.loaded import OVERLAP_SECONDS
+from semblance.gallery.rows import Rows
+from semblance.gallery.scan import Scanner
+from semblance.gallery.segments import TAIL_ROWS
 from semblance.gallery.similarity import SimilarityScale
 from semblance.model import Change, User
 from tests.fakes import embedding_of
@@ -28,13 +34,13 @@ class Source:
         self.loads = 0
         self._numbers = itertools.count()
 
-    def gallery(self, budget_bytes=2**30) -> Gallery:
+    def gallery(self, **choices) -> Gallery:
         return Gallery(
             embeddings=self._embeddings,
             users=lambda uid: self.users,
             changes=self._since,
             clock=lambda: self.now,
-            budget_bytes=budget_bytes,
+            **{"budget_bytes": 2**30, **choices},
         )
 
     def _embeddings(self, uid):
@@ -48,6 +54,10 @@ class Source:
         stamp = f"{int((self.now - ago) * 1000):013d}#{next(self._numbers)}"
         vectors = b"".join(codes.encode(embedding(person)) for person in added)
         self.changes.append(Change(stamp, packed(added), vectors, packed(removed)))
+
+    def user_change(self, change):
+        stamp = f"{int(self.now * 1000):013d}#{next(self._numbers)}"
+        self.changes.append(Change(stamp, b"", b"", b"", user=change))
 
 
 def face_id(person):
@@ -131,21 +141,117 @@ def test_a_face_that_turned_out_not_to_exist_is_forgotten():
 
 def test_the_least_recently_searched_collection_makes_room():
     source = Source(faces("ann"))
-    gallery = source.gallery(budget_bytes=1)
+    gallery = source.gallery(budget_bytes=300_000)  # a small one takes 200,000
     for uid in ("one", "one", "two", "one"):
         assert everybody(gallery, uid) == ids("ann")
     assert source.loads == 3
 
 
-def test_the_rows_outgrow_their_first_capacity():
-    people = [f"person {number}" for number in range(2500)]
-    source = Source(faces(*people[:2000]))
+def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
+    source = Source(faces("ann"))
     gallery = source.gallery()
-    found = gallery.candidates("uid", embedding_of(people[7]), floor=0.9, limit=5)
-    assert [name for name, _ in found] == [face_id(people[7])]
-    source.change(added=people[2000:])
-    found = gallery.candidates("uid", embedding_of(people[2400]), floor=0.9, limit=5)
-    assert [name for name, _ in found] == [face_id(people[2400])]
+    everybody(gallery, "one")
+    source.now += IDLE_SECONDS + OVERLAP_SECONDS
+    everybody(gallery, "two")
+    everybody(gallery, "one")
+    assert source.loads == 3
+
+
+def test_a_collection_that_was_dropped_is_read_anew():
+    source = Source(faces("ann"))
+    gallery = source.gallery()
+    everybody(gallery)
+    gallery.drop("uid")
+    gallery.drop("a collection that is not loaded")
+    assert everybody(gallery) == ids("ann")
+    assert source.loads == 2
+
+
+def test_a_collection_too_large_for_the_function_is_refused_and_not_read_again_at_once():
+    source = Source(faces(*(f"person {number}" for number in range(2000))))
+    gallery = source.gallery(budget_bytes=177 * 1500)
+    for _ in range(2):
+        with pytest.raises(
+            errors.InvalidParameterException, match=r"room for 1,500 faces.*api_mem"
+        ):
+            everybody(gallery)
+    assert source.loads == 1
+    source.faces = faces("ann")
+    source.now += REFUSED_SECONDS
+    assert everybody(gallery) == ids("ann")
+
+
+def test_a_collection_that_outgrows_the_function_is_let_go():
+    source = Source(faces("ann"))
+    gallery = source.gallery(budget_bytes=177 * 1500)
+    assert everybody(gallery) == ids("ann")
+    source.change(added=[f"person {number}" for number in range(2000)])
+    with pytest.raises(errors.InvalidParameterException):
+        everybody(gallery)
+
+
+def test_a_face_in_memory_takes_177_bytes():
+    source = Source({str(uuid.UUID(int=i << 64)): embedding("ann") for i in range(TAIL_ROWS)})
+    loads = []
+    everybody(source.gallery(on_load=loads.append))
+    (load,) = loads
+    empty_tail = 1_024
+    users = 64 * (160 + 8 + 1)
+    assert load.size_bytes == 177 * (TAIL_ROWS + empty_tail) + users
+    assert load.source == "table"
+
+
+def test_rows_are_found_and_killed_in_every_segment():
+    count = 2 * TAIL_ROWS + 300
+    rng = np.random.default_rng(5)
+    packed_ids = rng.bytes(16 * count)
+    vectors = rng.integers(-60, 60, (count, codes.DIMENSIONS), np.int8)
+    rows = Rows()
+    for start in range(0, count, 50_000):
+        rows.append(packed_ids[16 * start : 16 * (start + 50_000)], vectors[start : start + 50_000])
+    chosen = [0, 1, TAIL_ROWS - 1, TAIL_ROWS, 2 * TAIL_ROWS - 1, 2 * TAIL_ROWS, count - 1]
+    one = [packed_ids[16 * i : 16 * (i + 1)] for i in chosen]
+    assert rows.known(b"".join(one) + bytes(16)).tolist() == [True] * len(chosen) + [False]
+    for place, packed_id in zip(chosen, one, strict=True):
+        probe = vectors[place] / np.linalg.norm(vectors[place].astype(np.float32))
+        (best, _), *_ = rows.nearest(Scanner(), probe, floor=0.9, limit=1)
+        assert best == str(uuid.UUID(bytes=packed_id))
+    rows.kill(b"".join(one))
+    assert not rows.known(b"".join(one)).any()
+    assert rows.living == count - len(chosen)
+    ids, blocks = rows.in_order()
+    kept = np.delete(np.arange(count), chosen)
+    order = kept[np.argsort([packed_ids[16 * i : 16 * (i + 1)] for i in kept])]
+    assert ids.high.astype(">u8").tobytes() == b"".join(
+        packed_ids[16 * i : 16 * i + 8] for i in order
+    )
+    assert np.array_equal(np.concatenate([*blocks]), vectors[order])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("limit", [1, 80, 4_096])
+@pytest.mark.parametrize("floor", [-1, 0.0, 0.25])
+def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, floor):
+    rows, embeddings = many_rows()
+    probe = embeddings[7]
+    found = rows.nearest(Scanner(threads), probe, floor=floor, limit=limit)
+    exact = embeddings @ probe
+    best = [i for i in np.argsort(-exact) if exact[i] >= floor][:limit]
+    assert {str(uuid.UUID(int=int(i) + 1)) for i in best} <= {name for name, _ in found}
+    assert len(found) < len(best) * 4 + 4_096
+
+
+@functools.cache
+def many_rows():
+    random = np.random.default_rng(3)
+    vectors = random.standard_normal((200_000, codes.DIMENSIONS)).astype(np.float32)
+    vectors += 0.5 * random.standard_normal(codes.DIMENSIONS)  # impostors are a little alike
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows = Rows()
+    rows.append(
+        b"".join((i + 1).to_bytes(16, "big") for i in range(len(vectors))), codes.quantize(vectors)
+    )
+    return rows, vectors
 
 
 @given(

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from semblance.gallery import codes
+from semblance.gallery.scan import Scanner
 from semblance.gallery.users import UserRows
 from semblance.model import UserChange
 from tests.fakes import embedding_of
@@ -16,7 +17,7 @@ def change(version, person=None, user_id="u"):
 
 
 def found(users, person):
-    return [name for name, _ in users.nearest(embedding_of(person), floor=0.9, limit=5)]
+    return [name for name, _ in users.nearest(Scanner(), embedding_of(person), floor=0.9, limit=5)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,18 @@ def test_users_do_not_disturb_each_other():
     users.apply(change(9, user_id="user:bob"))
     assert found(users, "eve") == ["user:eve"]
     assert found(users, "bob") == []
+
+
+def test_more_users_than_there_was_room_for_at_first():
+    users = UserRows()
+    for number in range(300):
+        users.apply(change(1, f"person {number}", user_id=f"user:{number}"))
+    assert found(users, "person 299") == ["user:299"]
+    copy = UserRows()
+    copy.restore(users.living())
+    assert found(copy, "person 17") == ["user:17"]
+    copy.apply(change(1, "person 3", user_id="user:17"))  # no newer than what was restored
+    assert found(copy, "person 17") == ["user:17"]
 
 
 def test_what_several_faces_share_is_their_normalised_mean():

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from semblance.gallery.gallery import OVERLAP_SECONDS
+from semblance.gallery.loaded import OVERLAP_SECONDS
 from tests.fakes import picture
 from tests.service.conftest import Clock, MakeClient, MakeService
 

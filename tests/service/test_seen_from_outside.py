@@ -220,10 +220,13 @@ def test_the_first_call_of_a_process_is_a_cold_start(call, emitted, log, monkeyp
 
 
 def test_a_collection_that_is_loaded_is_told_of(emitted, log):
-    bootstrap.tell_of_load(Load("a-uid", faces=1_000_000, seconds=1.5, size_bytes=180_000_000))
+    bootstrap.tell_of_load(
+        Load("a-uid", faces=1_000_000, seconds=1.5, size_bytes=180_000_000, source="snapshot")
+    )
     assert emitted() == {"GalleryLoadTime": 1500, "GalleryFaces": 1_000_000}
     (line,) = log()
     assert (line["message"], line["uid"], line["faces"]) == ("loaded", "a-uid", 1_000_000)
+    assert line["source"] == "snapshot"
     assert (line["duration_ms"], line["size_bytes"]) == (1500, 180_000_000)
 
 

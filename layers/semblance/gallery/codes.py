@@ -1,6 +1,6 @@
 """Embeddings as int8 codes, one fixed scale for all: 160 bytes a face.
 
-The cosine of a code and a float probe is off by 0.0014 (standard deviation) and 0.007 at most on
+The cosine of a code and a probe's code is off by 0.0014 (standard deviation) and 0.007 at most on
 real embeddings, so what a scan finds within MARGIN of a threshold has to be scored exactly.
 """
 
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 DIMENSIONS = 160
 MARGIN = 0.01
-_SCALE = np.float32(127 / 0.45)
+_LARGEST = 127
+_SCALE = np.float32(_LARGEST / 0.45)
 """No number of a unit embedding's 160 is above 0.45 in practice; one that is gets cut."""
 
 Embeddings = NDArray[np.float32]
@@ -22,14 +23,19 @@ def encode(embedding: bytes) -> bytes:
 
 
 def quantize(embeddings: Embeddings) -> Codes:
-    scaled: Embeddings = np.rint(np.clip(embeddings * _SCALE, -127, 127))
-    return scaled.astype(np.int8)
+    return _rounded(np.clip(embeddings * _SCALE, -_LARGEST, _LARGEST))
 
 
-def cosines(codes: Codes, probe: Embeddings) -> NDArray[np.float32]:
-    """(n, 160) codes against a (160,) probe of unit length: (n,) approximate cosines."""
-    products: NDArray[np.float32] = codes.astype(np.float32) @ (probe / _SCALE)
-    return products
+def quantize_probe(probe: Embeddings) -> tuple[Codes, np.float32]:
+    """(1, 160), as finely as its own largest number allows, and the cosine that a dot product of
+    one with a row's code stands for."""
+    scale = np.float32(_LARGEST) / np.abs(probe).max(initial=np.float32(1e-6))
+    return _rounded(probe * scale).reshape(1, DIMENSIONS), np.float32(1 / (scale * _SCALE))
+
+
+def _rounded(numbers: Embeddings) -> Codes:
+    rounded: Codes = np.rint(numbers).astype(np.int8)
+    return rounded
 
 
 def pack(embedding: Embeddings) -> bytes:

@@ -1,30 +1,34 @@
 """The collections in memory, loaded when first asked for and brought up to date at every search.
 
-A reader asks for the changes since it last asked, less OVERLAP_SECONDS, and skips what it has
-applied: a writer that was slow between stamping its change and committing it is still seen. A
-removal is remembered as long, and wins over an addition that is read after it.
+Those searched least recently make room for others, within a budget. What has not been asked for
+in an hour goes too: a function that nobody sends to that collection would keep what was deleted
+from it elsewhere.
 """
+
+from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+from semblance import errors
+from semblance.gallery import snapshot
+from semblance.gallery.codes import Embeddings
+from semblance.gallery.loaded import LoadedCollection
+from semblance.gallery.scan import Scanner
+from semblance.gallery.segments import ROW_BYTES, pack_id
+from semblance.model import Change, User
 
-from semblance import schema
-from semblance.gallery import codes
-from semblance.gallery.codes import DIMENSIONS, Embeddings
-from semblance.gallery.rows import ID_BYTES, Rows, pack_id
-from semblance.gallery.users import UserRows
-from semblance.model import Change, User, UserChange
-
-OVERLAP_SECONDS = 60
-_LOADED_AT_ONCE = 8_192
+IDLE_SECONDS = 3_600
+REFUSED_SECONDS = 300
+"""For so long a collection that was too large is refused without being read again."""
 
 ReadEmbeddings = Callable[[str], Iterator[tuple[str, bytes]]]
 ReadUsers = Callable[[str], Iterable[User]]
 ReadChanges = Callable[[str, int], Iterable[Change]]
+FetchSnapshot = Callable[[str], Path | None]
 
 
 class Load(NamedTuple):
@@ -33,6 +37,17 @@ class Load(NamedTuple):
     uid: str
     faces: int
     seconds: float
+    size_bytes: int
+    source: str
+    """`snapshot` or `table`."""
+
+
+class Written(NamedTuple):
+    """A snapshot that has been written to a local file."""
+
+    watermark_ms: int
+    faces: int
+    users: int
     size_bytes: int
 
 
@@ -43,18 +58,24 @@ class Gallery:
         embeddings: ReadEmbeddings,
         users: ReadUsers,
         changes: ReadChanges,
+        snapshots: FetchSnapshot | None = None,
         clock: Callable[[], float],
         budget_bytes: int,
+        threads: int = 1,
         on_load: Callable[[Load], None] | None = None,
     ) -> None:
-        """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`."""
+        """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`.
+        `snapshots(uid)`: a local file of the gallery's own, if there is one to start from."""
         self._embeddings = embeddings
         self._users = users
         self._changes = changes
+        self._snapshots = snapshots
         self._clock = clock
         self._budget_bytes = budget_bytes
         self._on_load = on_load
-        self._loaded: OrderedDict[str, _LoadedCollection] = OrderedDict()
+        self._scanner = Scanner(threads)
+        self._loaded: OrderedDict[str, LoadedCollection] = OrderedDict()
+        self._refused_until: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def candidates(
@@ -64,118 +85,95 @@ class Gallery:
         whose exact cosine is `floor` or more, as of this moment."""
         with self._lock:
             rows = self._current(uid).rows
-            return rows.nearest(probe, floor=floor, limit=limit)
+            return rows.nearest(self._scanner, probe, floor=floor, limit=limit)
 
     def user_candidates(
         self, uid: str, probe: Embeddings, *, floor: float, limit: int
     ) -> list[tuple[str, float]]:
         """The same for users: their ids with approximate cosines to what their faces share."""
         with self._lock:
-            return self._current(uid).users.nearest(probe, floor=floor, limit=limit)
+            users = self._current(uid).users
+            return users.nearest(self._scanner, probe, floor=floor, limit=limit)
 
     def forget(self, uid: str, face_ids: Iterable[str]) -> None:
-        """Drops faces that turned out not to exist."""
+        """Drops faces that do not exist any more."""
         with self._lock:
             if uid in self._loaded:
                 self._loaded[uid].rows.kill(b"".join(map(pack_id, face_ids)))
 
-    def _current(self, uid: str) -> "_LoadedCollection":
+    def drop(self, uid: str) -> None:
+        """Lets go of a whole collection."""
+        with self._lock:
+            self._loaded.pop(uid, None)
+
+    def write_snapshot(self, uid: str, path: Path, *, from_table: bool = False) -> Written:
+        """The collection as of this moment, into a file that `snapshots` may answer with later."""
+        with self._lock:
+            if from_table:
+                self._loaded[uid] = self._read_table(uid)
+            header = self._current(uid).write_snapshot(path)
+        return Written(header.watermark_ms, header.faces, header.users, header.size_bytes)
+
+    def _current(self, uid: str) -> LoadedCollection:
+        if self._refused_until.get(uid, 0) > self._clock():
+            raise self._too_large()
         known = self._loaded.get(uid)
         started_at = self._clock()
-        collection = known or self._read(uid)
+        collection, source = (known, "memory") if known else self._read(uid)
         asked_at_ms = self._now_ms()
         collection.apply(self._changes(uid, collection.since_ms), asked_at_ms)
+        self._loaded.pop(uid, None)
+        self._require_room(uid, collection)
         self._loaded[uid] = collection
-        self._loaded.move_to_end(uid)
         self._evict()
         if known is None and self._on_load:
             seconds = self._clock() - started_at
-            self._on_load(Load(uid, collection.rows.living, seconds, collection.size_bytes))
+            self._on_load(Load(uid, collection.rows.living, seconds, collection.size_bytes, source))
         return collection
 
-    def _read(self, uid: str) -> "_LoadedCollection":
-        collection = _LoadedCollection(self._now_ms())
-        collection.fill(self._embeddings(uid), self._users(uid))
+    def _read(self, uid: str) -> tuple[LoadedCollection, str]:
+        path = self._snapshots(uid) if self._snapshots else None
+        if path is not None:
+            try:
+                held = snapshot.open_mapped(path)
+            except snapshot.SnapshotError:
+                pass  # of another version: what the table holds is as good, and slower
+            else:
+                return LoadedCollection.restored(held), "snapshot"
+            finally:
+                path.unlink()
+        return self._read_table(uid), "table"
+
+    def _read_table(self, uid: str) -> LoadedCollection:
+        collection = LoadedCollection.empty(self._now_ms())
+        for _ in collection.fill(self._embeddings(uid)):
+            self._require_room(uid, collection)
+        collection.fill_users(self._users(uid))
         return collection
+
+    def _require_room(self, uid: str, collection: LoadedCollection) -> None:
+        if collection.size_bytes > self._budget_bytes:
+            self._refused_until[uid] = self._clock() + REFUSED_SECONDS
+            raise self._too_large()
+
+    def _too_large(self) -> errors.InvalidParameterException:
+        """Permanent, until the owner gives the function more memory."""
+        faces = f"{self._budget_bytes // ROW_BYTES:,}"
+        return errors.InvalidParameterException(
+            f"The collection is too large for this function, whose memory has room for {faces} "
+            "faces: deploy with a larger api_memory_mib (worker_memory_mib for photos that are "
+            "dropped into the bucket)."
+        )
 
     def _evict(self) -> None:
-        """Lets go of the least recently searched, never of the one at hand."""
-        while len(self._loaded) > 1 and self._size_bytes() > self._budget_bytes:
-            self._loaded.popitem(last=False)
+        """Never the last one, which is at hand."""
+        oldest_ms = self._now_ms() - IDLE_SECONDS * 1000
+        for uid, collection in list(self._loaded.items())[:-1]:
+            if collection.since_ms < oldest_ms or self._size_bytes() > self._budget_bytes:
+                del self._loaded[uid]
 
     def _size_bytes(self) -> int:
         return sum(loaded.size_bytes for loaded in self._loaded.values())
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
-
-
-class _LoadedCollection:
-    def __init__(self, loaded_at_ms: int) -> None:
-        self.rows = Rows()
-        self.users = UserRows()
-        self.since_ms = loaded_at_ms - OVERLAP_SECONDS * 1000
-        self._applied: set[str] = set()
-        self._removed: dict[bytes, str] = {}
-        self._first = True
-
-    @property
-    def size_bytes(self) -> int:
-        return self.rows.size_bytes + self.users.size_bytes
-
-    def fill(self, embeddings: Iterator[tuple[str, bytes]], users: Iterable[User]) -> None:
-        for block in _blocks(embeddings, _LOADED_AT_ONCE):
-            face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
-            vectors = codes.unpack(b"".join(embedding for _, embedding in block))
-            self.rows.append(face_ids, codes.quantize(vectors))
-        for user in users:
-            code = codes.encode(user.embedding) if user.face_ids else b""
-            self.users.apply(UserChange(user.id, user.version, code))
-
-    def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
-        fresh = [change for change in changes if change.stamp not in self._applied]
-        for change in fresh:
-            self._removed |= dict.fromkeys(_split(change.removed), change.stamp)
-        for change in fresh:
-            self._add(change)
-            if change.user is not None:
-                self.users.apply(change.user)
-        self.rows.kill(b"".join(change.removed for change in fresh))
-        self._applied |= {change.stamp for change in fresh}
-        self._first = False
-        self._look_back_from(asked_at_ms)
-
-    def _add(self, change: Change) -> None:
-        ids = _split(change.added)
-        vectors = np.frombuffer(change.codes, np.int8).reshape(len(ids), DIMENSIONS)
-        new = [place for place, face_id in enumerate(ids) if self._is_new(face_id)]
-        self.rows.append(b"".join(ids[place] for place in new), vectors[new])
-
-    def _is_new(self, face_id: bytes) -> bool:
-        """Only the first changes, which overlap the table as it was read, can repeat its faces."""
-        return face_id not in self._removed and not (self._first and face_id in self.rows)
-
-    def _look_back_from(self, asked_at_ms: int) -> None:
-        self.since_ms = asked_at_ms - OVERLAP_SECONDS * 1000
-        oldest = schema.change_stamp(self.since_ms)
-        self._applied = {stamp for stamp in self._applied if stamp >= oldest}
-        # Kept for twice as long: the clocks of two writers may differ by a little.
-        oldest = schema.change_stamp(self.since_ms - OVERLAP_SECONDS * 1000)
-        self._removed = {i: stamp for i, stamp in self._removed.items() if stamp >= oldest}
-
-
-def _split(face_ids: bytes) -> list[bytes]:
-    return [face_ids[i : i + ID_BYTES] for i in range(0, len(face_ids), ID_BYTES)]
-
-
-def _blocks(
-    embeddings: Iterator[tuple[str, bytes]], size: int
-) -> Iterator[list[tuple[str, bytes]]]:
-    block: list[tuple[str, bytes]] = []
-    for entry in embeddings:
-        block.append(entry)
-        if len(block) == size:
-            yield block
-            block = []
-    if block:
-        yield block

@@ -1,97 +1,121 @@
-"""The rows of one collection in memory: ids, codes, and which of them are alive."""
+"""The rows of one collection in memory: sorted segments, and a tail of what has come since."""
 
-import uuid
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.gallery import codes
 from semblance.gallery.codes import DIMENSIONS, Codes, Embeddings
+from semblance.gallery.scan import Places, Run, Scanner
+from semblance.gallery.segments import Ids, Segment, Tail
 
-_ROWS_A_BLOCK = 65_536
-_FIRST_CAPACITY = 1_024
-ID_BYTES = 16
-_ID = np.dtype((np.void, ID_BYTES))
-
-Ids = NDArray[np.void]
+_ROWS_A_COPY = 65_536
 
 
 class Rows:
-    """Grows by doubling; a deleted row is marked dead and its vector zeroed at once."""
+    """Nothing is ever rebuilt: an insert appends, a deletion marks its row and zeroes its vector.
 
-    def __init__(self) -> None:
-        self._size = 0
-        self._ids = np.zeros(_FIRST_CAPACITY, _ID)
-        self._codes = np.zeros((_FIRST_CAPACITY, DIMENSIONS), np.int8)
-        self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
+    177 bytes a row, once the tail has been filled and sorted into a segment.
+    """
+
+    def __init__(self, base: Segment | None = None) -> None:
+        """`base`: what a snapshot holds."""
+        self._segments: list[Segment] = [] if base is None else [base]
+        self._tail = Tail()
 
     @property
     def size_bytes(self) -> int:
-        return self._ids.nbytes + self._codes.nbytes + self._alive.nbytes
+        return sum(part.size_bytes for part in self._parts())
 
     @property
     def living(self) -> int:
-        return int(np.count_nonzero(self._alive))
+        return sum(int(np.count_nonzero(part.alive)) for part in self._parts())
 
-    def __contains__(self, face_id: bytes) -> bool:
-        return bool(self._places(_ids(face_id)).size)
+    def known(self, face_ids: bytes) -> NDArray[np.bool_]:
+        """Which of these ids (16 bytes each) have a living row."""
+        wanted = Ids.of(face_ids)
+        known = np.zeros(len(wanted.high), np.bool_)
+        for part in self._parts():
+            known[part.places(wanted)[1]] = True
+        return known
 
-    def append(self, face_ids: bytes, vectors: Codes) -> None:
+    def append(self, face_ids: bytes, codes: Codes) -> None:
         """(16 n) bytes of ids and (n, 160) codes."""
-        ids = _ids(face_ids)
-        end = self._size + len(ids)
-        self._reserve(end)
-        self._ids[self._size : end] = ids
-        self._codes[self._size : end] = vectors
-        self._alive[self._size : end] = True
-        self._size = end
+        ids = Ids.of(face_ids)
+        while len(codes):
+            now = slice(self._tail.room)
+            self._tail.append(ids.take(now), codes[now])
+            ids, codes = ids.take(slice(now.stop, None)), codes[now.stop :]
+            if not self._tail.room:
+                self._segments.append(self._tail.sealed())
+                self._tail = Tail()
 
-    def put(self, face_id: bytes, vector: Codes) -> None:
+    def put(self, face_id: bytes, code: Codes) -> None:
         """One row, in the place of the living one of that id when there is one."""
-        places = self._places(_ids(face_id))
-        if places.size:
-            self._codes[places[0]] = vector
-        else:
-            self.append(face_id, vector.reshape(1, DIMENSIONS))
+        for part in self._parts():
+            places, _ = part.places(Ids.of(face_id))
+            if places.size:
+                part.codes[places[0]] = code
+                return
+        self.append(face_id, code.reshape(1, DIMENSIONS))
 
     def kill(self, face_ids: bytes) -> None:
-        places = self._places(_ids(face_ids))
-        self._alive[places] = False
-        self._codes[places] = 0
-
-    def nearest(self, probe: Embeddings, *, floor: float, limit: int) -> list[tuple[str, float]]:
-        """What may be among the `limit` best above `floor`, given what codes lose: best first."""
-        scores = np.concatenate([*self._scores(probe)] or [np.zeros(0, np.float32)])
-        if np.count_nonzero(scores >= floor - codes.MARGIN) > limit:
-            best = np.partition(scores, -limit)[-limit:].min()
-            floor = max(floor, float(best) - codes.MARGIN)
-        places = np.flatnonzero(scores >= floor - codes.MARGIN)
-        places = places[np.argsort(-scores[places], kind="stable")]
-        return [(str(uuid.UUID(bytes=self._ids[p].tobytes())), float(scores[p])) for p in places]
-
-    def _scores(self, probe: Embeddings) -> Iterator[NDArray[np.float32]]:
-        for start in range(0, self._size, _ROWS_A_BLOCK):
-            block = slice(start, min(start + _ROWS_A_BLOCK, self._size))
-            scores = codes.cosines(self._codes[block], probe)
-            yield np.where(self._alive[block], scores, np.float32(-np.inf))
-
-    def _places(self, wanted: Ids) -> NDArray[np.intp]:
-        return np.flatnonzero(np.isin(self._ids[: self._size], wanted) & self._alive[: self._size])
-
-    def _reserve(self, rows: int) -> None:
-        capacity = len(self._ids)
-        if rows <= capacity:
+        wanted = Ids.of(face_ids)
+        if not len(wanted.high):
             return
-        larger = max(rows, 2 * capacity) - capacity
-        self._ids = np.concatenate([self._ids, np.zeros(larger, _ID)])
-        self._codes = np.concatenate([self._codes, np.zeros((larger, DIMENSIONS), np.int8)])
-        self._alive = np.concatenate([self._alive, np.zeros(larger, np.bool_)])
+        for part in self._parts():
+            places, _ = part.places(wanted)
+            part.kill(places)
 
+    def nearest(
+        self, scanner: Scanner, probe: Embeddings, *, floor: float, limit: int
+    ) -> list[tuple[str, float]]:
+        """What may be among the `limit` best above `floor`, given what codes lose: best first."""
+        hits = scanner.nearest(self._runs(), probe, floor=floor, limit=limit)
+        return list(zip(self._ids_at(hits.places).texts(), hits.scores.tolist(), strict=True))
 
-def pack_id(face_id: str) -> bytes:
-    return uuid.UUID(face_id).bytes
+    def in_order(self) -> tuple[Ids, Iterator[Codes]]:
+        """The living rows in ascending order of their ids, the codes some thousands at a time."""
+        living = np.flatnonzero(np.concatenate([part.alive for part in self._parts()]))
+        ids = self._ids_at(living)
+        order = ids.order()
+        blocks = (
+            self._codes_at(living[order[start : start + _ROWS_A_COPY]])
+            for start in range(0, len(order), _ROWS_A_COPY)
+        )
+        return ids.take(order), blocks
 
+    def _parts(self) -> Iterator[Segment | Tail]:
+        yield from self._segments
+        yield self._tail
 
-def _ids(face_ids: bytes) -> Ids:
-    return np.frombuffer(face_ids, _ID)
+    def _runs(self) -> list[Run]:
+        return [Run(start, part.codes, part.alive) for start, part in self._placed()]
+
+    def _placed(self) -> Iterator[tuple[int, Segment | Tail]]:
+        """Each part, and the place of its first row among all rows."""
+        start = 0
+        for part in self._parts():
+            yield start, part
+            start += len(part)
+
+    def _ids_at(self, places: Places) -> Ids:
+        ids = Ids(np.empty(len(places), np.uint64), np.empty(len(places), np.uint64))
+        for here, part, local in self._by_part(places):
+            ids.high[here], ids.low[here] = part.ids.take(local)
+        return ids
+
+    def _codes_at(self, places: Places) -> Codes:
+        codes = np.empty((len(places), DIMENSIONS), np.int8)
+        for here, part, local in self._by_part(places):
+            codes[here] = part.codes[local]
+        return codes
+
+    def _by_part(self, places: Places) -> Iterator[tuple[Places, Segment | Tail, Places]]:
+        """For each part that holds some of the places: which of them, and where they are in it."""
+        for start, part in self._placed():
+            here = np.flatnonzero((places >= start) & (places < start + len(part)))
+            if here.size:
+                yield here, part, places[here] - start

@@ -50,4 +50,5 @@ def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any
 def delete_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.collections.get(request["CollectionId"])
     service.collections.delete(collection, at=service.clock())
+    service.gallery.drop(collection.uid)
     return {"StatusCode": 200}

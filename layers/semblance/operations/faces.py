@@ -85,6 +85,7 @@ def delete_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.collections.get(request["CollectionId"])
     wanted = list(dict.fromkeys(request["FaceIds"]))
     deleted = set(service.faces.remove(collection.uid, wanted))
+    service.gallery.forget(collection.uid, deleted)
     service.collections.count(collection, faces=-len(deleted))
     left = [face_id for face_id in wanted if face_id not in deleted]
     bound = service.faces.get_many(collection.uid, left)

@@ -1,0 +1,121 @@
+"""One collection in memory, and how changes are applied to it.
+
+A reader asks for the changes since it last asked, less OVERLAP_SECONDS, and skips what it has
+applied: a writer that was slow between stamping its change and committing it is still seen. A
+removal is remembered as long, and wins over an addition that is read after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from semblance import schema
+from semblance.gallery import codes, snapshot
+from semblance.gallery.codes import DIMENSIONS
+from semblance.gallery.rows import Rows
+from semblance.gallery.segments import ID_BYTES, pack_id
+from semblance.gallery.snapshot import Header, Snapshot
+from semblance.gallery.users import UserRows
+from semblance.model import Change, User, UserChange
+
+OVERLAP_SECONDS = 60
+_OVERLAP_MS = OVERLAP_SECONDS * 1000
+_LOADED_AT_ONCE = 8_192
+
+
+class LoadedCollection:
+    def __init__(self, rows: Rows, users: UserRows, since_ms: int) -> None:
+        self.rows = rows
+        self.users = users
+        self.since_ms = since_ms
+        self._applied: set[str] = set()
+        self._removed: dict[bytes, str] = {}
+        self._first = True
+
+    @classmethod
+    def empty(cls, now_ms: int) -> LoadedCollection:
+        """To be filled with what the table holds from now on."""
+        return cls(Rows(), UserRows(), now_ms - _OVERLAP_MS)
+
+    @classmethod
+    def restored(cls, held: Snapshot) -> LoadedCollection:
+        users = UserRows()
+        users.restore(held.users)
+        return cls(Rows(held.faces), users, held.watermark_ms)
+
+    @property
+    def size_bytes(self) -> int:
+        return self.rows.size_bytes + self.users.size_bytes
+
+    def fill(self, embeddings: Iterator[tuple[str, bytes]]) -> Iterator[None]:
+        """From the table, a block at a time, so that the caller can stop it."""
+        for block in _blocks(embeddings, _LOADED_AT_ONCE):
+            face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
+            vectors = codes.unpack(b"".join(embedding for _, embedding in block))
+            self.rows.append(face_ids, codes.quantize(vectors))
+            yield
+
+    def fill_users(self, users: Iterable[User]) -> None:
+        for user in users:
+            code = codes.encode(user.embedding) if user.face_ids else b""
+            self.users.apply(UserChange(user.id, user.version, code))
+
+    def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
+        fresh = [change for change in changes if change.stamp not in self._applied]
+        for change in fresh:
+            self._removed |= dict.fromkeys(_split(change.removed), change.stamp)
+        for change in fresh:
+            if change.user is not None:
+                self.users.apply(change.user)
+        self._add(fresh)
+        self.rows.kill(b"".join(change.removed for change in fresh))
+        self._applied |= {change.stamp for change in fresh}
+        self._first = False
+        self._look_back_from(asked_at_ms)
+
+    def write_snapshot(self, path: Path) -> Header:
+        """As of the last changes that were applied. The watermark lies one overlap before what
+        this reader would ask for next, so that who starts from the snapshot reads both a removal
+        and the addition that it has to win over."""
+        watermark_ms = self.since_ms - _OVERLAP_MS
+        return snapshot.write(path, watermark_ms=watermark_ms, rows=self.rows, users=self.users)
+
+    def _add(self, changes: list[Change]) -> None:
+        ids = [face_id for change in changes for face_id in _split(change.added)]
+        vectors = np.frombuffer(
+            b"".join(change.codes for change in changes if change.added), np.int8
+        )
+        new = np.array([face_id not in self._removed for face_id in ids], np.bool_)
+        if self._first and ids:
+            # Only the first changes, which overlap what was loaded, can repeat its faces.
+            new &= ~self.rows.known(b"".join(ids))
+        added = b"".join(face_id for face_id, is_new in zip(ids, new, strict=True) if is_new)
+        self.rows.append(added, vectors.reshape(len(ids), DIMENSIONS)[new])
+
+    def _look_back_from(self, asked_at_ms: int) -> None:
+        self.since_ms = asked_at_ms - _OVERLAP_MS
+        oldest = schema.change_stamp(self.since_ms)
+        self._applied = {stamp for stamp in self._applied if stamp >= oldest}
+        # Kept for twice as long: the clocks of two writers may differ by a little.
+        oldest = schema.change_stamp(self.since_ms - _OVERLAP_MS)
+        self._removed = {i: stamp for i, stamp in self._removed.items() if stamp >= oldest}
+
+
+def _split(face_ids: bytes) -> list[bytes]:
+    return [face_ids[i : i + ID_BYTES] for i in range(0, len(face_ids), ID_BYTES)]
+
+
+def _blocks(
+    embeddings: Iterator[tuple[str, bytes]], size: int
+) -> Iterator[list[tuple[str, bytes]]]:
+    block: list[tuple[str, bytes]] = []
+    for entry in embeddings:
+        block.append(entry)
+        if len(block) == size:
+            yield block
+            block = []
+    if block:
+        yield block

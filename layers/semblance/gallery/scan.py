@@ -1,0 +1,129 @@
+"""The scan: one exact pass over int8 rows, and what could be among the best given what they lose.
+
+The dot products are simsimd's, whose kernels are chosen when it is loaded, by what the processor
+has: AVX-512 VNNI or AVX2 on x86-64, SVE or NEON on arm64, plain C elsewhere. They release the GIL,
+so that as many blocks are scanned at once as there are threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import simsimd
+from numpy.typing import NDArray
+
+from semblance.gallery.codes import MARGIN, Codes, Embeddings, quantize_probe
+
+_ROWS_A_BLOCK = 32_768
+"""Its scores stay in the processor's cache until they are compared with the threshold."""
+_ROWS_A_THREAD = 65_536
+"""Below this a second thread costs more than it takes over."""
+_SURPLUS = 2_048
+"""Hits beyond the limit that are let pile up before the threshold is raised."""
+
+Places = NDArray[np.intp]
+Scores = NDArray[np.float32]
+
+
+class Run(NamedTuple):
+    """Rows that lie one after the other in memory."""
+
+    start: int
+    """The place of the first of them among all rows."""
+    codes: Codes
+    alive: NDArray[np.bool_]
+
+
+class Hits(NamedTuple):
+    """Rows, best first, with their approximate cosines."""
+
+    places: Places
+    scores: Scores
+
+
+class Scanner:
+    """Scans with so many threads; they are started when there are enough rows to share."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, "scan") if threads > 1 else None
+
+    def nearest(self, runs: Sequence[Run], probe: Embeddings, *, floor: float, limit: int) -> Hits:
+        """A superset of the `limit` living rows whose exact cosine with the (160,) probe of unit
+        length is highest, among those for which it is `floor` or more."""
+        blocks = [block for run in runs for block in _blocks(run)]
+        shares = self._shares(blocks)
+        scan = partial(_scan, probe=probe, floor=floor, limit=limit)
+        best = self._pool.map(scan, shares) if self._pool and len(shares) > 1 else map(scan, shares)
+        return _Best.of(best, floor, limit).hits()
+
+    def _shares(self, blocks: list[Run]) -> list[list[Run]]:
+        rows = sum(len(block.codes) for block in blocks)
+        threads = min(self._threads, 1 + rows // _ROWS_A_THREAD)
+        return [blocks[first::threads] for first in range(threads)]
+
+
+def _blocks(run: Run) -> Iterator[Run]:
+    for start in range(0, len(run.codes), _ROWS_A_BLOCK):
+        rows = slice(start, start + _ROWS_A_BLOCK)
+        yield Run(run.start + start, run.codes[rows], run.alive[rows])
+
+
+def _scan(blocks: list[Run], *, probe: Embeddings, floor: float, limit: int) -> _Best:
+    code, cosine_of_one = quantize_probe(probe)
+    best = _Best(floor, limit)
+    products = np.empty((1, _ROWS_A_BLOCK), np.float32)
+    for block in blocks:
+        scores = products[:, : len(block.codes)]
+        simsimd.cdist(code, block.codes, "dot", out=scores, out_dtype="f32")
+        hits = np.flatnonzero(scores[0] >= best.least / cosine_of_one)
+        hits = hits[block.alive[hits]]
+        if hits.size:
+            best.add(block.start + hits, scores[0][hits] * cosine_of_one)
+    return best
+
+
+class _Best:
+    """The hits so far. Its threshold rises with the worst of the `limit` best among them."""
+
+    def __init__(self, floor: float, limit: int) -> None:
+        self.least = np.float32(floor - MARGIN)
+        self._limit = limit
+        self._places: list[Places] = []
+        self._scores: list[Scores] = []
+        self._count = 0
+
+    @classmethod
+    def of(cls, parts: Iterator[_Best], floor: float, limit: int) -> _Best:
+        best = cls(floor, limit)
+        for part in parts:
+            best.add(*part.hits())
+        return best
+
+    def add(self, places: Places, scores: Scores) -> None:
+        self._places.append(places)
+        self._scores.append(scores)
+        self._count += len(places)
+        if self._count > self._limit + _SURPLUS:
+            self._tighten()
+
+    def hits(self) -> Hits:
+        self._tighten()
+        places, scores = self._places[0], self._scores[0]
+        order = np.lexsort((places, -scores))
+        return Hits(places[order], scores[order])
+
+    def _tighten(self) -> None:
+        """Both the worst of the best and what is compared with it may be off by the margin."""
+        places = np.concatenate(self._places or [np.zeros(0, np.intp)])
+        scores = np.concatenate(self._scores or [np.zeros(0, np.float32)])
+        if len(scores) > self._limit:
+            worst = np.partition(scores, -self._limit)[-self._limit]
+            self.least = max(self.least, np.float32(worst - 2 * MARGIN))
+            kept = scores >= self.least
+            places, scores = places[kept], scores[kept]
+        self._places, self._scores, self._count = [places], [scores], len(places)

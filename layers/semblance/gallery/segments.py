@@ -1,0 +1,151 @@
+"""Rows of faces: ids, codes, and which are alive. Sorted by id where they are many."""
+
+from __future__ import annotations
+
+import uuid
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.gallery.codes import DIMENSIONS, Codes
+from semblance.gallery.scan import Places
+
+ID_BYTES = 16
+ROW_BYTES = ID_BYTES + DIMENSIONS + 1
+_FIRST_CAPACITY = 1_024
+TAIL_ROWS = 65_536
+
+
+class Ids(NamedTuple):
+    """Each id as two numbers, whose order is that of the ids as text."""
+
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, packed: bytes) -> Ids:
+        """From 16 bytes an id."""
+        halves = np.frombuffer(packed, ">u8").reshape(-1, 2).astype(np.uint64)
+        return cls(halves[:, 0].copy(), halves[:, 1].copy())
+
+    def take(self, places: Places | slice) -> Ids:
+        return Ids(self.high[places], self.low[places])
+
+    def order(self) -> Places:
+        return np.lexsort((self.low, self.high))
+
+    def texts(self) -> list[str]:
+        return [
+            str(uuid.UUID(int=(high << 64) | low))
+            for high, low in zip(self.high.tolist(), self.low.tolist(), strict=True)
+        ]
+
+
+class Segment:
+    """Rows in ascending order of their ids, found by binary search and killed where they lie."""
+
+    def __init__(self, ids: Ids, codes: Codes, alive: NDArray[np.bool_] | None = None) -> None:
+        self.ids = ids
+        self.codes = codes
+        self.alive = np.ones(len(codes), np.bool_) if alive is None else alive
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self) * ROW_BYTES
+
+    def places(self, wanted: Ids) -> tuple[Places, Places]:
+        """Where living rows of these ids are, and which of `wanted` they are."""
+        return _living(self.ids, self.alive, wanted)
+
+    def kill(self, places: Places) -> None:
+        """The vector goes at once."""
+        self.alive[places] = False
+        self.codes[places] = 0
+
+
+class Tail:
+    """The newest rows, in the order in which they came. Grows by doubling up to TAIL_ROWS."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._ids = Ids(np.zeros(_FIRST_CAPACITY, np.uint64), np.zeros(_FIRST_CAPACITY, np.uint64))
+        self._codes = np.zeros((_FIRST_CAPACITY, DIMENSIONS), np.int8)
+        self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def room(self) -> int:
+        return TAIL_ROWS - self._size
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self._alive) * ROW_BYTES
+
+    @property
+    def ids(self) -> Ids:
+        return self._ids.take(slice(self._size))
+
+    @property
+    def codes(self) -> Codes:
+        return self._codes[: self._size]
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        return self._alive[: self._size]
+
+    def append(self, ids: Ids, codes: Codes) -> None:
+        end = self._size + len(codes)
+        self._reserve(end)
+        self._ids.high[self._size : end] = ids.high
+        self._ids.low[self._size : end] = ids.low
+        self._codes[self._size : end] = codes
+        self._alive[self._size : end] = True
+        self._size = end
+
+    def places(self, wanted: Ids) -> tuple[Places, Places]:
+        order = self.ids.order()
+        found, which = _living(self.ids.take(order), self.alive[order], wanted)
+        return order[found], which
+
+    def kill(self, places: Places) -> None:
+        self.alive[places] = False
+        self.codes[places] = 0
+
+    def sealed(self) -> Segment:
+        """Its living rows, sorted."""
+        living = np.flatnonzero(self.alive)
+        order = living[self.ids.take(living).order()]
+        return Segment(self.ids.take(order), self.codes[order])
+
+    def _reserve(self, rows: int) -> None:
+        capacity = len(self._alive)
+        if rows <= capacity:
+            return
+        more = max(rows, min(2 * capacity, TAIL_ROWS)) - capacity
+        self._ids = Ids(*(np.pad(half, (0, more)) for half in self._ids))
+        self._codes = np.pad(self._codes, ((0, more), (0, 0)))
+        self._alive = np.pad(self._alive, (0, more))
+
+
+def _living(ids: Ids, alive: NDArray[np.bool_], wanted: Ids) -> tuple[Places, Places]:
+    first = np.searchsorted(ids.high, wanted.high, "left")
+    behind = np.searchsorted(ids.high, wanted.high, "right")
+    found, which = [], []
+    for k in np.flatnonzero(behind > first).tolist():
+        # Two ids with the same first half are as rare as a collision: a short walk.
+        same = first[k] + np.flatnonzero(ids.low[first[k] : behind[k]] == wanted.low[k])
+        same = same[alive[same]]
+        found.append(same)
+        which.append(np.full(len(same), k))
+    nothing = np.zeros(0, np.intp)
+    return np.concatenate([nothing, *found]), np.concatenate([nothing, *which])
+
+
+def pack_id(face_id: str) -> bytes:
+    return uuid.UUID(face_id).bytes
