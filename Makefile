@@ -84,7 +84,7 @@ $(NODE_READY): package.json package-lock.json | machine-is-ready
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(FETCHED): $(wildcard tools/fetch.py tools/prepare_models.py tools/photos.toml layers/semblance/vision/packs/*) \
+$(FETCHED): $(wildcard tools/fetch.py tools/prepare/*.py tools/photos.toml layers/semblance/vision/packs/*) \
 		| $(PYTHON_READY) $(NODE_READY)
 	@$(BIN)/python -m tools.fetch
 	@mkdir -p $(@D)

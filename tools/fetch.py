@@ -25,8 +25,11 @@ from tools.archives import FetchError, Source, check, download, read_member
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "layers" / "semblance" / "vision" / "packs" / "manifest.toml"
 PHOTOS = Path(__file__).with_name("photos.toml")
-RECIPE = "1"
-"""Raised when a step of tools.prepare_models changes: what it made is then made again."""
+RECIPE = "2"
+"""Raised when a step of tools.prepare changes: what it made is then made again."""
+UPSTREAM_DIR = "upstream"
+"""Beside the prepared models, the files as they were fetched: another recipe needs no download,
+and tests compare what was made with what it was made from."""
 PREPARED_INDEX = "prepared.json"
 """Beside the models, read by semblance.vision.pack: what was fetched, and what came of it."""
 
@@ -37,7 +40,7 @@ class Wanted:
     source: str
     path: str
     sha256: str
-    prepare: tuple[str, ...] = ()
+    prepare: tuple[str | Mapping[str, Any], ...] = ()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,9 +71,12 @@ def fetch_models(
     with _bringer(table, node_modules, console) as bring:
         for wanted in missing:
             # onnx takes longer to import than a run with nothing to do takes in all.
-            from tools.prepare_models import prepare
+            from tools.prepare import prepare
 
-            model = prepare(bring(wanted), wanted.prepare)
+            upstream = models_dir / UPSTREAM_DIR / wanted.name
+            if _sha256(upstream) != wanted.sha256:
+                _write(upstream, bring(wanted))
+            model = prepare(upstream.read_bytes(), wanted.prepare)
             _write(models_dir / wanted.name, model)
             index[wanted.name] = {
                 "upstream": wanted.sha256,
@@ -155,7 +161,7 @@ def _is_prepared(models_dir: Path, wanted: Wanted, index: Mapping[str, Any]) -> 
 
 
 def _recipe(wanted: Wanted) -> str:
-    return f"{RECIPE}: {', '.join(wanted.prepare)}"
+    return f"{RECIPE}: {json.dumps(wanted.prepare)}"
 
 
 def _sha256(path: Path) -> str | None:

@@ -14,9 +14,7 @@ from semblance.errors import InvalidImageFormatException
 from semblance.model import DetectedFace
 from semblance.vision.decode import decode
 from semblance.vision.engine import Engine
-from semblance.vision.finders import make_finder
 from semblance.vision.landmarks import POINTS_OF
-from semblance.vision.network import Network
 from semblance.vision.pack import load_pack
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Engines, Photo
@@ -169,20 +167,6 @@ def test_quality_falls_with_blur_and_darkness(engine: Engine, portrait: Image.Im
     assert "LOW_SHARPNESS" in engine.quality_reasons(blurred, "AUTO")
     assert "LOW_BRIGHTNESS" in engine.quality_reasons(dark, "HIGH")
     assert engine.quality_reasons(sharp, "HIGH") == ()
-
-
-@model
-def test_the_basis_keeps_cosines(photo: Photo) -> None:
-    """160 numbers in the place of 512: that is all that the network's last layer has in it."""
-    pack = load_pack("open", MODELS)
-    network = Network(pack.embedder.net, threads=1)
-    found = list(make_finder(pack, threads=1).find(decode(photo("solvay_conference_1927.jpg"))))
-    raw = np.concatenate([network.run(face.embedded.crop)[0] for face in found])
-    raw /= np.linalg.norm(raw, axis=1, keepdims=True)
-    projected = np.array([face.embedded.vector for face in found])
-    assert raw.shape == (29, 512)
-    assert projected.shape == (29, 160)
-    assert np.abs(raw @ raw.T - projected @ projected.T).max() < 0.0005
 
 
 @model

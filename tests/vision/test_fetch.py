@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def test_a_second_run_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     before = {path: path.stat().st_mtime_ns for path in MODELS.iterdir()}
     assert fetch.main([]) == 0
     assert {path: path.stat().st_mtime_ns for path in MODELS.iterdir()} == before
+
+
+@pytest.mark.model
+def test_another_recipe_needs_no_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # neither npm nor pip would be found
+    models = Path(shutil.copytree(MODELS, tmp_path / "models"))
+    index = json.loads((models / PREPARED_INDEX).read_text())
+    index["fr_eye.onnx"]["recipe"] = "0: none"
+    (models / PREPARED_INDEX).write_text(json.dumps(index))
+    (models / "fr_eye.onnx").write_bytes(b"what the other recipe made")
+    assert fetch.main(["--models-dir", str(models), "--no-photos"]) == 0
+    assert (models / "fr_eye.onnx").read_bytes() == (MODELS / "fr_eye.onnx").read_bytes()
 
 
 @pytest.mark.model

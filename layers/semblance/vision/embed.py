@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +10,9 @@ from PIL import Image
 from semblance.vision.align import ALIGNED_PX, to_aligned
 from semblance.vision.geometry import Pixels, Points, warp
 from semblance.vision.network import Floats, Network
-from semblance.vision.pack import EmbedderSpec, read_checked
+from semblance.vision.pack import EmbedderSpec, PackError
 
-RAW_SIZE = 512
+SIZE = 160
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,22 +20,24 @@ class Embedded:
     crop: Pixels
     """The aligned face, 112 x 112."""
     norm: float
-    """Length of the network's raw output."""
+    """Length of the network's raw output, which the basis keeps."""
     vector: Floats
-    """Unit length, on the pack's basis."""
+    """Unit length."""
 
 
 class Embedder:
     def __init__(self, spec: EmbedderSpec, network: Network) -> None:
         self._network = network
-        self._basis: Floats = np.load(io.BytesIO(read_checked(spec.basis, spec.basis_sha256)))
-        assert self._basis.shape[0] == RAW_SIZE, self._basis.shape
+        if network.output_shape[1:] != [SIZE]:
+            raise PackError(
+                f"{spec.net.file.path} gives {network.output_shape}, not {SIZE} numbers a face: "
+                "it was prepared by an older recipe, run `python -m tools.fetch`"
+            )
 
     def embed(self, picture: Image.Image, five: Points) -> Embedded:
         crop = warp(picture, to_aligned(five), ALIGNED_PX)
         (batch,) = self._network.run(crop)
-        assert batch.shape == (1, RAW_SIZE), batch.shape
+        assert batch.shape == (1, SIZE), batch.shape
         raw = batch[0]
-        projected = raw @ self._basis
-        vector = projected / np.float32(max(float(np.linalg.norm(projected)), 1e-12))
-        return Embedded(crop, float(np.linalg.norm(raw)), vector)
+        norm = float(np.linalg.norm(raw))
+        return Embedded(crop, norm, raw / np.float32(max(norm, 1e-12)))

@@ -23,6 +23,11 @@ class Network:
         self._session = _open_session(spec.file.read(), threads)
         self._input = self._session.get_inputs()[0].name
 
+    @property
+    def output_shape(self) -> list[int | str]:
+        """Of the first output; a size that may vary is a name."""
+        return list(self._session.get_outputs()[0].shape)
+
     def run(self, pixels: NDArray[np.generic]) -> list[Floats]:
         """`pixels`: (height, width) gray or (height, width, 3) RGB, as they come."""
         assert pixels.ndim in (2, 3), pixels.shape

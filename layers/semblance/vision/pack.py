@@ -36,7 +36,7 @@ class ModelFile:
                 f"{self.path} was prepared from another file than the manifest names: "
                 "run `python -m tools.fetch`"
             )
-        return read_checked(self.path, entry["prepared"])
+        return _read_checked(self.path, entry["prepared"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,6 @@ class DetectorSpec:
 class EmbedderSpec:
     model_id: str
     net: NetSpec
-    basis: Path
-    basis_sha256: str
     calibration: Knots
 
 
@@ -125,7 +123,7 @@ def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPa
         detector=_detector(pack["detector"], files),
         landmarks=_net(table["landmarks"][pack["landmarks"]], files),
         eyes=_net(table["eyes"][pack["eyes"]], files),
-        embedder=_embedder(table["embedders"][pack["embedder"]], files, manifest.parent),
+        embedder=_embedder(table["embedders"][pack["embedder"]], files),
         quality={
             level: _quality_level(entry)
             for level, entry in table["quality"][pack["quality"]].items()
@@ -133,7 +131,7 @@ def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPa
     )
 
 
-def read_checked(path: Path, sha256: str) -> bytes:
+def _read_checked(path: Path, sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
@@ -167,14 +165,10 @@ def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> Detector
     )
 
 
-def _embedder(
-    table: dict[str, Any], files: Mapping[str, ModelFile], packs_dir: Path
-) -> EmbedderSpec:
+def _embedder(table: dict[str, Any], files: Mapping[str, ModelFile]) -> EmbedderSpec:
     return EmbedderSpec(
         model_id=table["model_id"],
         net=_net(table, files),
-        basis=packs_dir / table["basis"],
-        basis_sha256=table["basis_sha256"],
         calibration=_knots(table["calibration"]),
     )
 

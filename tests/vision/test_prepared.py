@@ -1,0 +1,153 @@
+"""What the prepared files say, beside what the files say that they were made from."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from PIL import Image
+
+from semblance.vision.decode import decode
+from semblance.vision.finders import make_finder
+from semblance.vision.pack import MANIFEST, load_pack
+from tests.vision.conftest import MODELS, Photo
+from tools.archives import FetchError
+from tools.fetch import UPSTREAM_DIR
+from tools.prepare import Step, prepare
+
+pytestmark = pytest.mark.model
+
+UPSTREAM = MODELS / UPSTREAM_DIR
+FILES: Mapping[str, Any] = tomllib.loads(MANIFEST.read_text())["files"]
+FEATURE_STEPS: tuple[Step, ...] = tuple(FILES["fr_feature.onnx"]["prepare"])
+GROUP = "solvay_conference_1927.jpg"
+PHOTOS = (GROUP, "obama.jpg", "obama2.jpg", "biden.jpg", "gauss.png", "newton.png", "32bit.png")
+
+RFB_OFFSETS = "462"
+"""What the original decodes its boxes from, and the prepared file gives as it is."""
+
+
+def session(model: Path | bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    content = model if isinstance(model, bytes) else model.read_bytes()
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def run(net: onnxruntime.InferenceSession, batch: np.ndarray) -> dict[str, np.ndarray]:
+    names = [output.name for output in net.get_outputs()]
+    return dict(zip(names, net.run(None, {net.get_inputs()[0].name: batch}), strict=True))
+
+
+def resized(picture: Image.Image, width: int, height: int) -> np.ndarray:
+    """As a batch of one, from -1 to 1: near enough to what any of the networks is given."""
+    pixels = np.asarray(picture.convert("RGB").resize((width, height)), dtype=np.float32)
+    return np.ascontiguousarray((pixels.transpose(2, 0, 1)[None] - 127.5) / 128)
+
+
+@pytest.fixture(scope="module")
+def faces(photo: Photo) -> np.ndarray:
+    """Every face of the photos as the embedder is given it: (faces, 3, 112, 112)."""
+    finder = make_finder(load_pack("open", MODELS), threads=1)
+    crops = [f.embedded.crop for name in PHOTOS for f in finder.find(decode(photo(name)))]
+    pixels = np.array(crops, dtype=np.float32)[..., ::-1].transpose(0, 3, 1, 2)
+    return np.ascontiguousarray((pixels - 127.5) / 128)
+
+
+@pytest.fixture(scope="module")
+def raw(faces: np.ndarray) -> np.ndarray:
+    """What the original says of each: (faces, 512)."""
+    original = session(UPSTREAM / "fr_feature.onnx")
+    return np.concatenate([run(original, face[None])["output"] for face in faces])
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_the_embedder_keeps_every_cosine_and_every_norm(faces: np.ndarray, raw: np.ndarray) -> None:
+    prepared = run(session(MODELS / "fr_feature.onnx"), faces)["output"]
+    assert raw.shape == (35, 512)
+    assert prepared.shape == (35, 160)
+    assert np.abs(unit(raw) @ unit(raw).T - unit(prepared) @ unit(prepared).T).max() < 0.0005
+    norms = np.linalg.norm(raw, axis=1)
+    assert np.linalg.norm(prepared, axis=1) == pytest.approx(norms, rel=0.0005)
+
+
+def test_the_embedder_answers_on_the_committed_basis(faces: np.ndarray, raw: np.ndarray) -> None:
+    """Cosines alone would hold on any basis, and stored faces on this one only."""
+    prepared = run(session(MODELS / "fr_feature.onnx"), faces)["output"]
+    basis = np.load(MANIFEST.parent / "mobilefacenet-512x160.npy")
+    assert np.abs(prepared - raw @ basis).max() < 1e-4
+
+
+@pytest.mark.parametrize("last", ["drop_dead_channels", "rewrite_prelu"])
+def test_each_step_by_itself_changes_nothing(faces: np.ndarray, raw: np.ndarray, last: str) -> None:
+    steps = FEATURE_STEPS[: FEATURE_STEPS.index(last) + 1]
+    some = slice(0, 8)
+    partly = session(prepare((UPSTREAM / "fr_feature.onnx").read_bytes(), [*steps, "free_batch"]))
+    assert np.abs(run(partly, faces[some])["output"] - raw[some]).max() < 1e-4
+
+
+def test_what_costs_time_is_gone_from_the_embedder() -> None:
+    graph = onnx.load(MODELS / "fr_feature.onnx").graph
+    assert {node.op_type for node in graph.node} == {"Add", "Conv", "Relu", "Reshape"}
+    weights = [onnx.numpy_helper.to_array(t) for t in graph.initializer]
+    assert not any(((w != 0) & (np.abs(w) < 1e-12)).any() for w in weights)
+    hidden = [w.shape[0] for w in weights if w.shape[1:] in {(1, 3, 3), (1, 7, 7)}]
+    assert len(hidden) == 17
+    assert sum(hidden) == 4032 - 1248
+    assert all(channels % 16 == 0 for channels in hidden)
+
+
+def test_another_basis_is_refused() -> None:
+    """Stored faces would no longer match."""
+    other = [
+        {**step, "sha256": "0" * 64} if isinstance(step, dict) else step for step in FEATURE_STEPS
+    ]
+    with pytest.raises(FetchError, match=r"mobilefacenet-512x160\.npy has SHA-256 .* refused"):
+        prepare((UPSTREAM / "fr_feature.onnx").read_bytes(), other)
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_rfb_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo, name: str) -> None:
+    telling = onnx.load(UPSTREAM / "fr_detect.onnx")
+    telling.graph.output.append(
+        onnx.helper.make_tensor_value_info(RFB_OFFSETS, onnx.TensorProto.FLOAT, None)
+    )
+    picture = resized(decode(photo(name)), 320, 240)
+    original = run(session(telling.SerializeToString()), picture)
+    prepared = run(session(MODELS / "fr_detect.onnx"), picture)
+    for output in ("scores", RFB_OFFSETS):
+        assert np.abs(original[output] - prepared[output]).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_scrfd_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo, name: str) -> None:
+    picture = resized(decode(photo(name)), 640, 640)
+    original = run(session(UPSTREAM / "scrfd.onnx"), picture)
+    prepared = run(session(MODELS / "scrfd.onnx"), picture)
+    assert original.keys() == prepared.keys()
+    for output, values in original.items():
+        assert np.abs(values.reshape(prepared[output].shape) - prepared[output]).max() < 1e-4
+
+
+@pytest.mark.parametrize(("file", "side"), [("fr_landmark.onnx", 64), ("fr_eye.onnx", 24)])
+def test_small_networks_say_the_same_of_many_faces_at_once(
+    faces: np.ndarray, file: str, side: int
+) -> None:
+    gray = faces.mean(axis=1, keepdims=True)[:, :, :side, :side] / 2 + 0.5
+    original = session(UPSTREAM / file)
+    one_by_one = np.concatenate([run(original, face[None])["output"] for face in gray])
+    assert np.abs(run(session(MODELS / file), gray)["output"] - one_by_one).max() < 1e-4
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_second_preparation_gives_the_same_file(file: str) -> None:
+    original = (UPSTREAM / file).read_bytes()
+    assert prepare(original, FILES[file]["prepare"]) == (MODELS / file).read_bytes()
