@@ -1,15 +1,16 @@
 """Builds what the handlers of calls and photos work with, once a process."""
 
+from __future__ import annotations
+
 import time
 import uuid
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
 from functions import callers, clients, emf
-from functions.once import Once
 from semblance.caller import Caller
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
@@ -25,6 +26,9 @@ from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from semblance.vision.engine import Engine
 from semblance.vision.pack import load_pack
+
+if TYPE_CHECKING:
+    from functions.once import Once
 
 logger = Logger()
 
@@ -91,6 +95,8 @@ def outcomes() -> Outcomes:
 
 @cache
 def once() -> Once:
+    from functions.once import Once  # Powertools' idempotency, which the worker alone needs
+
     return Once(clients.dynamodb(), clients.settings().table_name)
 
 

@@ -1,7 +1,9 @@
 """Our tables against their outside truth: the service model that botocore ships."""
 
+import os
 import subprocess
 import sys
+from dataclasses import fields
 from http import HTTPStatus
 
 import pytest
@@ -9,6 +11,7 @@ from botocore.loaders import Loader
 
 from semblance import errors, shapes
 from semblance.operations.table import OPERATIONS
+from semblance.settings import Settings
 
 MODEL = Loader().load_service_model("rekognition", "service-2")
 
@@ -47,6 +50,20 @@ def test_every_operation_is_one_of_the_models(name):
 
 
 @pytest.mark.parametrize("module", ["functions.api", "functions.worker"])
-def test_a_handler_is_imported_without_the_models_runtime(module):
-    program = f"import {module}, sys; sys.exit('onnxruntime' in sys.modules)"
+def test_a_handler_is_imported_without_what_reads_pictures(module):
+    program = f"import {module}, sys; sys.exit(bool({{'onnxruntime', 'PIL'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_an_operation_without_pictures_loads_nothing_that_reads_them():
+    named = dict.fromkeys((field.name for field in fields(Settings)), "semblance")
+    settings = Settings(**named | {"model_pack": "open", "auth": "none"})
+    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.without_pictures"],
+        env=os.environ | settings.to_env() | credentials | {"AWS_DEFAULT_REGION": "eu-west-1"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "loaded:"

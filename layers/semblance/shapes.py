@@ -38,7 +38,8 @@ _KINDS = {bool: "Boolean", int: "Number", float: "Number", str: "String", list: 
 
 @cache
 def service_model() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("rekognition", "service-2"), "rekognition")
+    # By its place: to be asked for by name, botocore looks through the folders of all services.
+    return ServiceModel(Loader().load_data("rekognition/2016-06-27/service-2"), "rekognition")
 
 
 def operation(name: str) -> OperationModel:
