@@ -3,7 +3,6 @@
 The only place that turns an error into a reply.
 """
 
-import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions import bootstrap, emf
+from functions import bootstrap, emf, proxy_event
 from functions.callers import Identify, told_by_the_gateway
 from semblance import errors, metrics, shapes, wire
 from semblance.caller import Caller
@@ -53,7 +52,9 @@ def respond(
     identify: Identify = told_by_the_gateway,
 ) -> dict[str, Any]:
     # In every line that is logged from here on, wherever it comes from.
-    logger.append_keys(request_id=_request_id(event), lambda_request_id=context.aws_request_id)
+    logger.append_keys(
+        request_id=proxy_event.request_id(event), lambda_request_id=context.aws_request_id
+    )
     is_first = emf.emit_cold_start(context)
     started = time.perf_counter()
     seen = Seen()
@@ -63,7 +64,9 @@ def respond(
     logger.info(
         "answered",
         operation=seen.operation,
-        target=_start(_header(event, wire.TARGET_HEADER)) if seen.operation == UNKNOWN else None,
+        target=_start(proxy_event.header(event, wire.TARGET_HEADER))
+        if seen.operation == UNKNOWN
+        else None,
         collection=seen.collection,
         status=reply.status.value,
         error=error,
@@ -84,10 +87,10 @@ def answer(
     """`service` is called once the request turns out to need it; `seen` is filled in."""
     seen = seen or Seen()
     try:
-        name = wire.operation_name(_header(event, wire.TARGET_HEADER))
+        name = wire.operation_name(proxy_event.header(event, wire.TARGET_HEADER))
         seen.operation = name if name in table.OPERATIONS else UNKNOWN
         seen.caller = identify(event)
-        body = wire.read_body(_body(event))
+        body = wire.read_body(proxy_event.body(event))
         seen.collection = _collection(body)
         payload = table.call(service, name, body, seen.caller)
     except errors.ServiceError as error:
@@ -130,17 +133,3 @@ def _collection(body: object) -> str | None:
 def _start(text: str | None) -> str | None:
     """Of what a caller has written and nobody has checked."""
     return text and text[:_CHARACTERS_LOGGED]
-
-
-def _request_id(event: dict[str, Any]) -> str:
-    return str(event["requestContext"]["requestId"])
-
-
-def _header(event: dict[str, Any], name: str) -> str | None:
-    headers = event.get("headers") or {}
-    return next((value for key, value in headers.items() if key.lower() == name), None)
-
-
-def _body(event: dict[str, Any]) -> str | bytes:
-    body = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body

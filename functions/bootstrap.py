@@ -6,22 +6,25 @@ import time
 import uuid
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions import callers, clients, emf
+from functions import callers, clients, emf, proxy_event
 from semblance.caller import Caller
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
 from semblance.gallery.similarity import SimilarityScale
+from semblance.key_ring import KeyRing
 from semblance.metrics import GALLERY_FACES, GALLERY_LOAD_TIME
 from semblance.service import Service
+from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
 from semblance.stores.outcomes import Outcomes
+from semblance.stores.seal import Seal
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from semblance.vision.engine import Engine
@@ -38,8 +41,22 @@ _KEPT_FREE_MIB = 768
 rest, and a quarter at the least."""
 
 
-def identify(event: dict[str, Any]) -> Caller:
-    return callers.told_by_the_gateway(event)
+def identify(event: proxy_event.Event) -> Caller:
+    return _identify()(event)
+
+
+@cache
+def _identify() -> callers.Identify:
+    """Without the service: who may not call must not cost the loading of a model."""
+    ours = clients.settings()
+    if ours.auth != "keys":
+        return callers.told_by_the_gateway
+    ring = KeyRing(
+        load=AccessKeyTable(clients.table()).all,
+        open_secret=Seal(clients.kms(), ours.key_arn).open,
+        clock=time.time,
+    )
+    return callers.OfOwnKeys(ours, ring, time.time)
 
 
 @cache

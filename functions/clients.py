@@ -82,6 +82,11 @@ def _keeping_all() -> Iterator[None]:
         gc.enable()
 
 
+@cache
+def kms() -> Any:
+    return boto3.client("kms", config=_CONFIG)
+
+
 def memory_mib() -> int:
     """Lambda says it; elsewhere what a function of the default size has."""
     return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3008"))

@@ -17,21 +17,11 @@ LONGEST_INTEGRATION_SECONDS = 29
 
 
 class Api(Construct):
-    def __init__(
-        self, scope: Construct, id_: str, *, config: DeploymentConfig, function: lambda_.IFunction
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: DeploymentConfig) -> None:
         super().__init__(scope, id_)
+        self._auth = config.auth
         self.access_log = log_group(self, "AccessLog", config=config)
         self.rest_api = self._rest_api(config)
-        self.rest_api.root.add_method(
-            "POST",
-            apigateway.LambdaIntegration(
-                function,
-                allow_test_invoke=False,
-                timeout=Duration.seconds(LONGEST_INTEGRATION_SECONDS),
-            ),
-            authorization_type=_AUTHORIZATION[config.auth],
-        )
         self._answer_other_routes()
         for refusal in REFUSALS:
             self.rest_api.add_gateway_response(
@@ -43,8 +33,20 @@ class Api(Construct):
                 templates={"application/json": refusal.body},
             )
         acknowledge(self.rest_api, _REASONS)
-        if config.auth == "none":
-            acknowledge(self.rest_api, {"APIG4": "auth=none is for a local cloud."})
+        if config.auth in _UNAUTHORIZED:
+            acknowledge(self.rest_api, _UNAUTHORIZED[config.auth])
+
+    def answer_with(self, function: lambda_.IFunction) -> None:
+        """By itself, for the function's settings may name the API."""
+        self.rest_api.root.add_method(
+            "POST",
+            apigateway.LambdaIntegration(
+                function,
+                allow_test_invoke=False,
+                timeout=Duration.seconds(LONGEST_INTEGRATION_SECONDS),
+            ),
+            authorization_type=_AUTHORIZATION[self._auth],
+        )
 
     @property
     def url(self) -> str:
@@ -109,7 +111,16 @@ def _unknown_operation() -> apigateway.MockIntegration:
 
 _AUTHORIZATION = {
     "iam": apigateway.AuthorizationType.IAM,
+    "keys": apigateway.AuthorizationType.NONE,
     "none": apigateway.AuthorizationType.NONE,
+}
+_UNAUTHORIZED = {
+    "keys": {
+        "APIG4": "The function checks the signature of every request, made with a key of the "
+        "service's own, before it reads anything else. The gateway cannot: its check is for "
+        "signatures that name execute-api, and unmodified clients name rekognition.",
+    },
+    "none": {"APIG4": "auth=none is for a local cloud."},
 }
 _REPLY_TYPE = "method.response.header.Content-Type"
 
@@ -132,10 +143,10 @@ _ACCESS_LOG = {
 _REASONS = {
     "APIG2": "Requests are checked against the service model in the function, whose replies are "
     "AWS's; the gateway cannot tell one operation from another.",
-    "APIG3": "Callers are AWS principals that the owner has allowed; a web ACL is his to attach.",
+    "APIG3": "Callers are those whom the owner has given access; a web ACL is his to attach.",
     "APIG6": "Execution logs go to a group that no stack owns and that keeps everything. The "
     "access log has the refusals, the function's log the rest.",
-    "COG4": "SDKs sign with AWS credentials: AWS_IAM and no user pool.",
+    "COG4": "SDKs sign with access keys, AWS's or the service's own: no user pool.",
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
     "AmazonAPIGatewayPushToCloudWatchLogs]": "AWS's own policy for the role with which API "
     "Gateway writes the logs of an account.",

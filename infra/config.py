@@ -81,9 +81,18 @@ class DeploymentConfig:
     architecture: Annotated[str, OneOf("x86_64", "arm64")] = "x86_64"
     """arm64 costs less per second; the machine that builds the image has to be able to build it."""
 
-    auth: Annotated[str, OneOf("iam", "none")] = "iam"
-    """`iam`: callers sign their requests and need `execute-api:Invoke`. `none` lets everyone in
-    and is for `packaging=source` only."""
+    auth: Annotated[str, OneOf("iam", "keys", "none")] = "iam"
+    """`iam`: callers sign for API Gateway with AWS credentials and need `execute-api:Invoke`.
+    `keys`: any AWS client, unmodified, with a key of the service's own (`semblance keys`). `none`
+    lets everyone in and is for `packaging=source` only. See docs/security.md."""
+
+    signing_paths: Annotated[
+        tuple[str, ...],
+        Like(r"/([A-Za-z0-9._~/-]|\{api_id\})*", "paths such as /v1/, separated by commas"),
+    ] = ("/v1/",)
+    """With `auth=keys`, the paths that clients may sign: the stage's, and those of custom domains
+    as their base path mappings have them (`/` when there is none). `{api_id}` stands for the id of
+    the API."""
 
     model_pack: Annotated[str, OneOf(*packs.names())] = "open"
     """Which models find the faces. The packs differ in licence: the output ModelLicence says."""

@@ -19,6 +19,7 @@ from infra.images import PREFIXES, ImageEvents
 from infra.nag import acknowledge
 from infra.storage import Storage
 from infra.watched import Watched
+from semblance.schema import ACCESS_KEY_PREFIX, SEALED_FOR
 from semblance.settings import Settings
 
 RESULTS_PREFIX = "results/"
@@ -54,8 +55,9 @@ class SemblanceStack(Stack):
         self._config = config
         self._storage = Storage(self, "Storage", config=config)
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", config.event_bus)
+        self._api = Api(self, "Api", config=config)
         self._functions = Functions(self, "Functions", config=config, settings=self._settings())
-        self._api = Api(self, "Api", config=config, function=self._functions.api)
+        self._api.answer_with(self._functions.api)
         self._images = ImageEvents(
             self,
             "Images",
@@ -73,6 +75,7 @@ class SemblanceStack(Stack):
 
     def _settings(self) -> Settings:
         input_bucket = self._storage.input.bucket_name
+        api_id = self._api.rest_api.rest_api_id
         return Settings(
             partition=Aws.PARTITION,
             region=Aws.REGION,
@@ -85,6 +88,8 @@ class SemblanceStack(Stack):
             event_bus=self._config.event_bus,
             model_pack=self._config.model_pack,
             models_dir=self._config.models_dir,
+            key_arn=self._storage.key.key_arn,
+            signing_paths=",".join(self._config.signing_paths).replace("{api_id}", api_id),
         )
 
     def _watched(self) -> Watched:
@@ -125,6 +130,24 @@ class SemblanceStack(Stack):
                 "*",
                 reason="An S3Object may name any key of a bucket that the owner has listed.",
             )
+
+        if self._config.auth == "keys":
+            self._functions.api.add_to_role_policy(self._may_open_secrets())
+
+    def _may_open_secrets(self) -> iam.PolicyStatement:
+        """Those of access keys, and nothing else that the KMS key protects: DynamoDB's and S3's
+        encryption contexts have other members. `IfExists`, since the local cloud, where grants
+        are proved, knows no encryption contexts; nothing of ours is encrypted without one."""
+        return iam.PolicyStatement(
+            actions=["kms:Decrypt"],
+            resources=[self._storage.key.key_arn],
+            conditions={
+                "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": [SEALED_FOR]},
+                "StringLikeIfExists": {
+                    f"kms:EncryptionContext:{SEALED_FOR}": f"{ACCESS_KEY_PREFIX}*"
+                },
+            },
+        )
 
     def _grant_what_the_worker_needs(self) -> None:
         """ListBucket, since without it a photo that was deleted meanwhile looks like a fault."""
@@ -173,6 +196,7 @@ class SemblanceStack(Stack):
         outputs = {
             "ApiUrl": self._api.url,
             "ApiId": self._api.rest_api.rest_api_id,
+            "Auth": self._config.auth,
             "TableName": self._storage.table.table_name,
             "InputBucket": self._storage.input.bucket_name,
             "ResultsBucket": self._storage.results.bucket_name,

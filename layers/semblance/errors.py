@@ -39,6 +39,28 @@ class UnknownOperationException(ProtocolError):
     """X-Amz-Target is missing or names nothing that this service answers."""
 
 
+class MissingAuthenticationTokenException(ProtocolError):
+    default = "Missing Authentication Token"
+
+
+class IncompleteSignatureException(ProtocolError):
+    """The Authorization header is not one of Signature Version 4."""
+
+
+class UnrecognizedClientException(ProtocolError):
+    """No key that works: unknown, disabled and expired ones are told apart by nobody."""
+
+    default = "The security token included in the request is invalid."
+
+
+class InvalidSignatureException(ProtocolError):
+    default = (
+        "The request signature we calculated does not match the signature you provided. Check "
+        "your AWS Secret Access Key and signing method. Consult the service documentation for "
+        "details."
+    )
+
+
 class InvalidParameterException(ServiceError):
     default = "Request has invalid parameters"
 

@@ -9,6 +9,7 @@
 | user       | U#<uid>           | user id                  |
 | token      | T#<uid>           | client request token     |
 | photo      | P#<shard>         | photo#<digest of bucket, key and version> |
+| access key | KEYS              | access key id            |
 
 A shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
 after the other, hold its faces in ascending order. A deleted face leaves its key behind, stripped
@@ -28,6 +29,12 @@ CHANGES_KEPT_SECONDS = 48 * 3600
 TOKENS_KEPT_SECONDS = 24 * 3600
 PHOTOS_KEPT_SECONDS = 30 * 24 * 3600
 SHARDS = "0123456789abcdef"
+
+ACCESS_KEY_PREFIX = "SMBL"
+"""AWS's begin with AKIA and ASIA, which scanners for leaked keys report to AWS."""
+SEALED_FOR = "access-key-id"
+"""In the encryption context of a key's secret: one that is moved to another key's item does not
+open, and a function that may open these opens nothing else that the KMS key protects."""
 
 Key = dict[str, str]
 
@@ -83,6 +90,14 @@ def token_key(uid: str, token: str) -> Key:
 
 def photos_partition(shard: str) -> str:
     return f"P#{shard}"
+
+
+def access_keys_partition() -> str:
+    return "KEYS"
+
+
+def access_key_key(access_key_id: str) -> Key:
+    return _key(access_keys_partition(), access_key_id)
 
 
 def _key(partition: str, sort: str) -> Key:

@@ -56,6 +56,13 @@ class Service:
         where = f"{self.settings.partition}:rekognition:{self.settings.region}"
         return f"arn:{where}:{self.settings.account_id}:collection/{collection_id}"
 
+    def collection_of(self, arn: str) -> str | None:
+        """The id in a collection's ARN, with the prefix `arn:` or, as CreateCollection's reply has
+        it, without; None when it is the ARN of anything else."""
+        prefix, _, collection_id = f"arn:{arn.removeprefix('arn:')}".rpartition("/")
+        ours = self.collection_arn(collection_id) == f"{prefix}/{collection_id}"
+        return collection_id if collection_id and ours else None
+
     def searchable(self, collection_id: str) -> model.Collection:
         """The collection, refused when its embeddings cannot be compared with the engine's."""
         collection = self.collections.get(collection_id)

@@ -28,6 +28,10 @@ class Settings:
     event_bus: str
     model_pack: str
     models_dir: str
+    key_arn: str
+    """Of the KMS key under which everything is stored."""
+    signing_paths: str
+    """Comma-separated paths that clients may sign, with `auth=keys`."""
 
     def to_env(self) -> dict[str, str]:
         return {variable(field.name): getattr(self, field.name) for field in fields(self)}
@@ -42,6 +46,11 @@ class Settings:
 
     def readable_buckets(self) -> frozenset[str]:
         return frozenset(filter(None, self.image_buckets.split(",")))
+
+    def signed_paths(self) -> tuple[str, ...]:
+        """Each with and without a slash at its end: clients differ when the endpoint has none."""
+        paths = [path.rstrip("/") for path in self.signing_paths.split(",")]
+        return tuple(dict.fromkeys(each for path in paths for each in (f"{path}/", path or "/")))
 
 
 def variable(field_name: str) -> str:

@@ -130,6 +130,8 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
         event_bus="default",
         model_pack="open",
         models_dir=str(image.stage.path("/opt/models")),
+        key_arn="",
+        signing_paths="/v1/",
     )
 
 

@@ -15,6 +15,7 @@ EVERY_CHOICE = {
     "packaging": "source",
     "architecture": "arm64",
     "auth": "none",
+    "signing_paths": "/v1/,/faces/,/restapis/{api_id}/v1/_user_request_/",
     "model_pack": "scrfd",
     "models_dir": "/srv/models",
     "image_buckets": "holiday-photos,badges.example.com",
@@ -39,6 +40,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
     "image": {"packaging": "image"},
     "source": {"packaging": "source"},
     "every choice": EVERY_CHOICE,
+    "keys": {"auth": "keys", "signing_paths": "/,/restapis/{api_id}/v1/_user_request_/"},
 }
 
 
@@ -74,6 +76,11 @@ def source(synthesised: Callable[[str], Synthesised]) -> Template:
 @pytest.fixture(scope="session")
 def every_choice(synthesised: Callable[[str], Synthesised]) -> Template:
     return synthesised("every choice").template
+
+
+@pytest.fixture(scope="session")
+def keys(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("keys").template
 
 
 @pytest.fixture(scope="session", params=list(DEPLOYMENTS))

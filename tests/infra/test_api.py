@@ -28,6 +28,24 @@ def test_auth_none_lets_everyone_in(every_choice: Template) -> None:
     assert methods(every_choice)["POST", True]["AuthorizationType"] == "NONE"
 
 
+def test_with_keys_of_its_own_the_function_asks_who_calls(keys: Template) -> None:
+    assert methods(keys)["POST", True]["AuthorizationType"] == "NONE"
+    assert keys["Outputs"]["Auth"]["Value"] == "keys"
+    for each in resources(keys, "AWS::Lambda::Function"):
+        variables = each["Properties"]["Environment"]["Variables"]
+        assert variables["SEMBLANCE_AUTH"] == "keys"
+        paths = ["/,/restapis/", keys["Outputs"]["ApiId"]["Value"], "/v1/_user_request_/"]
+        assert variables["SEMBLANCE_SIGNING_PATHS"] == {"Fn::Join": ["", paths]}
+
+
+def test_the_paths_that_may_be_signed_are_the_stages_unless_more_are_listed(
+    image: Template,
+) -> None:
+    for each in resources(image, "AWS::Lambda::Function"):
+        variables = each["Properties"]["Environment"]["Variables"]
+        assert variables["SEMBLANCE_SIGNING_PATHS"] == "/v1/"
+
+
 @pytest.mark.parametrize("root", [True, False])
 def test_any_other_route_is_an_unknown_operation_without_a_function(
     root: bool, image: Template

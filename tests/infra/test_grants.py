@@ -93,6 +93,23 @@ def test_the_key_serves_table_and_buckets_alone(output: str, image: Template) ->
     assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "s3."]
 
 
+def test_with_keys_of_its_own_the_api_opens_their_secrets_and_nothing_else(
+    keys: Template,
+) -> None:
+    (key,) = (each for each in statements(keys, "ApiFunction") if each["Action"] == ["kms:Decrypt"])
+    assert key["Resource"] == [keys["Outputs"]["KeyArn"]["Value"]]
+    assert key["Condition"] == {
+        "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["access-key-id"]},
+        "StringLikeIfExists": {"kms:EncryptionContext:access-key-id": "SMBL*"},
+    }
+
+
+@pytest.mark.parametrize(("name", "output"), [("keys", "WorkerFunction"), ("image", "ApiFunction")])
+def test_nobody_else_opens_secrets(name: str, output: str, request: pytest.FixtureRequest) -> None:
+    template = request.getfixturevalue(name)
+    assert not [each for each in statements(template, output) if each["Action"] == ["kms:Decrypt"]]
+
+
 def objects(template: Template, output: str, action: str) -> list[str]:
     """Those that it may do this with."""
     (allowed,) = (each for each in statements(template, output) if action in each["Action"])

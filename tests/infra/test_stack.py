@@ -19,7 +19,7 @@ NOT_OURS = ["W3005"]
 
 def test_outputs_name_what_an_owner_needs(image: Template) -> None:
     assert set(image["Outputs"]) == {
-        "ApiFunction", "ApiId", "ApiUrl", "DeadLetterQueueUrl", "InputBucket", "KeyArn",
+        "ApiFunction", "ApiId", "ApiUrl", "Auth", "DeadLetterQueueUrl", "InputBucket", "KeyArn",
         "ModelLicence", "ModelPack", "QueueUrl", "ResultsBucket", "TableName", "WorkerFunction",
     }  # fmt: skip
 

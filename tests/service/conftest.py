@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -14,6 +15,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from functions import api
+from functions.callers import Identify, told_by_the_gateway
 from semblance import schema
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery
@@ -40,7 +42,7 @@ KNOTS = (
 )  # fmt: skip
 
 MakeService = Callable[..., Service]
-MakeClient = Callable[[Service], Any]
+MakeClient = Callable[..., Any]
 
 
 class Clock:
@@ -76,6 +78,11 @@ def dynamodb(session: boto3.Session) -> Any:
 @pytest.fixture(scope="package")
 def s3_client(session: boto3.Session) -> Any:
     return session.client("s3")
+
+
+@pytest.fixture(scope="package")
+def kms(session: boto3.Session) -> Any:
+    return session.client("kms")
 
 
 @pytest.fixture
@@ -123,10 +130,12 @@ def make_client(session: boto3.Session) -> MakeClient:
     """An unmodified client whose requests end in the handler, checked by it and not before."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 
-    def client_of(service: Service) -> Any:
-        client = session.client("rekognition", config=config)
+    def client_of(
+        service: Service, identify: Identify = told_by_the_gateway, **options: str
+    ) -> Any:
+        client = session.client("rekognition", config=config, **options)
         client.meta.events.register_first(
-            "before-send.rekognition", partial(_send, service=service)
+            "before-send.rekognition", partial(_send, service=service, identify=identify)
         )
         return client
 
@@ -144,6 +153,32 @@ def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     rekognition.create_collection(CollectionId="staff")
     return Inbox(s3, service, session.client("dynamodb"))
+
+
+@pytest.fixture
+def deployment(service: Service, table: Any, kms: Any) -> Any:
+    """With `auth=keys`."""
+    from tests.service.own_keys import Deployment  # which is made of what stands here
+
+    return Deployment(service, table, kms)
+
+
+@pytest.fixture
+def key(deployment: Any) -> Any:
+    """One that may do everything."""
+    return deployment.new_key()
+
+
+@pytest.fixture
+def client_of(deployment: Any, make_client: MakeClient) -> Callable[[Any], Any]:
+    """An unmodified client with a key."""
+    return lambda key: make_client(
+        deployment.service,
+        deployment.identify,
+        aws_access_key_id=key.stored.id,
+        aws_secret_access_key=key.secret,
+        endpoint_url="https://faces.example.com/v1/",
+    )
 
 
 def make_table(dynamodb: Any) -> Any:
@@ -181,6 +216,8 @@ def make(
             event_bus="default",
             model_pack="open",
             models_dir="",
+            key_arn="",
+            signing_paths="/v1/",
         ),
         engine=engine,
         similarity=SimilarityScale(KNOTS),
@@ -201,9 +238,10 @@ def make(
     )
 
 
-def _send(request: AWSRequest, service: Service, **_: Any) -> AWSResponse:
-    event = proxy_event(dict(request.headers.items()), request.body)
-    reply = api.answer(event, lambda: service)
+def _send(request: AWSRequest, service: Service, identify: Identify, **_: Any) -> AWSResponse:
+    headers = {"Host": urlsplit(request.url).netloc, **dict(request.headers.items())}
+    event = proxy_event(headers, request.body)
+    reply = api.answer(event, lambda: service, identify=identify)
     if reply.status == HTTPStatus.OK:
         name = event["headers"]["X-Amz-Target"].partition(".")[2]
         assert_is_reply(name, json.loads(reply.body))

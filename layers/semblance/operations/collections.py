@@ -37,8 +37,11 @@ def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, 
 
 def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     listing = paging.Listing("ListCollections")
+    caller = service.caller
     page, more = service.collections.page(
-        after=listing.start(request), limit=paging.page_size(request)
+        after=listing.start(request),
+        limit=paging.page_size(request),
+        sees=None if caller.sees_all else caller.sees,
     )
     return {
         "CollectionIds": [collection.id for collection in page],

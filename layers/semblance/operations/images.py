@@ -16,4 +16,6 @@ def content(service: Service, image: dict[str, Any]) -> bytes:
     place = image["S3Object"]
     if not {"Bucket", "Name"} <= place.keys():
         raise errors.InvalidS3ObjectException("Request has invalid S3 object.")
+    if not service.caller.may_read(place["Bucket"], place["Name"]):
+        raise errors.InvalidS3ObjectException
     return service.images.read(place["Bucket"], place["Name"], place.get("Version")).content

@@ -5,7 +5,16 @@ from typing import Any
 
 from semblance import errors, shapes
 from semblance.caller import Caller
-from semblance.operations import collections, detect, faces, search, search_users, tags, users
+from semblance.operations import (
+    authorisation,
+    collections,
+    detect,
+    faces,
+    search,
+    search_users,
+    tags,
+    users,
+)
 from semblance.service import Service
 
 Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
@@ -44,7 +53,9 @@ def call(service: Callable[[], Service], name: str, body: object, caller: Caller
     if run is None:
         raise errors.UnknownOperationException(_refusal(name))
     request = shapes.parse_request(name, body)
-    return shapes.format_reply(name, run(service().on_behalf_of(caller), request))
+    ours = service().on_behalf_of(caller)
+    authorisation.require(ours, name, request)
+    return shapes.format_reply(name, run(ours, request))
 
 
 def _refusal(name: str) -> str:

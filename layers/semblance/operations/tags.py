@@ -48,10 +48,9 @@ def _retag(service: Service, arn: str, change: Callable[[Tags], Tags]) -> dict[s
 
 
 def _tagged(service: Service, arn: str) -> Collection:
-    """By its ARN, with the prefix `arn:` or, as CreateCollection's reply has it, without."""
     missing = errors.ResourceNotFoundException(f"The resource arn: {arn} does not exist")
-    prefix, _, collection_id = f"arn:{arn.removeprefix('arn:')}".rpartition("/")
-    if not collection_id or service.collection_arn(collection_id) != f"{prefix}/{collection_id}":
+    collection_id = service.collection_of(arn)
+    if collection_id is None:
         raise missing
     try:
         return service.collections.get(collection_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from semblance.stores.transaction import Conflict, commit
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
-
+_READ_AT_LEAST = 1000
 _COUNT_LOST = {
     "ConditionalCheckFailedException",  # the collection is gone, and its count with it
     "ProvisionedThroughputExceededException",
@@ -47,21 +47,27 @@ class CollectionTable:
             raise _unknown(collection_id)
         return _from_item(item)
 
-    def page(self, *, after: str | None, limit: int) -> tuple[list[Collection], bool]:
-        """At most `limit` collections behind the id `after`, and whether there are more."""
+    def page(
+        self, *, after: str | None, limit: int, sees: Callable[[str], bool] | None = None
+    ) -> tuple[list[Collection], bool]:
+        """At most `limit` collections behind the id `after`, and whether there are more. With
+        `sees` those that it says no to are passed over, as if there were none."""
         condition: ConditionBase = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
         if after is not None:
             condition &= Key(schema.SORT_KEY).gt(after)
         items: list[dict[str, Any]] = []
         start: dict[str, Any] = {}
         while len(items) <= limit:
+            wanted = limit + 1 - len(items)
             reply = self._table.query(
                 KeyConditionExpression=condition,
                 ConsistentRead=True,
-                Limit=limit + 1 - len(items),
+                # The few that are seen may lie far apart: not one read for each of the others.
+                Limit=wanted if sees is None else max(wanted, _READ_AT_LEAST),
                 **start,
             )
-            items += reply["Items"]
+            found: list[dict[str, Any]] = reply["Items"]
+            items += [each for each in found if sees is None or sees(each[schema.SORT_KEY])]
             if "LastEvaluatedKey" not in reply:
                 break
             start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}

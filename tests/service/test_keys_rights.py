@@ -1,0 +1,279 @@
+"""What a key may do, and for how long it may."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from semblance import shapes
+from semblance.access_key import is_id, new_id, new_secret
+from semblance.model import Collection
+from semblance.operations.table import OPERATIONS
+from semblance.stores.transaction import Conflict
+from tests.fakes import picture
+from tests.service.conftest import INPUT_BUCKET
+from tests.service.own_keys import changed
+
+FACE = "00000000-0000-4000-8000-000000000000"
+ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/"
+
+
+def code_of(answer):
+    status, reply = answer
+    return None if status == 200 else reply["__type"]
+
+
+@pytest.fixture
+def owner(client_of, key):
+    """A client that may do everything, with two collections of the doors and two of the staff."""
+    client = client_of(key)
+    for name in ("door-1", "door-2", "staff-1", "staff-2"):
+        client.create_collection(CollectionId=name)
+    return client
+
+
+def request_for(operation, collection):
+    """A sound one."""
+    members = shapes.operation(operation).input_shape.members
+    image = {"Bytes": "RkFLRQ=="}
+    values = {
+        "CollectionId": collection, "ResourceArn": ARN + collection, "FaceIds": [FACE],
+        "FaceId": FACE, "UserId": "ann", "Image": image, "SourceImage": image,
+        "TargetImage": image, "Tags": {"a": "b"}, "TagKeys": ["a"],
+    }  # fmt: skip
+    required = shapes.operation(operation).input_shape.required_members
+    return {name: values[name] for name in members if name in required}
+
+
+NARROWED = [
+    name for name in OPERATIONS if request_for(name, "x").keys() & {"CollectionId", "ResourceArn"}
+]
+
+
+@pytest.fixture
+def staff(service):
+    """A collection of that name."""
+    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.model_id))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_that_is_not_allowed(deployment, operation):
+    others = tuple(name for name in OPERATIONS if name != operation)
+    key = deployment.new_key(operations=others)
+    status, reply = key.send(operation, request_for(operation, "door-1"))
+    resource = f"{ARN}door-1" if operation in NARROWED else "*"
+    assert (status, reply) == (
+        400,
+        {
+            "__type": "AccessDeniedException",
+            "Code": "AccessDeniedException",
+            "Message": f"User: {key.arn} is not authorized to perform: rekognition:{operation} on "
+            f"resource: {resource} because no identity-based policy allows the "
+            f"rekognition:{operation} action",
+        },
+    )
+
+
+@pytest.mark.parametrize("operation", NARROWED)
+def test_a_collection_that_is_not_allowed_may_be_there_or_not(deployment, staff, operation):
+    key = deployment.new_key(collections=("door-*",))
+    replies = [
+        key.send(operation, request_for(operation, collection))
+        for collection in ("staff-1", "staff-9")
+    ]
+    assert [status for status, _ in replies] == [400, 400]
+    there, missing = (json.dumps(reply) for _, reply in replies)
+    assert "AccessDeniedException" in there
+    assert there.replace("staff-1", "staff-9") == missing
+
+
+@pytest.mark.parametrize("operation", NARROWED)
+def test_a_collection_that_is_allowed_is_told_to_be_missing(deployment, operation):
+    key = deployment.new_key(collections=("door-*",))
+    answer = key.send(operation, request_for(operation, "door-9"))
+    assert code_of(answer) == (
+        None if operation == "CreateCollection" else "ResourceNotFoundException"
+    )
+
+
+@pytest.mark.parametrize(
+    "arn", [f"{ARN}staff-1", "arn:aws:s3:::door-1-bucket/door-1", f"{ARN.replace('1234', '4321')}"
+            "door-1", f"{ARN}a/door-1", f"{ARN}door-1/", ARN, f"x{ARN}door-1"],
+)  # fmt: skip
+def test_an_arn_of_anything_else_is_not_that_of_an_allowed_collection(deployment, arn):
+    key = deployment.new_key(collections=("door-*",))
+    answer = key.send("ListTagsForResource", {"ResourceArn": arn})
+    assert code_of(answer) == "AccessDeniedException"
+
+
+def test_an_arn_is_taken_with_its_prefix_and_without(deployment, owner):
+    key = deployment.new_key(collections=("door-*",))
+    for arn in (f"{ARN}door-1", f"{ARN}door-1".removeprefix("arn:")):
+        tagged = {"ResourceArn": arn, "Tags": {"team": "door"}}
+        assert key.send("TagResource", tagged) == (200, {})
+        assert key.send("ListTagsForResource", {"ResourceArn": arn}) == (
+            200, {"Tags": {"team": "door"}},
+        )  # fmt: skip
+
+
+def test_a_listing_shows_what_the_key_may_see(client_of, deployment, owner):
+    narrow = client_of(deployment.new_key(collections=("door-*", "staff-2")))
+    listed = narrow.list_collections()
+    assert listed["CollectionIds"] == ["door-1", "door-2", "staff-2"]
+    assert len(listed["FaceModelVersions"]) == 3
+    assert owner.list_collections()["CollectionIds"] == ["door-1", "door-2", "staff-1", "staff-2"]
+    blind = client_of(deployment.new_key(collections=("nothing",)))
+    assert blind.list_collections()["CollectionIds"] == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
+def test_pages_are_full_though_others_lie_between(client_of, deployment, owner, size):
+    for n in range(20):
+        owner.create_collection(CollectionId=f"{n:02}-{'seen' if n % 7 == 0 else 'hidden'}")
+    narrow = client_of(deployment.new_key(collections=("*-seen", "staff-2")))
+    pages = [
+        page["CollectionIds"]
+        for page in narrow.get_paginator("list_collections").paginate(
+            PaginationConfig={"PageSize": size}
+        )
+    ]
+    seen = ["00-seen", "07-seen", "14-seen", "staff-2"]
+    assert [each for page in pages for each in page] == seen
+    assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
+    assert len(pages) == -(-len(seen) // size)
+
+
+def test_pictures_in_s3_are_those_that_the_key_may_name(client_of, deployment, owner, s3):
+    for name in ("door/ann", "staff/ann"):
+        s3.put_object(Bucket=INPUT_BUCKET, Key=name, Body=picture("ann"))
+    narrow = client_of(deployment.new_key(images=(f"{INPUT_BUCKET}/door/*",)))
+
+    def detect(client, name):
+        place = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": name}}
+        return len(client.detect_faces(Image=place)["FaceDetails"])
+
+    assert detect(narrow, "door/ann") == detect(owner, "staff/ann") == 1
+    refusals = []
+    for name in ("staff/ann", "staff/nobody", "door/nobody"):
+        with pytest.raises(narrow.exceptions.InvalidS3ObjectException) as refused:
+            detect(narrow, name)
+        refusals.append(refused.value.response["Error"])
+    assert refusals[0] == refusals[1] == refusals[2]
+
+
+def test_a_key_without_pictures_in_s3_takes_those_that_are_sent(client_of, deployment, owner):
+    client = client_of(deployment.new_key(images=()))
+    assert client.detect_faces(Image={"Bytes": picture("ann")})["FaceDetails"]
+    with pytest.raises(client.exceptions.InvalidS3ObjectException):
+        client.detect_faces(Image={"S3Object": {"Bucket": INPUT_BUCKET, "Name": "x"}})
+
+
+def obeys_within(deployment, key, seconds, *, let_in):
+    """A process that has known the key before."""
+    for _ in range(seconds):
+        if key.is_let_in() is let_in:
+            return True
+        deployment.clock.advance(1)
+    return key.is_let_in() is let_in
+
+
+def test_a_key_that_is_disabled_and_enabled_again(deployment, key):
+    assert key.is_let_in()
+    deployment.keys.set_disabled(key.stored.id, disabled=True)
+    assert obeys_within(deployment, key, 60, let_in=False)
+    deployment.keys.set_disabled(key.stored.id, disabled=False)
+    assert obeys_within(deployment, key, 60, let_in=True)
+
+
+def test_a_key_that_is_deleted(deployment, key):
+    assert key.is_let_in()
+    deployment.keys.delete(key.stored.id)
+    assert obeys_within(deployment, key, 60, let_in=False)
+    with pytest.raises(Conflict):
+        deployment.keys.set_disabled(key.stored.id, disabled=False)
+
+
+def test_a_key_that_is_new_is_known_within_seconds(deployment, key):
+    assert key.is_let_in()
+    new = deployment.new_key(name="new", wait=False)
+    assert not new.is_let_in()
+    assert obeys_within(deployment, new, 5, let_in=True)
+
+
+def test_a_key_expires_at_its_second(deployment):
+    end = deployment.clock() + 60
+    key = deployment.new_key(valid_until=end)
+    for now, is_let_in in ((end - 59, True), (end - 0.01, True), (end, False)):
+        deployment.clock.now = now
+        assert key.is_let_in() is is_let_in
+
+
+def test_a_clock_that_was_set_back_does_not_keep_a_key_alive(deployment, key):
+    assert key.is_let_in()
+    deployment.keys.set_disabled(key.stored.id, disabled=True)
+    deployment.clock.advance(-100)
+    assert not key.is_let_in()
+
+
+def test_the_secret_before_a_rotation_works_for_as_long_as_was_said(deployment, key):
+    assert key.is_let_in()
+    secret = new_secret()
+    sealed = deployment.seal.close(key.stored.id, secret)
+    deployment.keys.rotate(key.stored, sealed, previous_until=deployment.clock() + 100)
+    deployment.clock.advance(60)
+    old = key.signed()
+    key.secret = secret
+    assert deployment.send(key.signed())[0] == 200
+    assert deployment.send(old)[0] == 200
+    deployment.clock.advance(40)
+    assert code_of(deployment.send(old)) == "InvalidSignatureException"
+    assert deployment.send(key.signed())[0] == 200
+
+
+def test_of_two_rotations_at_once_one_is_told_that_it_came_second(deployment, key):
+    first, second = (deployment.seal.close(key.stored.id, new_secret()) for _ in range(2))
+    deployment.keys.rotate(key.stored, first, previous_until=0)
+    with pytest.raises(Conflict):
+        deployment.keys.rotate(key.stored, second, previous_until=0)
+
+
+def test_secrets_are_sealed_each_for_its_own_key(deployment, key, table):
+    """Who can write the table but not use the KMS key cannot make himself one."""
+    (item,) = (each for each in table.scan()["Items"] if each["sk"] == key.stored.id)
+    assert key.secret.encode() not in bytes(item["secret"])
+    assert key.secret not in str(item)
+    thief = deployment.new_key(name="thief", operations=("ListFaces",))
+    table.update_item(
+        Key={"pk": "KEYS", "sk": key.stored.id},
+        UpdateExpression="SET secret = :theirs",
+        ExpressionAttributeValues={":theirs": thief.stored.secret},
+    )
+    key.secret = thief.secret
+    answer = deployment.send(key.signed(), deployment.new_process())
+    assert code_of(answer) == "InvalidSignatureException"
+
+
+def test_no_secret_is_told_to_anybody(deployment, key, client_of, caplog, capsys):
+    with caplog.at_level("DEBUG"):
+        client = client_of(key)
+        client.list_collections()
+        with pytest.raises(ClientError):
+            client.describe_collection(CollectionId="nowhere")
+        wrong = changed(key.signed(), lambda event: event.update(body="{ }"))
+        _, reply = deployment.send(wrong, deployment.new_process())
+    told = caplog.text + "".join(capsys.readouterr()) + json.dumps(reply)
+    # botocore's own client, which is not ours, signs in this process too and tells nothing.
+    assert key.secret not in told
+    process = deployment.new_process()
+    deployment.send(key.signed(), process)
+    for shown in (key.stored, process, vars(process), process._ring, deployment.seal):
+        assert key.secret not in repr(shown)
+        assert repr(key.stored.secret) not in repr(shown)
+
+
+def test_ids_and_secrets_are_of_awss_lengths_and_never_the_same():
+    ids, secrets = {new_id() for _ in range(100)}, {new_secret() for _ in range(100)}
+    assert len(ids) == len(secrets) == 100
+    assert all(is_id(each) and len(each) == 20 and each.isalnum() for each in ids)
+    assert all(len(each) == 40 and each.isalnum() for each in secrets)
+    assert not is_id("AKIAIOSFODNN7EXAMPLE")
