@@ -29,7 +29,7 @@ demo: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Deploy into a
 	@$(BIN)/python -m tools.demo
 
 .PHONY: up
-up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud and leave it running (AUTH=iam, PORT=4570)
+up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud and leave it running (AUTH=iam or keys, PORT=4570)
 	@$(BIN)/python -m tools.cloud up --auth $(AUTH) $(if $(PORT),--port $(PORT))
 
 .PHONY: down

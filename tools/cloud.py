@@ -12,13 +12,14 @@ from tools.terminal import complain, console, step, unwind_on_signals
 
 STATE = CHECKOUT / ".local"
 DEFAULT_PORT = 4566
+KEY_NAME = "local"
 
 
 def main(arguments: Sequence[str] | None = None, state: Path = STATE) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "up":
-            up(state, port=options.port, iam=options.auth == "iam")
+            up(state, port=options.port, auth=options.auth)
         else:
             down(state)
     except CloudError as problem:
@@ -29,17 +30,25 @@ def main(arguments: Sequence[str] | None = None, state: Path = STATE) -> int:
     return 0
 
 
-def up(state: Path, *, port: int | None, iam: bool) -> None:
+def up(state: Path, *, port: int | None, auth: str) -> None:
     """Start the local cloud unless it runs already, deploy this checkout to it, write `env`."""
+    choices = {"auth": auth}
     emulator = Emulator.running_in(state / "cloud")
     if emulator is None:
+        # With keys the service checks signatures itself, and its keys are none of IAM's users.
+        iam = auth == "iam"
         fresh = Emulator(directory=state / "cloud", port=port or DEFAULT_PORT, iam=iam)
-        deployment = LocalCloud(fresh, step).start()
+        deployment = LocalCloud(fresh, step, choices).start()
     else:
-        _require_as_asked(emulator, port, iam)
+        cloud = LocalCloud(emulator, step, choices)
+        _require_as_asked(cloud, port)
         console.print(f"The local cloud is up at {emulator.url} already; deploying again.")
-        deployment = LocalCloud(emulator, step).deploy()
+        deployment = cloud.deploy()
+    if auth == "keys":
+        deployment = deployment.with_own_key(KEY_NAME)
     env = state / "env"
+    env.unlink(missing_ok=True)
+    env.touch(mode=0o600)
     env.write_text(env_file(deployment))
     _say_how_to_use(env, deployment)
 
@@ -68,16 +77,12 @@ def env_file(deployment: Deployment) -> str:
     )
 
 
-def _require_as_asked(emulator: Emulator, port: int | None, iam: bool) -> None:
-    if emulator.iam != iam or port not in (None, emulator.port):
+def _require_as_asked(cloud: LocalCloud, port: int | None) -> None:
+    auth, emulator = cloud.deployment().outputs["Auth"], cloud.emulator
+    if auth != cloud.choices["auth"] or port not in (None, emulator.port):
         raise CloudError(
-            f"The local cloud is up at {emulator.url} with AUTH={_auth(emulator.iam)}. "
-            "Stop it first: make down"
+            f"The local cloud is up at {emulator.url} with AUTH={auth}. Stop it first: make down"
         )
-
-
-def _auth(iam: bool) -> str:
-    return "iam" if iam else "none"
 
 
 def _say_how_to_use(env: Path, deployment: Deployment) -> None:
@@ -101,13 +106,19 @@ Its log is {deployment.emulator.log}; [bold]make down[/] stops it.""",
             "needs semblance.client.sign_for_api_gateway.",
             soft_wrap=True,
         )
+    if deployment.own_key:
+        console.print(
+            f"Requests are signed with the key [bold]{KEY_NAME}[/], as `semblance keys list` "
+            "shows.",
+            soft_wrap=True,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.cloud", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("up", help="start it, deploy the stack, leave it running")
-    start.add_argument("--auth", choices=["none", "iam"], default="none")
+    start.add_argument("--auth", choices=["none", "iam", "keys"], default="none")
     start.add_argument("--port", type=int, help=f"the port to listen on (default {DEFAULT_PORT})")
     commands.add_parser("down", help="stop it")
     return parser

@@ -86,7 +86,9 @@ def _make_it_about(event: dict[str, Any], bucket: str, photo: Path | None) -> No
 def _run(name: str, settings: dict[str, str], event: dict[str, Any]) -> Any:
     # So that a photo that the deployed worker has done already is worked on here as well.
     again = {"POWERTOOLS_IDEMPOTENCY_DISABLED": "true", "POWERTOOLS_DEV": "true"}
-    os.environ.update(settings | again)
+    # No signature of a recorded request is good any more; who is here may read the table anyway.
+    unsigned = {"SEMBLANCE_AUTH": "none"}
+    os.environ.update(settings | again | unsigned)
     module = "worker" if name == "WorkerFunction" else "api"
     handler = importlib.import_module(f"functions.{module}").handler
     ends = time.monotonic() + _SECONDS

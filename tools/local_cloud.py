@@ -7,18 +7,24 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from semblance.caller import ALL
+from tools.commands.key_store import KeyStore, Rights
 from tools.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 MODELS = CHECKOUT / ".local" / "models"
 PHOTOS = CHECKOUT / ".local" / "photos"
 CDK_TIMEOUT_S = 180
+SIGNING_PATHS = "/restapis/{api_id}/v1/_user_request_/"
+"""What clients sign here; the event says `/v1/`."""
+_OVERLAP_SECONDS = 24 * 3600
+"""Shells that were told the secret before go on working."""
 
 # Node 20 works; jsii and the SDK would each fill a screen with its end of life.
 NODE_IS_FINE = {
@@ -42,6 +48,8 @@ class Deployment:
 
     emulator: Emulator
     outputs: dict[str, str]
+    own_key: Mapping[str, str] = field(default_factory=dict)
+    """With `auth=keys`, the variables of the key that the API is called with."""
 
     @property
     def api_url(self) -> str:
@@ -62,22 +70,39 @@ class Deployment:
         """With these, any AWS SDK and the AWS CLI work unmodified."""
         return {
             **self.emulator.client_environment(),
+            **self.own_key,
             "AWS_ENDPOINT_URL_REKOGNITION": self.api_url,
             "SEMBLANCE_INPUT_BUCKET": self.input_bucket,
             "SEMBLANCE_RESULTS_BUCKET": self.results_bucket,
         }
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A boto3 client, for the root user unless `credentials` name another."""
-        keys = credentials or {name.lower(): value for name, value in ROOT.items()}
-        emulator = self.emulator
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self.api_url if service == "rekognition" else emulator.url,
-            verify=str(emulator.certificate.bundle) if emulator.iam else None,
-            **keys,
+        """A boto3 client, for the root user, or of the API with the own key, unless `credentials`
+        name another."""
+        is_api = service == "rekognition"
+        variables = self.own_key if is_api and self.own_key else ROOT
+        keys = credentials or {name.lower(): value for name, value in variables.items()}
+        url = self.api_url if is_api else self.emulator.url
+        return boto3.client(service, endpoint_url=url, **self._connection(), **keys)
+
+    def with_own_key(self, name: str) -> "Deployment":
+        """A key of that name that may do everything; one that is there gets a new secret."""
+        root = {name.lower(): value for name, value in ROOT.items()}
+        dynamodb = boto3.resource(
+            "dynamodb", endpoint_url=self.emulator.url, **self._connection(), **root
         )
+        store = KeyStore.of(dynamodb, self.client("kms"), self.outputs)
+        known = [key for key in store.all() if key.name == name]
+        if known:
+            key, secret = store.rotate(known[0], _OVERLAP_SECONDS)
+        else:
+            key, secret = store.create(name, Rights(ALL, ALL, ALL))
+        own = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": secret}
+        return replace(self, own_key=own)
+
+    def _connection(self) -> dict[str, Any]:
+        trust = str(self.emulator.certificate.bundle) if self.emulator.iam else None
+        return {"region_name": REGION, "verify": trust}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +136,7 @@ class LocalCloud:
             options += ["--output", str(self._assembly)]
             options += ["--outputs-file", str(self._outputs_file)]
             self._cdk("deploy", "--all", *options, *self._context(), cwd=CHECKOUT)
-        return self._deployment()
+        return self.deployment()
 
     def destroy(self) -> None:
         with self.step("Taking the stack down (cdk destroy)"):
@@ -123,8 +148,12 @@ class LocalCloud:
             # From a directory without a cdk.json: in ours it would synthesise the stack first.
             self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", cwd=self.emulator.directory)
 
-    def _deployment(self) -> Deployment:
-        """What the last deployment left."""
+    def deployment(self) -> Deployment:
+        """What the last `deploy` left. A CloudError when the first has not ended well."""
+        if not self._outputs_file.exists():
+            raise CloudError(
+                f"The local cloud at {self.emulator.url} has nothing deployed: make down, make up"
+            )
         (outputs,) = json.loads(self._outputs_file.read_text()).values()
         return Deployment(self.emulator, outputs)
 
@@ -137,9 +166,9 @@ class LocalCloud:
         return self.emulator.directory / "cdk.out"
 
     def _context(self) -> list[str]:
-        auth = "iam" if self.emulator.iam else "none"
-        bound = {"packaging": "source", "auth": auth, "models_dir": str(MODELS)}
-        choices = {**self.choices, **bound}
+        usual = {"auth": "iam" if self.emulator.iam else "none", "signing_paths": SIGNING_PATHS}
+        bound = {"packaging": "source", "models_dir": str(MODELS)}
+        choices = {**usual, **self.choices, **bound}
         return [word for name, value in choices.items() for word in ("-c", f"{name}={value}")]
 
     def _cdk(self, *arguments: str, cwd: Path) -> None:

@@ -12,7 +12,7 @@ class NoStackError(Exception):
     """The message is for the operator."""
 
 
-def add_option(parser: argparse.ArgumentParser) -> None:
+def add_option(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--stack", default=DEFAULT, help="the CloudFormation stack (default: %(default)s)"
     )
