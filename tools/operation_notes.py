@@ -1,7 +1,8 @@
 """What docs/operations.md says beyond the service model: behaviour, defaults, and FaceDetail."""
 
 OPERATIONS = {
-    "CreateCollection": "Tags are kept. The ARN in the reply has no prefix `arn:`, as at AWS; "
+    "CreateCollection": "Tags are kept; `semblance:retention-days` says how many days faces are "
+    "matched and kept. The ARN in the reply has no prefix `arn:`, as at AWS; "
     "DescribeCollection's has.",
     "DescribeCollection": "Counts are exact unless a function died between storing faces and "
     "counting them.",
@@ -37,7 +38,10 @@ OPERATIONS = {
     "searched user is left out.",
     "SearchUsersByImage": "As SearchUsers, with the largest face that passes QualityFilter (NONE "
     "unless given). Without such a face the reply is empty, and no error.",
-    "TagResource": "Takes both forms of a collection's ARN. At most 200 tags.",
+    "TagResource": "Takes both forms of a collection's ARN. At most 200 tags. With "
+    "`semblance:retention-days` (1 to 36500) a face stops to be matched, listed and named so many "
+    "days after it was indexed, at that moment, and is erased within 48 hours. The tag can be set, "
+    "changed and removed at any time; what has not been erased by then comes back.",
     "UntagResource": "Keys that are not there are passed over.",
     "ListTagsForResource": "",
 }

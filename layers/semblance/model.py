@@ -13,6 +13,11 @@ FACE_MODEL_VERSION = "7.0"
 """What the wire reports. Clients compare it with "3" and "4"; the model that made a collection's
 embeddings is `Collection.model_id`."""
 
+RETENTION_TAG = "semblance:retention-days"
+"""Of a collection: how many days a face is kept."""
+MOST_RETENTION_DAYS = 36_500
+SECONDS_A_DAY = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -86,6 +91,11 @@ class Collection:
     user_count: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
 
+    def kept_since(self, now: float) -> float:
+        """Epoch seconds: faces that were indexed earlier are not to be matched any more."""
+        days = self.tags.get(RETENTION_TAG)
+        return now - int(days) * SECONDS_A_DAY if days else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -97,6 +107,8 @@ class Face:
     confidence: float
     embedding: bytes
     """160 little-endian float16 numbers of unit length."""
+    indexed_at: float
+    """Epoch seconds."""
     external_image_id: str | None = None
     user_id: str | None = None
 

@@ -3,17 +3,19 @@
 from typing import Any
 
 from semblance.model import FACE_MODEL_VERSION, Collection
-from semblance.operations import paging
+from semblance.operations import paging, retention
 from semblance.service import Service
 
 
 def create_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    tags = request.get("Tags", {})
+    retention.check(tags)
     collection = Collection(
         id=request["CollectionId"],
         uid=service.new_uid(),
         created_at=service.clock(),
         model_id=service.engine.model_id,
-        tags=request.get("Tags", {}),
+        tags=tags,
     )
     service.collections.add(collection)
     return {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from semblance import identity
 from semblance.gallery import codes
 from semblance.model import FACE_MODEL_VERSION, Box, Collection, DetectedFace, Face
-from semblance.operations import images, paging, wording
+from semblance.operations import images, paging, retention, wording
 from semblance.service import Service
 
 MOST_FACES_INDEXED = 100
@@ -27,9 +27,10 @@ def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     chosen, unindexed = _choose(service, request, image, wording.judged(attributes))
     image_id = identity.image_id(image)
     faces = [
-        _to_face(detected, collection.uid, image_id, request.get("ExternalImageId"))
+        _to_face(service, detected, collection.uid, image_id, request.get("ExternalImageId"))
         for detected in chosen
     ]
+    retention.make_way(service, collection, [face.id for face in faces])
     stored = service.faces.add(collection.uid, faces)
     service.collections.count(collection, faces=stored.new)
     return {
@@ -57,12 +58,14 @@ def list_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     )
     after, limit = listing.start(request), paging.page_size(request)
     if wanted is None:
-        page, more = service.faces.page(collection.uid, after=after, limit=limit)
+        since = collection.kept_since(service.clock())
+        page, more = service.faces.page(collection.uid, after=after, limit=limit, since=since)
     else:
         found = service.faces.get_many(
             collection.uid, [face_id for face_id in wanted if after is None or face_id > after]
         )
-        faces = sorted(found.values(), key=lambda face: face.id)
+        kept = retention.kept(service, collection, found)
+        faces = sorted(kept.values(), key=lambda face: face.id)
         page, more = faces[:limit], len(faces) > limit
     return {
         "Faces": [wording.stored_face(face) for face in page],
@@ -124,7 +127,11 @@ def _best(service: Service, faces: list[DetectedFace], limit: int) -> list[Detec
 
 
 def _to_face(
-    detected: DetectedFace, uid: str, image_id: str, external_image_id: str | None
+    service: Service,
+    detected: DetectedFace,
+    uid: str,
+    image_id: str,
+    external_image_id: str | None,
 ) -> Face:
     box = detected.box
     edges = (box.left, box.top, box.width, box.height)
@@ -134,6 +141,7 @@ def _to_face(
         box=Box(*(round(float(edge), _STORED_DECIMALS) for edge in edges)),
         confidence=round(float(detected.confidence), _STORED_DECIMALS),
         embedding=codes.pack(detected.embedding),
+        indexed_at=service.clock(),
         external_image_id=external_image_id,
     )
 

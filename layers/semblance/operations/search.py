@@ -8,7 +8,7 @@ from semblance import errors
 from semblance.gallery import codes
 from semblance.gallery.codes import Embeddings
 from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, Face, Match
-from semblance.operations import images, wording
+from semblance.operations import images, retention, wording
 from semblance.service import Service
 
 DEFAULT_THRESHOLD = 80
@@ -44,7 +44,8 @@ def search_faces_by_image(service: Service, request: dict[str, Any]) -> dict[str
 
 
 def known_face(service: Service, collection: Collection, face_id: str) -> Face:
-    face = service.faces.get(collection.uid, face_id)
+    stored = service.faces.get_many(collection.uid, [face_id])
+    face = retention.kept(service, collection, stored).get(face_id)
     if face is None:
         raise errors.InvalidParameterException("faceId was not found in the collection.")
     return face
@@ -61,21 +62,27 @@ def matches_of(
     """The faces as similar as FaceMatchThreshold asks, best first, MaxFaces at the most.
 
     The gallery proposes; the stored embeddings, read with the metadata, decide. So a similarity
-    is exact, and a face that was deleted a moment ago is not in the table and not reported.
+    is exact, and a face that was deleted a moment ago is not in the table and not reported, nor
+    is one that has become too old.
     """
     threshold = request.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
     limit = request.get("MaxFaces", DEFAULT_MAX_FACES)
     floor = service.similarity.least_cosine(threshold)
+    hidden = int(without is not None)
     while True:
         candidates = service.gallery.candidates(
-            collection.uid, probe, floor=floor, limit=limit + (without is not None)
+            collection.uid, probe, floor=floor, limit=limit + hidden
         )
-        wanted = [face_id for face_id, _ in candidates if face_id != without]
-        found = service.faces.get_many(collection.uid, wanted)
-        gone = set(wanted) - found.keys()
-        if not gone:
+        wanted = [face_id for face_id, _ in candidates]
+        stored = service.faces.get_many(collection.uid, wanted)
+        found = retention.kept(service, collection, stored)
+        found.pop(without or "", None)
+        if len(stored) < len(wanted):
+            service.gallery.forget(collection.uid, set(wanted) - stored.keys())
+        elif len(stored) - len(found) <= hidden:
             break
-        service.gallery.forget(collection.uid, gone)
+        else:  # the old ones that are yet to be erased have taken the places of others
+            hidden = max(2 * hidden, len(stored) - len(found))
     scores = similarities(service, probe, [face.embedding for face in found.values()])
     matches = [Match(face, score) for face, score in zip(found.values(), scores, strict=True)]
     matches.sort(key=lambda match: (-match.similarity, match.face.id))

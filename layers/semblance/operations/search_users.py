@@ -1,12 +1,13 @@
 """SearchUsers, SearchUsersByImage."""
 
+from dataclasses import replace
 from typing import Any
 
 from semblance import errors
 from semblance.gallery import codes
 from semblance.gallery.codes import Embeddings
-from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, UserMatch
-from semblance.operations import images, search, wording
+from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, User, UserMatch
+from semblance.operations import images, retention, search, wording
 from semblance.service import Service
 
 DEFAULT_THRESHOLD = 80
@@ -45,9 +46,10 @@ def _search_with_user(
     service: Service, collection: Collection, request: dict[str, Any]
 ) -> dict[str, Any]:
     user = service.users.get(collection.uid, request["UserId"])
+    living = _without_old_faces(service, collection, {user.id: user} if user.face_ids else {})
     matches = []
-    if user.face_ids:
-        probe = codes.unpack(user.embedding)[0]
+    if living:
+        probe = codes.unpack(living[user.id].embedding)[0]
         matches = _matches(service, collection, probe, request, without=user.id)
     return _reply(matches) | {"SearchedUser": {"UserId": user.id}}
 
@@ -84,13 +86,31 @@ def _matches(
         floor=service.similarity.least_cosine(threshold),
         limit=limit + (without is not None),
     )
-    users = service.users.get_many(
+    stored = service.users.get_many(
         collection.uid, [user_id for user_id, _ in candidates if user_id != without]
     )
+    users = _without_old_faces(service, collection, stored)
     scores = search.similarities(service, probe, [user.embedding for user in users.values()])
     matches = [UserMatch(user, score) for user, score in zip(users.values(), scores, strict=True)]
     matches.sort(key=lambda match: (-match.similarity, match.user.id))
     return [match for match in matches if search.reaches(match.similarity, threshold)][:limit]
+
+
+def _without_old_faces(
+    service: Service, collection: Collection, users: dict[str, User]
+) -> dict[str, User]:
+    """As they are once the compactor has erased what is too old; without faces they are none."""
+    if not collection.kept_since(service.clock()):
+        return users
+    bound = {face_id for user in users.values() for face_id in user.face_ids}
+    faces = retention.kept(service, collection, service.faces.get_many(collection.uid, bound))
+    living = {}
+    for user in users.values():
+        left = tuple(face_id for face_id in user.face_ids if face_id in faces)
+        if left:
+            shared = codes.mean(b"".join(faces[face_id].embedding for face_id in left))
+            living[user.id] = replace(user, face_ids=left, embedding=shared)
+    return living
 
 
 def _reply(matches: list[UserMatch]) -> dict[str, Any]:

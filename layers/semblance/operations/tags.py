@@ -5,6 +5,7 @@ from typing import Any
 
 from semblance import errors
 from semblance.model import Collection
+from semblance.operations import retention
 from semblance.service import Service
 from semblance.stores.transaction import Conflict
 
@@ -15,6 +16,7 @@ Tags = Mapping[str, str]
 
 
 def tag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    retention.check(request["Tags"])
     return _retag(service, request["ResourceArn"], lambda tags: {**tags, **request["Tags"]})
 
 

@@ -1,13 +1,12 @@
 """CreateUser, DeleteUser, ListUsers, AssociateFaces, DisassociateFaces."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from semblance import errors
+from semblance import bonds, errors
 from semblance.gallery import codes
 from semblance.model import Collection, Face, User
-from semblance.operations import paging, search
+from semblance.operations import paging, retention, search
 from semblance.operations.idempotency import Record, once
 from semblance.service import Service
 from semblance.stores.users import MOST_FACES_A_WRITE
@@ -25,7 +24,7 @@ def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         before = service.users.slot(collection.uid, user_id)
         if before is not None and not before.deleted:
             raise errors.ConflictException(f"The user id: {user_id} already exists")
-        user = User(user_id, _next_version(service, before))
+        user = User(user_id, bonds.next_version(before, service.clock()))
         service.users.write(collection.uid, before, user, also=record({}))
         service.collections.count(collection, users=1)
         return {}
@@ -41,7 +40,7 @@ def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         members = service.faces.get_many(collection.uid, user.face_ids)
         while len(user.face_ids) > MOST_FACES_A_WRITE:
             user = _free(service, collection, user, members, user.face_ids[:MOST_FACES_A_WRITE])
-        gone = User(user.id, _next_version(service, user), deleted=True)
+        gone = User(user.id, bonds.next_version(user, service.clock()), deleted=True)
         service.users.write(collection.uid, user, gone, free=user.face_ids, also=record({}))
         service.collections.count(collection, users=-1)
         return {}
@@ -69,7 +68,9 @@ def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]
     def work(record: Record) -> dict[str, Any]:
         user = service.users.get(collection.uid, request["UserId"])
         wanted = list(dict.fromkeys(request["FaceIds"]))
-        faces = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
+        stored = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
+        own = {face_id: stored[face_id] for face_id in user.face_ids}
+        faces = retention.kept(service, collection, stored) | own
         refusals = _refusals(service, user, wanted, faces, request)
         new = [i for i in wanted if i not in refusals and faces[i].user_id is None]
         if len(user.face_ids) + len(new) > MOST_FACES_A_USER:
@@ -156,12 +157,10 @@ def _bind(
     user: User,
     faces: dict[str, Face],
     new: Sequence[str],
-    *,
     also: Sequence[dict[str, Any]] = (),
 ) -> User:
-    after = _with_faces(service, user, faces, (*user.face_ids, *new))
-    service.users.write(collection.uid, user, after, bind=new, also=also)
-    return after
+    now = service.clock()
+    return bonds.bind(service.users, collection.uid, user, faces, new, now=now, also=also)
 
 
 def _free(
@@ -170,27 +169,7 @@ def _free(
     user: User,
     faces: dict[str, Face],
     freed: Sequence[str],
-    *,
     also: Sequence[dict[str, Any]] = (),
 ) -> User:
-    left = tuple(face_id for face_id in user.face_ids if face_id not in set(freed))
-    after = _with_faces(service, user, faces, left)
-    service.users.write(collection.uid, user, after, free=freed, also=also)
-    return after
-
-
-def _with_faces(
-    service: Service, user: User, faces: dict[str, Face], face_ids: tuple[str, ...]
-) -> User:
-    embeddings = b"".join(faces[face_id].embedding for face_id in face_ids)
-    return replace(
-        user,
-        version=_next_version(service, user),
-        face_ids=face_ids,
-        embedding=codes.mean(embeddings) if embeddings else b"",
-    )
-
-
-def _next_version(service: Service, before: User | None) -> int:
-    """Higher than any before, those included of which the table has nothing left."""
-    return max(int(service.clock() * 1000), before.version + 1 if before else 0)
+    now = service.clock()
+    return bonds.free(service.users, collection.uid, user, faces, freed, now=now, also=also)

@@ -67,18 +67,18 @@ class FaceTable:
             for face_id in self._remove(uid, part)
         ]
 
-    def get(self, uid: str, face_id: str) -> Face | None:
-        return self.get_many(uid, [face_id]).get(face_id)
-
     def get_many(self, uid: str, face_ids: Collection[str]) -> dict[str, Face]:
         """Strongly consistent; a face that does not exist is missing from the reply."""
         items = self._items(uid, face_ids)
         return {face_id: _from_item(item) for face_id, item in items.items() if _is_face(item)}
 
-    def page(self, uid: str, *, after: str | None, limit: int) -> tuple[list[Face], bool]:
-        """At most `limit` faces in ascending order behind the id `after`; are there more?"""
+    def page(
+        self, uid: str, *, after: str | None, limit: int, since: float = 0.0
+    ) -> tuple[list[Face], bool]:
+        """At most `limit` faces in ascending order behind the id `after`; are there more? Only
+        those that were indexed at `since` (epoch seconds) or later."""
         faces: list[Face] = []
-        for face in self._ascending(uid, after, page_size=limit + 1):
+        for face in self._ascending(uid, after, since, page_size=limit + 1):
             if len(faces) == limit:
                 return faces, True
             faces.append(face)
@@ -151,7 +151,9 @@ class FaceTable:
         keys = [schema.face_key(uid, face_id) for face_id in dict.fromkeys(face_ids)]
         return {item[schema.SORT_KEY]: item for item in batch_get(self._table, keys)}
 
-    def _ascending(self, uid: str, after: str | None, *, page_size: int) -> Iterator[Face]:
+    def _ascending(
+        self, uid: str, after: str | None, since: float, *, page_size: int
+    ) -> Iterator[Face]:
         for shard in schema.SHARDS[int(after[0], 16) if after else 0 :]:
             condition: ConditionBase = Key(schema.PARTITION_KEY).eq(
                 schema.faces_partition(uid, shard)
@@ -161,7 +163,8 @@ class FaceTable:
             items = query(
                 self._table,
                 KeyConditionExpression=condition,
-                FilterExpression=Attr(schema.EXPIRES_AT).not_exists(),
+                FilterExpression=Attr(schema.EXPIRES_AT).not_exists()
+                & Attr("indexed_at").gte(Decimal(f"{since:.3f}")),
                 Limit=page_size,
             )
             yield from map(_from_item, items)
@@ -187,6 +190,7 @@ def _to_item(uid: str, face: Face) -> Item:
         "box": [Decimal(repr(edge)) for edge in edges],
         "confidence": Decimal(repr(face.confidence)),
         "embedding": face.embedding,
+        "indexed_at": Decimal(f"{face.indexed_at:.3f}"),
         "external_image_id": face.external_image_id,
         "user_id": face.user_id,
     }
@@ -200,6 +204,7 @@ def _from_item(item: Item) -> Face:
         box=Box(*map(float, item["box"])),
         confidence=float(item["confidence"]),
         embedding=bytes(item["embedding"]),
+        indexed_at=float(item["indexed_at"]),
         external_image_id=item.get("external_image_id"),
         user_id=item.get("user_id"),
     )
