@@ -12,9 +12,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions import bootstrap, emf, proxy_event
+from functions import audit, bootstrap, emf, proxy_event
 from functions.callers import Identify, told_by_the_gateway
-from semblance import errors, metrics, shapes, wire
+from semblance import errors, metrics, wire
 from semblance.caller import Caller
 from semblance.metrics import UNKNOWN
 from semblance.operations import table
@@ -32,23 +32,26 @@ _PASSING = {
 
 @dataclass(slots=True)
 class Seen:
-    """What is told of a call in log and metrics: of what it carried, nothing but lengths."""
+    """What is told of a call in log, metrics and audit trail: of what it carried, lengths and
+    names alone."""
 
     operation: str = UNKNOWN
     collection: str | None = None
     caller: Caller | None = None
     """None until it is known who calls, and for good when that is refused."""
+    images: audit.Sources = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return respond(event, context, bootstrap.service, bootstrap.identify)
+    return respond(event, context, bootstrap.service, bootstrap.trail().write, bootstrap.identify)
 
 
 def respond(
     event: dict[str, Any],
     context: LambdaContext,
     service: Callable[[], Service],
+    write_audit: audit.Write,
     identify: Identify = told_by_the_gateway,
 ) -> dict[str, Any]:
     # In every line that is logged from here on, wherever it comes from.
@@ -59,8 +62,9 @@ def respond(
     started = time.perf_counter()
     seen = Seen()
     reply = answer(event, service, seen, identify)
-    milliseconds = (time.perf_counter() - started) * 1000
+    milliseconds = audit.milliseconds(started)
     error = reply.headers.get(wire.ERROR_HEADER)
+    write_audit(_line(event, context, seen, error, milliseconds))
     logger.info(
         "answered",
         operation=seen.operation,
@@ -70,7 +74,8 @@ def respond(
         collection=seen.collection,
         status=reply.status.value,
         error=error,
-        duration_ms=round(milliseconds, 1),
+        duration_ms=milliseconds,
+        audit_ms=round(audit.milliseconds(started) - milliseconds, 1),
         counts=seen.counts,
         cold_start=is_first,
     )
@@ -87,11 +92,13 @@ def answer(
     """`service` is called once the request turns out to need it; `seen` is filled in."""
     seen = seen or Seen()
     try:
-        name = wire.operation_name(proxy_event.header(event, wire.TARGET_HEADER))
-        seen.operation = name if name in table.OPERATIONS else UNKNOWN
+        target = proxy_event.header(event, wire.TARGET_HEADER)
+        seen.operation = _known(target)
         seen.caller = identify(event)
+        name = wire.operation_name(target)
         body = wire.read_body(proxy_event.body(event))
-        seen.collection = _collection(body)
+        seen.collection = audit.collection(body)
+        seen.images = audit.images(seen.operation, body)
         payload = table.call(service, name, body, seen.caller)
     except errors.ServiceError as error:
         return wire.failure(error)
@@ -100,8 +107,28 @@ def answer(
     except Exception:
         logger.exception("unplanned")
         return wire.failure(errors.InternalServerError())
-    seen.counts = {member: len(v) for member, v in payload.items() if isinstance(v, list)}
+    seen.counts = audit.counts(payload)
     return wire.success(payload)
+
+
+def _line(
+    event: dict[str, Any],
+    context: LambdaContext,
+    seen: Seen,
+    error: str | None,
+    milliseconds: float,
+) -> audit.Line:
+    return audit.of_call(
+        event,
+        context.aws_request_id,
+        caller=seen.caller.arn if seen.caller else None,
+        operation=seen.operation,
+        collection=seen.collection,
+        images=seen.images,
+        outcome=error or audit.OK,
+        counts=seen.counts,
+        duration_ms=milliseconds,
+    )
 
 
 def _measure(seen: Seen, error: str | None, milliseconds: float) -> None:
@@ -121,13 +148,12 @@ def _unplanned(error: ClientError) -> errors.ServiceError:
     return errors.InternalServerError()
 
 
-def _collection(body: object) -> str | None:
-    """The id that is asked for, if it can be one; a body may hold anything."""
+def _known(target: str | None) -> str:
     try:
-        request = shapes.parse_request("DescribeCollection", body)
+        name = wire.operation_name(target)
     except errors.ServiceError:
-        return None
-    return str(request["CollectionId"])
+        return UNKNOWN
+    return name if name in table.OPERATIONS else UNKNOWN
 
 
 def _start(text: str | None) -> str | None:

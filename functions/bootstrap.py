@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from functools import cache
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from functions import callers, clients, emf, proxy_event
+from functions.trail import Trail
 from semblance.caller import Caller
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
@@ -115,6 +117,12 @@ def once() -> Once:
     from functions.once import Once  # Powertools' idempotency, which the worker alone needs
 
     return Once(clients.dynamodb(), clients.settings().table_name)
+
+
+@cache
+def trail() -> Trail:
+    stream = os.environ["POWERTOOLS_SERVICE_NAME"]
+    return Trail(clients.logs(), clients.settings().audit_log_group, stream, time.time)
 
 
 def _threads() -> int:

@@ -23,13 +23,21 @@ _CONFIG = Config(
     max_pool_connections=32,
 )
 
+# A caller waits for the audit trail, 4 s at the worst; the second try is for a connection that
+# has died while the function was frozen.
+_LOGS_CONFIG = Config(
+    connect_timeout=0.5,
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+
 
 class _ServiceModels(Loader):
     """botocore's, that does not look through its 400 folders, once for each kind of file, to learn
     whether there is a service of that name: a quarter of the time that a client takes."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
-        return ["dynamodb", "events", "s3"]
+        return ["dynamodb", "events", "logs", "s3"]
 
 
 @cache
@@ -58,9 +66,14 @@ def events() -> Any:
     return _make("client", "events")
 
 
-def _make(kind: Literal["client", "resource"], service: str) -> Any:
+@cache
+def logs() -> Any:
+    return _make("client", "logs", _LOGS_CONFIG)
+
+
+def _make(kind: Literal["client", "resource"], service: str, config: Config = _CONFIG) -> Any:
     with _keeping_all():
-        return getattr(_session(), kind)(service, config=_CONFIG)
+        return getattr(_session(), kind)(service, config=config)
 
 
 @cache

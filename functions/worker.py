@@ -1,5 +1,6 @@
 """The worker function: photos that were dropped into the input bucket, told of through SQS."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,7 +17,7 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import bootstrap, emf
+from functions import audit, bootstrap, emf
 from functions.once import Once
 from semblance import metrics
 from semblance.operations import photos
@@ -28,7 +29,14 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return respond(event, context, bootstrap.service(), bootstrap.outcomes(), bootstrap.once())
+    return respond(
+        event,
+        context,
+        bootstrap.service(),
+        bootstrap.outcomes(),
+        bootstrap.once(),
+        bootstrap.trail().write,
+    )
 
 
 def respond(
@@ -37,6 +45,7 @@ def respond(
     service: Service,
     outcomes: Outcomes,
     once: Once,
+    write_audit: audit.Write,
 ) -> Any:
     """Names the messages that SQS shall deliver again; after three times the queue gives up."""
     emf.emit_cold_start(context)
@@ -46,11 +55,12 @@ def respond(
             sent_ms = int(record.attributes.sent_timestamp)
             emf.emit({metrics.QUEUE_AGE: service.clock() - sent_ms / 1000})
             found = list(_photos(record.json_body))
+        ids = {"request_id": record.message_id, "lambda_request_id": context.aws_request_id}
         for photo in found:
             with _told_of(key=photo.key, version=photo.version):
                 once.do(
                     photo.identity,
-                    partial(_process, photo, service, outcomes),
+                    partial(_process, photo, service, outcomes, write_audit, ids),
                     context=context,
                     known=partial(_tell, "known already", photo),
                 )
@@ -69,15 +79,48 @@ def _photos(notification: dict[str, Any]) -> Iterator[photos.Photo]:
             version=found.version_id,
             etag=found.etag,
             sequencer=found.get("sequencer") or "",
+            put_by=(entry.get("userIdentity") or {}).get("principalId"),
         )
 
 
-def _process(photo: photos.Photo, service: Service, outcomes: Outcomes) -> dict[str, str]:
-    kind, outcome = photos.process(service, photo)
-    outcomes.deliver(photo.key, photo.sequencer, kind, outcome)
+def _process(
+    photo: photos.Photo,
+    service: Service,
+    outcomes: Outcomes,
+    write_audit: audit.Write,
+    ids: dict[str, str],
+) -> dict[str, str]:
+    with _audited(write_audit, service, photo, ids) as told:
+        kind, outcome = photos.process(service, photo)
+        outcomes.deliver(photo.key, photo.sequencer, kind, outcome)
+        told.update(outcome)
     _tell("processed", photo, outcome=kind)
     _measure(kind, outcome)
     return {"Outcome": kind}
+
+
+@contextmanager
+def _audited(
+    write: audit.Write, service: Service, photo: photos.Photo, ids: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """One line, of the outcome that is filled in, or of the error that there was instead."""
+    started = time.perf_counter()
+    line = partial(
+        audit.of_photo, photo, partition=service.settings.partition, began=service.clock(), **ids
+    )
+    outcome: dict[str, Any] = {}
+    try:
+        yield outcome
+    except Exception as error:
+        write(line(outcome=audit.code_of(error), duration_ms=audit.milliseconds(started)))
+        raise
+    write(
+        line(
+            outcome=outcome["Error"]["Code"] if "Error" in outcome else audit.OK,
+            counts=audit.counts(outcome),
+            duration_ms=audit.milliseconds(started),
+        )
+    )
 
 
 def _measure(kind: str, outcome: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra.images import hidden_seconds
 from infra.watched import PERIOD, Watched
+from semblance.metrics import AUDIT_LOST
 
 FAULTS_PERCENT = 5
 
@@ -20,6 +21,7 @@ class Alarms(Construct):
         self._watched = watched
         self._topic = self._alarm_topic()
         self._watch_the_api()
+        self._watch_the_audit_trail()
         self._watch_the_photos()
         self._watch_the_table()
 
@@ -42,6 +44,15 @@ class Alarms(Construct):
                 above=0,
                 datapoints=2,
                 of=3,
+            )
+
+    def _watch_the_audit_trail(self) -> None:
+        for name in self._watched.functions:
+            self._alarm(
+                f"{name}AuditLost",
+                "Lines are missing in the audit trail; the function's own log has them.",
+                self._watched.own(AUDIT_LOST, name, "Sum"),
+                above=0,
             )
 
     def _watch_the_photos(self) -> None:

@@ -127,6 +127,8 @@ _REPLY_TYPE = "method.response.header.Content-Type"
 # Who asked, when and with what outcome. Bodies hold pictures: they are in no log.
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
+    # A caller may choose the id above; nobody chooses this one.
+    "lambdaRequestId": "$context.integration.requestId",
     "requestTime": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
     "caller": "$context.identity.userArn",

@@ -152,6 +152,9 @@ class DeploymentConfig:
 
     log_retention_days: Annotated[int, LOG_RETENTION] = 30
 
+    audit_retention_days: Annotated[int, LOG_RETENTION] = 365
+    """The audit trail is kept for so many days, whatever becomes of other logs."""
+
     alarm_topic_arn: Annotated[
         str,
         Like(

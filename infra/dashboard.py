@@ -72,13 +72,14 @@ class Dashboard(Construct):
                 "sort calls desc",
             ],
             view=cloudwatch.LogQueryVisualizationType.TABLE,
-            width=_COLUMNS // 3,
+            width=_COLUMNS // 4,
             height=_HEIGHT,
         )
         graphs = _row(
             ("API: errors", errors),
             ("API: refused by the function", [self._by_dimension(ours.REFUSALS, "Api", "Sum")]),
-            columns=2 * _COLUMNS // 3,
+            ("Audit trail: lines not taken", self._by_function(ours.AUDIT_LOST, "Sum")),
+            columns=3 * _COLUMNS // 4,
         )
         return [*graphs, refused]
 
@@ -204,18 +205,7 @@ class Dashboard(Construct):
     def _own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None
     ) -> cloudwatch.Metric:
-        """`value`: that of the metric's dimension, if it has one beside the service."""
-        dimensions = {ours.SERVICE: service_name(self._watched.config, function)}
-        if metric.dimension is not None and value is not None:
-            dimensions[metric.dimension] = value
-        return cloudwatch.Metric(
-            namespace=ours.NAMESPACE,
-            metric_name=metric.name,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=PERIOD,
-            label=function,
-        )
+        return self._watched.own(metric, function, statistic, value).with_(label=function)
 
     def _by_dimension(
         self, metric: Metric, function: str, statistic: str

@@ -3,14 +3,26 @@
 from typing import cast
 
 from aws_cdk import RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import DeploymentConfig
 
 
-def log_group(scope: Construct, id_: str, *, config: DeploymentConfig) -> logs.LogGroup:
-    group = logs.LogGroup(scope, id_, removal_policy=RemovalPolicy(config.removal.upper()))
+def log_group(
+    scope: Construct,
+    id_: str,
+    *,
+    config: DeploymentConfig,
+    days: int | None = None,
+    key: kms.IKey | None = None,
+) -> logs.LogGroup:
+    """Kept as long as all logs unless `days` says how long."""
+    group = logs.LogGroup(
+        scope, id_, removal_policy=RemovalPolicy(config.removal.upper()), encryption_key=key
+    )
     # The enum of days that LogGroup takes has no way in from a number.
-    cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = config.log_retention_days
+    template = cast(logs.CfnLogGroup, group.node.default_child)
+    template.retention_in_days = days or config.log_retention_days
     return group

@@ -12,9 +12,10 @@ from constructs import Construct
 from infra import packs
 from infra.alarms import Alarms
 from infra.api import Api
+from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
-from infra.functions import Functions
+from infra.functions import Functions, service_name
 from infra.images import PREFIXES, ImageEvents
 from infra.nag import acknowledge
 from infra.storage import Storage
@@ -54,6 +55,7 @@ class SemblanceStack(Stack):
         )
         self._config = config
         self._storage = Storage(self, "Storage", config=config)
+        self._audit = Audit(self, "Audit", config=config, key=self._storage.key)
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", config.event_bus)
         self._api = Api(self, "Api", config=config)
         self._functions = Functions(self, "Functions", config=config, settings=self._settings())
@@ -69,6 +71,7 @@ class SemblanceStack(Stack):
         Alarms(self, "Alarms", watched=watched)
         Dashboard(self, "Dashboard", watched=watched)
         self._grant_what_both_need()
+        self._grant_what_the_audit_trail_needs()
         self._grant_what_the_api_needs()
         self._grant_what_the_worker_needs()
         self._print_outputs()
@@ -86,6 +89,7 @@ class SemblanceStack(Stack):
             results_bucket=self._storage.results.bucket_name,
             image_buckets=",".join([input_bucket, *self._config.image_buckets]),
             event_bus=self._config.event_bus,
+            audit_log_group=self._audit.group.log_group_name,
             model_pack=self._config.model_pack,
             models_dir=self._config.models_dir,
             key_arn=self._storage.key.key_arn,
@@ -104,7 +108,7 @@ class SemblanceStack(Stack):
 
     def _grant_what_both_need(self) -> None:
         # The key serves what goes through the table and the buckets, and nothing by itself.
-        services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "s3")]
+        services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "logs", "s3")]
         for function in (self._functions.api, self._functions.worker):
             function.log_group.grant_write(function)
             self._storage.table.grant(function, *_TABLE_ACTIONS)
@@ -114,6 +118,14 @@ class SemblanceStack(Stack):
                     resources=[self._storage.key.key_arn],
                     conditions={"StringEquals": {"kms:ViaService": services}},
                 )
+            )
+
+    def _grant_what_the_audit_trail_needs(self) -> None:
+        """No reading, and no way to change a line or to take one away."""
+        for name, function in self._watched().functions.items():
+            stream = self._audit.stream(service_name(self._config, name))
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=["logs:PutLogEvents"], resources=stream)
             )
 
     def _grant_what_the_api_needs(self) -> None:
@@ -205,6 +217,7 @@ class SemblanceStack(Stack):
             "DeadLetterQueueUrl": self._images.dead_letters.queue_url,
             "ApiFunction": self._functions.api.function_name,
             "WorkerFunction": self._functions.worker.function_name,
+            "AuditLogGroup": self._audit.group.log_group_name,
             "ModelPack": self._config.model_pack,
             "ModelLicence": packs.licence(self._config.model_pack),
         }

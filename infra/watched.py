@@ -11,7 +11,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from infra.config import DeploymentConfig
+from infra.functions import service_name
 from infra.images import ImageEvents
+from semblance.metrics import NAMESPACE, SERVICE, Metric
 
 PERIOD = Duration.minutes(5)
 
@@ -25,6 +27,22 @@ class Watched:
     """By the names that their metrics have."""
     images: ImageEvents
     table: dynamodb.Table
+
+    def own(
+        self, metric: Metric, function: str, statistic: str, value: str | None = None
+    ) -> cloudwatch.Metric:
+        """One that our code emits. `value`: that of its dimension, if it has one beside the
+        service."""
+        dimensions = {SERVICE: service_name(self.config, function)}
+        if metric.dimension is not None and value is not None:
+            dimensions[metric.dimension] = value
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=metric.name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=PERIOD,
+        )
 
     def table_throttles(self) -> dict[str, cloudwatch.Metric]:
         return {

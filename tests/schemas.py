@@ -6,6 +6,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from functions import audit
 from tools.local_cloud import CHECKOUT
 
 SCHEMAS = {
@@ -23,6 +24,15 @@ def assert_is_result(result: dict[str, Any]) -> None:
 def assert_is_event(event: dict[str, Any]) -> None:
     """As a rule's target gets it."""
     _validator("event.json").validate(event)
+
+
+def assert_is_audit(line: audit.Line) -> None:
+    assert_is_audit_line(json.loads(line.to_json()))
+
+
+def assert_is_audit_line(line: dict[str, Any]) -> None:
+    """As it is read from the log."""
+    _validator("audit.json").validate(line)
 
 
 def _validator(name: str) -> Draft202012Validator:

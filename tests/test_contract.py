@@ -59,9 +59,10 @@ def test_an_operation_without_pictures_loads_nothing_that_reads_them():
     named = dict.fromkeys((field.name for field in fields(Settings)), "semblance")
     settings = Settings(**named | {"model_pack": "open", "auth": "none"})
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    place = {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_SERVICE_NAME": "Semblance-api"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.without_pictures"],
-        env=os.environ | settings.to_env() | credentials | {"AWS_DEFAULT_REGION": "eu-west-1"},
+        env=os.environ | settings.to_env() | credentials | place,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -2,10 +2,12 @@
 
 import copy
 import re
+from dataclasses import fields
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from functions import audit
 from semblance import errors, shapes
 from semblance.operations import photos
 from tests.schemas import SCHEMAS, assert_is_event, assert_is_result
@@ -62,6 +64,13 @@ def test_a_truncated_event_has_no_lists():
         assert_is_event(event)
     del event["detail"]["FaceRecords"], event["detail"]["UnindexedFaces"]
     assert_is_event(event)
+
+
+def test_a_line_of_the_audit_trail_has_the_fields_that_are_documented_and_no_other():
+    line = SCHEMAS["audit.json"]
+    assert list(line["properties"]) == [field.name for field in fields(audit.Line)]
+    assert line["required"] == list(line["properties"])
+    assert line["additionalProperties"] is False
 
 
 def test_reasons_are_those_of_the_service_model():

@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 
 from botocore.model import Shape, StringShape
 
+from functions.audit import Line
 from infra.config import DeploymentConfig
 from semblance import shapes
 from semblance.operations.table import OPERATIONS
@@ -54,6 +55,61 @@ def _field_docstrings(owner: type) -> dict[str, str]:
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
     }
+
+
+def audit() -> str:
+    """docs/audit.md, from the fields of a line and what is said of them."""
+    about = _field_docstrings(Line)
+    rows = "\n".join(f"| `{field.name}` | {about[field.name]} |" for field in fields(Line))
+    return f"""# The audit trail
+
+Every call that reaches the API, refused ones too, and every photo that is worked on leaves one line
+in a log group of its own (output AuditLogGroup). No line holds a picture, a vector, a secret, a
+face id, a user id or an ExternalImageId. A line is JSON as
+[schemas/audit.json](schemas/audit.json) has it (JSON Schema 2020-12), in ASCII: whatever a caller
+puts into a name, a line stays one line. Generated from `functions/audit.py` by `make docs`.
+
+| field | |
+|---|---|
+{rows}
+
+## What can be relied on
+
+- The line is written before the caller has the answer, so an answered call has its line; that of
+  a photo follows on its result. A function that is killed at work, by its timeout for instance,
+  leaves none: such a call is in API Gateway's access log with who called and with its
+  `lambdaRequestId`, and such a photo is tried again.
+- What API Gateway refuses by itself (no good signature or no permission with `auth=iam`, too large,
+  throttled) reaches no function: the access log has it, with `refusal` and, if known, `caller`.
+- A line may be there twice: the SDK writes again when it has no answer, and a photo that is tried
+  again is told again, with the outcome of each try. A second delivery of a photo that is done is
+  told in the worker's log alone.
+- The functions may add lines, each to a stream of its own, and nothing else: they can neither read
+  nor change nor remove one. The group is encrypted under the deployment's key and kept for
+  `-c audit_retention_days=...`, 365 unless said otherwise.
+- A call never fails for its line. What CloudWatch Logs does not take is in the function's own log,
+  as `audit` of a line whose message is `not in the audit trail`; the metric AuditLost counts it and
+  an alarm tells of it ([operating.md](operating.md)). A caller waits for the line to be taken:
+  `audit_ms` in the function's log says for how long. When CloudWatch Logs does not answer it is
+  4 seconds at the most.
+
+## Looking things up
+
+Who searched a collection, and whom was found, in Logs Insights:
+
+```
+filter collection = "staff" and operation like /^Search/
+| stats count(*) as searches, sum(counts.FaceMatches) as matches by caller
+```
+
+Everything that was refused, and what those whom nobody knows claimed to be:
+
+```
+filter outcome != "OK"
+| stats count(*) as calls by outcome, caller, claimed_key
+| sort calls desc
+```
+"""
 
 
 def operations() -> str:
@@ -129,6 +185,7 @@ def _constraints(shape: Shape) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "audit.md": audit,
     "configuration.md": configuration,
     "operations.md": operations,
 }

@@ -26,6 +26,7 @@ class Settings:
     image_buckets: str
     """Comma-separated names of the buckets that an `S3Object` may name."""
     event_bus: str
+    audit_log_group: str
     model_pack: str
     models_dir: str
     key_arn: str

@@ -116,6 +116,8 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
     names = ("KeySchema", "AttributeDefinitions", "BillingMode")
     table = {name: properties[name] for name in names}
     client("dynamodb").create_table(TableName="faces", **table)
+    client("logs").create_log_group(logGroupName="audit")
+    client("logs").create_log_stream(logGroupName="audit", logStreamName="semblance")
     for bucket in ("input", "results"):
         client("s3").create_bucket(Bucket=bucket)
     return Settings(
@@ -128,6 +130,7 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
         results_bucket="results",
         image_buckets="input",
         event_bus="default",
+        audit_log_group="audit",
         model_pack="open",
         models_dir=str(image.stage.path("/opt/models")),
         key_arn="",

@@ -16,6 +16,7 @@ from semblance import schema
 from semblance.operations.table import OPERATIONS
 from semblance.service import Service
 from tests.fakes import FakeEngine, picture
+from tests.schemas import assert_is_audit
 from tests.service.conftest import INPUT_BUCKET, REGION, Clock, make, make_table, proxy_event
 
 TARGET = "RekognitionService."
@@ -54,7 +55,9 @@ class World:
         """By a service that has just started, so that no example lives off another's gallery."""
         text = body if isinstance(body, str) else json.dumps(body)
         event = proxy_event({"X-Amz-Target": TARGET + operation}, text)
-        reply = api.respond(event, CONTEXT, lambda: service or self.service())
+        reply = api.respond(
+            event, CONTEXT, lambda: service or self.service(), write_audit=assert_is_audit
+        )
         return reply["statusCode"], json.loads(reply["body"])
 
     def stored(self) -> dict[tuple[str, str], Item]:

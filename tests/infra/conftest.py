@@ -33,6 +33,7 @@ EVERY_CHOICE = {
     "input_retention_days": "0",
     "results_retention_days": "1",
     "log_retention_days": "365",
+    "audit_retention_days": "3653",
     "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:on-call",
     "removal": "destroy",
 }

@@ -90,7 +90,7 @@ def test_no_function_has_a_policy_that_someone_else_may_change(deployment: Synth
 def test_the_key_serves_table_and_buckets_alone(output: str, image: Template) -> None:
     (key,) = (each for each in statements(image, output) if each["Action"][0].startswith("kms:"))
     services = key["Condition"]["StringEquals"]["kms:ViaService"]
-    assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "s3."]
+    assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "logs.", "s3."]
 
 
 def test_with_keys_of_its_own_the_api_opens_their_secrets_and_nothing_else(

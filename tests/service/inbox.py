@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
-from functions import worker
+from functions import audit, worker
 from functions.once import Once
 from semblance.service import Service
 from semblance.stores.outcomes import Outcomes, result_name
@@ -63,6 +63,7 @@ class Inbox:
     service: Service
     dynamodb: Any
     bus: EventBus = field(default_factory=EventBus)
+    audited: list[audit.Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.once = Once(self.dynamodb, self.service.settings.table_name)
@@ -89,7 +90,9 @@ class Inbox:
         event = {"Records": [message(each) for each in notifications]}
         results = self.service.settings.results_bucket
         outcomes = Outcomes(self.s3, results, self.bus, "default")  # type: ignore[arg-type]
-        return worker.respond(event, context(remaining_ms), self.service, outcomes, self.once)
+        return worker.respond(
+            event, context(remaining_ms), self.service, outcomes, self.once, self.audited.append
+        )
 
     def result(self, key: str) -> dict[str, Any]:
         bucket = self.service.settings.results_bucket

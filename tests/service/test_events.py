@@ -8,6 +8,7 @@ import pytest
 from functions import api, worker
 from semblance.stores.outcomes import Outcomes
 from tests.fakes import picture
+from tests.schemas import assert_is_audit
 from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
 from tests.service.inbox import ALL_DONE, context
 from tools.invoke import fitted
@@ -49,7 +50,7 @@ def photos(s3):
 def test_the_api_answers_the_recorded_call(path, service, rekognition, photos):
     if path.stem != "api-collections":
         rekognition.create_collection(CollectionId="staff")
-    reply = api.respond(recorded(path), context(), lambda: service)
+    reply = api.respond(recorded(path), context(), lambda: service, assert_is_audit)
     assert reply["statusCode"] == 200, reply["body"]
     json.loads(reply["body"])
 
@@ -64,6 +65,7 @@ def test_the_worker_handles_the_recorded_message(path, inbox, s3):
         found["versionId"] = put["VersionId"]
     event["Records"][0]["body"] = json.dumps(body)
     outcomes = Outcomes(s3, RESULTS_BUCKET, inbox.bus, "default")
-    assert worker.respond(event, context(), inbox.service, outcomes, inbox.once) == ALL_DONE
+    reply = worker.respond(event, context(), inbox.service, outcomes, inbox.once, assert_is_audit)
+    assert reply == ALL_DONE
     told = [entry["DetailType"] for entry in inbox.bus.entries]
     assert told == ([OUTCOMES[path.stem]] if path.stem in OUTCOMES else [])

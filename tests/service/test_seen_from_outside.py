@@ -16,6 +16,7 @@ from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
 from semblance.operations.table import OPERATIONS
 from tests.fakes import embedding_of, picture
+from tests.schemas import assert_is_audit
 from tests.service.conftest import proxy_event
 from tests.test_contract import all_errors
 
@@ -70,7 +71,7 @@ def call(service):
         headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
         text = body if isinstance(body, str) else json.dumps(body)
         event = proxy_event(headers, text)
-        reply = api.respond(event, CONTEXT, service)
+        reply = api.respond(event, CONTEXT, service, assert_is_audit)
         return event["requestContext"]["requestId"], reply
 
     return call
@@ -92,7 +93,8 @@ def test_a_call_is_one_line_that_says_who_what_and_how_it_ended(call, crowd, log
     (line,) = log()
     assert line["duration_ms"] > 0
     assert {
-        name: line[name] for name in line.keys() - {"timestamp", "location", "duration_ms"}
+        name: line[name]
+        for name in line.keys() - {"timestamp", "location", "duration_ms", "audit_ms"}
     } == {
         "level": "INFO",
         "message": "answered",
@@ -172,7 +174,7 @@ def test_callers_cannot_make_up_metrics_nor_flood_the_log(operation, call, emitt
 
 
 def test_a_call_without_a_target_is_unknown(service, emitted, log):
-    api.respond(proxy_event({}, "{}"), CONTEXT, lambda: service)
+    api.respond(proxy_event({}, "{}"), CONTEXT, lambda: service, assert_is_audit)
     assert emitted()["Calls", "Unknown"] == 1
     assert "target" not in log()[0]
 

@@ -36,6 +36,8 @@ class Photo:
     etag: str = ""
     sequencer: str = ""
     """S3's: of two events of one key, the later one's is higher (see `stores.outcomes`)."""
+    put_by: str | None = None
+    """The principal that S3 names as the one who did."""
 
     @property
     def identity(self) -> dict[str, str]:

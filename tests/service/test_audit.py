@@ -1,0 +1,299 @@
+"""The audit trail: a line for every call and every photo, in the log group that is its own."""
+
+import json
+import time
+import uuid
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from functions import api, trail
+from semblance import metrics
+from tests.fakes import picture
+from tests.schemas import assert_is_audit
+from tests.service.conftest import INPUT_BUCKET, Clock, proxy_event
+from tests.service.inbox import context, failed
+from tests.service.test_seen_from_outside import emitted, image, log  # noqa: F401  (fixtures)
+
+GROUP, STREAM = "audit", "Semblance-api"
+NAME = "arn:aws:sts::123456789012:assumed-role/gate/7"
+BYTES = {"Image": "bytes"}
+
+
+@pytest.fixture
+def logs(session, clean_account):
+    client = session.client("logs")
+    client.create_log_group(logGroupName=GROUP)
+    client.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
+    return client
+
+
+@pytest.fixture
+def written(logs):
+    """A function that says what is in the log group."""
+
+    def read():
+        events = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]
+        return [json.loads(event["message"]) for event in events]
+
+    return read
+
+
+@pytest.fixture
+def now():
+    """Its `now` is the trail's: that of CloudWatch Logs, unless a test says otherwise."""
+    return Clock(time.time())
+
+
+@pytest.fixture
+def call(service, logs, now):
+    """The line of a call, by one whom the gateway knows."""
+    written = trail.Trail(logs, GROUP, STREAM, now)
+
+    def call(operation, body, *, caller=NAME, headers=None, request_id=None):
+        text = body if isinstance(body, str) else json.dumps(body)
+        target = {"X-Amz-Target": f"RekognitionService.{operation}"}
+        event = proxy_event(target | (headers or {}), text)
+        event["requestContext"]["identity"] = {"userArn": caller}
+        if request_id is not None:
+            event["requestContext"]["requestId"] = request_id
+        lines = []
+        reply = api.respond(event, context(), lambda: service, lines.append)
+        (line,) = lines
+        assert_is_audit(line)
+        written.write(line)
+        return json.loads(line.to_json()), reply
+
+    return call
+
+
+@pytest.fixture
+def staff(rekognition):
+    rekognition.create_collection(CollectionId="staff")
+
+
+def test_a_call_is_a_line_of_who_what_and_how_it_ended(call, staff, written):
+    request_id = str(uuid.uuid4())
+    line, _ = call(
+        "IndexFaces",
+        {"CollectionId": "staff", "Image": image("ann", "bob")},
+        request_id=request_id,
+    )
+    assert written() == [line]
+    assert line.pop("duration_ms") > 0
+    assert line == {
+        "time": "2026-09-21T14:13:20.250Z",
+        "way": "api",
+        "request_id": request_id,
+        "lambda_request_id": "request",
+        "caller": NAME,
+        "claimed_key": None,
+        "put_by": None,
+        "operation": "IndexFaces",
+        "collection": "staff",
+        "images": BYTES,
+        "outcome": "OK",
+        "counts": {"FaceRecords": 2, "UnindexedFaces": 0},
+    }
+
+
+def test_a_picture_in_a_bucket_is_named(call, staff, s3):
+    s3.put_object(Bucket=INPUT_BUCKET, Key="door/1.jpg", Body=picture("ann"))
+    place = {"Bucket": INPUT_BUCKET, "Name": "door/1.jpg"}
+    told = {"bucket": INPUT_BUCKET, "key": "door/1.jpg"}
+    line, _ = call("SearchFacesByImage", {"CollectionId": "staff", "Image": {"S3Object": place}})
+    assert line["images"] == {"Image": told}
+    assert line["counts"] == {"FaceMatches": 0}
+    both = {"SourceImage": {"S3Object": place}, "TargetImage": image("bob")}
+    line, _ = call("CompareFaces", both)
+    assert line["images"] == {"SourceImage": told, "TargetImage": "bytes"}
+    line, _ = call("DetectFaces", {"Image": {"S3Object": place | {"Version": "7"}}})
+    assert line["images"]["Image"] == told | {"version": "7"}
+
+
+def test_a_call_that_names_no_operation_is_told_with_who_called(call):
+    line, _ = call("DetectLabels", {})
+    assert (line["operation"], line["outcome"]) == ("Unknown", "UnknownOperationException")
+    assert (line["caller"], line["claimed_key"]) == (NAME, None)
+    line, _ = call("", {}, headers={"X-Amz-Target": ""})
+    assert (line["operation"], line["caller"]) == ("Unknown", NAME)
+
+
+def test_what_was_tried_in_vain_is_told_as_well(call, staff):
+    elsewhere = {"S3Object": {"Bucket": "payroll", "Name": "ceo.jpg"}}
+    line, _ = call("DetectFaces", {"Image": elsewhere})
+    assert line["outcome"] == "InvalidS3ObjectException"
+    assert line["images"] == {"Image": {"bucket": "payroll", "key": "ceo.jpg"}}
+    line, _ = call("DeleteCollection", {"CollectionId": "nobody"})
+    assert (line["outcome"], line["collection"]) == ("ResourceNotFoundException", "nobody")
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
+def test_tags_are_those_of_a_collection(operation, call, staff):
+    arn = "arn:aws:rekognition:eu-west-1:123456789012:collection/staff"
+    line, _ = call(operation, {"ResourceArn": arn, "Tags": {"a": "b"}, "TagKeys": ["a"]})
+    assert (line["collection"], line["outcome"]) == ("staff", "OK")
+
+
+@pytest.mark.parametrize("body", ["no JSON", [], "{}", {"Image": 3}, {"Image": {"S3Object": []}}])
+def test_a_body_may_hold_anything(body, call):
+    line, _ = call("SearchFacesByImage", body)
+    assert line["outcome"] in {"SerializationException", "ValidationException"}
+    assert (line["collection"], line["images"]) == (None, {})
+
+
+def test_nobody_can_write_a_line_of_his_own(call, logs):
+    """Not with ids that hold line ends, nor with a name that no service model allows."""
+    forged = '"}\n{"caller": "root"'
+    place = {"Bucket": INPUT_BUCKET, "Name": f"a\n\u2028\x1b[2J{forged}"}
+    line, _ = call(
+        f"CreateCollection{forged}",
+        {"CollectionId": f"staff{forged}", "Image": {"S3Object": place}},
+        request_id=forged * 100,
+    )
+    assert (line["operation"], line["collection"], line["images"]) == ("Unknown", None, {})
+    assert line["request_id"] == (forged * 100)[:128]
+    line, _ = call("DetectFaces", {"Image": {"S3Object": place}})
+    assert line["images"]["Image"]["key"] == place["Name"]
+    events = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]
+    for event in events:
+        assert event["message"].isascii()
+        assert event["message"].isprintable()
+
+
+def test_a_line_has_its_bounds(call):
+    """CloudWatch Logs takes 256 KB an event in every region."""
+    place = {"Bucket": "b" * 255, "Name": "\x00" * 1024, "Version": "\U0001f600" * 1024}
+    compared = {name: {"S3Object": place} for name in ("SourceImage", "TargetImage")}
+    call("CompareFaces", compared, request_id="\U0001f600" * 10_000, caller=NAME)
+    line, _ = call("CompareFaces", compared)
+    assert len(json.dumps(line)) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("signed", "claimed"),
+    [
+        ("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/eu-west-1/rekognition/aws4_request,"
+         " SignedHeaders=host, Signature=abc", "AKIDEXAMPLE"),
+        ("AWS4-HMAC-SHA256 Credential=a\n/x", None),
+        ("Credential=" + "A" * 5000 + "/", None),
+        ("Bearer secret", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_whoever_is_not_known_is_told_by_what_he_claims(signed, claimed, call):
+    headers = {} if signed is None else {"AuthoriZation": signed}
+    line, _ = call("ListCollections", {}, caller=None, headers=headers)
+    assert (line["caller"], line["claimed_key"]) == (None, claimed)
+    line, _ = call("ListCollections", {}, headers=headers)
+    assert (line["caller"], line["claimed_key"]) == (NAME, None)
+
+
+def test_neither_pictures_nor_signatures_are_told(call, staff):
+    sent = image("ann")
+    signed = {"Authorization": "AWS4 Credential=AKID/x, Signature=5ec4e7"}
+    told = [
+        call("IndexFaces", {"CollectionId": "staff", "Image": sent, "ExternalImageId": "smith"}),
+        call("SearchFacesByImage", {"CollectionId": "staff", "Image": sent}, headers=signed),
+        call("DetectFaces", {"Image": {"Bytes": "no base64"}}, caller=None, headers=signed),
+    ]
+    text = json.dumps([line for line, _ in told])
+    for secret in (sent["Bytes"][:40], "no base64", "smith", "5ec4e7", "BoundingBox", "embedding"):
+        assert secret not in text
+
+
+# Photos
+
+
+def test_a_photo_is_a_line_as_well(inbox):
+    inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/anna.jpg": picture("ann")})
+    notice = inbox.put("search/staff/door/1.jpg", picture("eve", "ann", shot=1))
+    notice["Records"][0]["userIdentity"] = {"principalId": "AWS:AIDAEXAMPLE"}
+    inbox.deliver(notice)
+    indexed, _, searched = lines(inbox)
+    assert (indexed["operation"], indexed["counts"]["FaceRecords"]) == ("IndexFaces", 1)
+    assert searched.pop("duration_ms") >= 0
+    version = notice["Records"][0]["s3"]["object"]["versionId"]
+    key = "search/staff/door/1.jpg"
+    assert searched == {
+        "time": "2026-09-21T14:13:20.250Z",
+        "way": "photo",
+        "request_id": "search/staff/door/1.jpg".replace("/", "%2F"),
+        "lambda_request_id": "request",
+        "caller": f"arn:aws:s3:::{INPUT_BUCKET}",
+        "claimed_key": None,
+        "put_by": "AWS:AIDAEXAMPLE",
+        "operation": "SearchFacesByImage",
+        "collection": "staff",
+        "images": {"Image": {"bucket": INPUT_BUCKET, "key": key, "version": version}},
+        "outcome": "OK",
+        "counts": {"Faces": 2, "FaceMatches": 2},
+    }
+
+
+def test_a_photo_that_is_delivered_twice_is_told_once(inbox):
+    notice = inbox.put("search/staff/a", picture("ann"))
+    inbox.deliver(notice)
+    inbox.deliver(notice)
+    assert len(lines(inbox)) == 1
+
+
+def test_a_photo_that_is_rejected_is_told_with_the_reason(inbox):
+    inbox.drop({"search/nobody/a": picture("ann"), "elsewhere/a": picture("ann")})
+    nobody, elsewhere = lines(inbox)
+    assert (nobody["collection"], nobody["outcome"]) == ("nobody", "ResourceNotFoundException")
+    assert elsewhere["operation"] == "Unknown"
+    assert elsewhere["outcome"] == "InvalidParameterException"
+
+
+def test_every_try_of_a_photo_is_told(inbox):
+    inbox.bus.refusing = True
+    notice = inbox.put("search/staff/a", picture("ann"))
+    assert inbox.deliver(notice) == failed("search/staff/a")
+    inbox.bus.refusing = False
+    inbox.deliver(notice)
+    assert [line["outcome"] for line in lines(inbox)] == ["InternalServerError", "OK"]
+
+
+def lines(inbox):
+    for line in inbox.audited:
+        assert_is_audit(line)
+    return [json.loads(line.to_json()) for line in inbox.audited]
+
+
+# When the log group does not take it
+
+
+@pytest.fixture
+def loss(call, log, emitted, monkeypatch):  # noqa: F811  (fixtures)
+    """A function that says what is told of a line that the group has not taken."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "Semblance-api")
+
+    def loss():
+        line, reply = call("ListCollections", {})
+        assert reply["statusCode"] == 200
+        *_, kept = [each for each in log() if each["message"] == "not in the audit trail"]
+        assert kept["audit"] == line
+        assert kept["level"] == "ERROR"
+        assert emitted()[metrics.AUDIT_LOST.name] == 1
+        return kept["reason"]
+
+    return loss
+
+
+def test_a_line_without_its_stream_stays_in_the_functions_log(loss, logs):
+    logs.delete_log_stream(logGroupName=GROUP, logStreamName=STREAM)
+    assert "ResourceNotFoundException" in loss()
+
+
+def test_a_line_stays_in_the_functions_log_when_nobody_answers(loss, logs):
+    def silent(**_):
+        raise EndpointConnectionError(endpoint_url="https://logs")
+
+    logs.meta.events.register("before-send.cloudwatch-logs.PutLogEvents", silent)
+    assert "Could not connect" in loss()
+
+
+def test_a_line_that_is_rejected_stays_in_the_functions_log(loss, now):
+    now.advance(-15 * 24 * 3600)
+    assert "tooOld" in loss()
