@@ -26,6 +26,7 @@ def main() -> None:
             "image_id": FACE_ID,
             "box": [0, 0, 1, 1],
             "confidence": 99,
+            "indexed_at": 1_790_000_000,
             "embedding": codes.pack(np.full(codes.DIMENSIONS, 0.1, np.float32)),
         }
         table.put_item(Item=schema.face_key(uid, FACE_ID) | face)
