@@ -37,7 +37,7 @@ class _ServiceModels(Loader):
     whether there is a service of that name: a quarter of the time that a client takes."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
-        return ["dynamodb", "events", "logs", "s3"]
+        return ["dynamodb", "events", "kms", "logs", "s3"]
 
 
 @cache
@@ -71,6 +71,11 @@ def logs() -> Any:
     return _make("client", "logs", _LOGS_CONFIG)
 
 
+@cache
+def kms() -> Any:
+    return _make("client", "kms")
+
+
 def _make(kind: Literal["client", "resource"], service: str, config: Config = _CONFIG) -> Any:
     with _keeping_all():
         return getattr(_session(), kind)(service, config=config)
@@ -93,11 +98,6 @@ def _keeping_all() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@cache
-def kms() -> Any:
-    return boto3.client("kms", config=_CONFIG)
 
 
 def memory_mib() -> int:
