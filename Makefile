@@ -9,6 +9,8 @@ AWSCLI := .local/awscli/.installed
 # `make up AUTH=iam PORT=4570`
 AUTH ?= none
 PORT ?=
+# `make sbom PACK=scrfd`
+PACK ?= open
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
@@ -65,6 +67,10 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs
+
+.PHONY: sbom
+sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials, CycloneDX, to out/ (PACK=scrfd)
+	@$(BIN)/python -m tools.sbom --pack $(PACK)
 
 .PHONY: clean
 clean: down ## Stop the local cloud and remove all that make has made

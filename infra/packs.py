@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MANIFEST = Path(__file__).parents[1] / "layers/semblance/vision/packs/manifest.toml"
 
@@ -15,6 +15,47 @@ def names() -> list[str]:
 def files(pack: str) -> dict[str, str]:
     """Names of a pack's weight files, and the SHA-256 of what each was made from."""
     return {name: _manifest()["files"][name]["sha256"] for name in _file_names(pack)}
+
+
+class Weights(NamedTuple):
+    """A file of weights and where it comes from."""
+
+    name: str
+    about: str
+    registry: str
+    """`npm` or `pypi`."""
+    package: str
+    version: str
+    path: str
+    """In the package."""
+    sha256: str
+    """As it is there, before anything is made of it."""
+    licence: str
+    prepared: tuple[str, ...]
+    """The steps that make the file that is deployed."""
+    packs: tuple[str, ...]
+    """Those that it belongs to."""
+
+
+def weights() -> list[Weights]:
+    return [_weights(name, entry) for name, entry in _manifest()["files"].items()]
+
+
+def _weights(name: str, entry: dict[str, Any]) -> Weights:
+    source = _manifest()["sources"][entry["source"]]
+    steps = [each if isinstance(each, str) else each["step"] for each in entry.get("prepare", ())]
+    return Weights(
+        name=name,
+        about=entry["about"],
+        registry=source["registry"],
+        package=source["package"],
+        version=source["version"],
+        path=entry["path"],
+        sha256=entry["sha256"],
+        licence=entry["licence"],
+        prepared=tuple(steps),
+        packs=tuple(pack for pack in names() if name in _file_names(pack)),
+    )
 
 
 def licence(pack: str) -> str:

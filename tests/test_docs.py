@@ -19,6 +19,11 @@ def test_a_generated_page_is_up_to_date(name):
     assert (docs.DOCS / name).read_text(encoding="utf-8") == docs.PAGES[name](), message
 
 
+@pytest.mark.infra
+def test_the_table_of_models_is_that_of_the_manifest():
+    assert docs.README.read_text(encoding="utf-8") == docs.readme(), "stale: run `make docs`"
+
+
 def test_the_readme_names_the_operations_that_are_answered_and_no_other():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     section = readme.partition("## What it answers")[2].partition("\n## ")[0]

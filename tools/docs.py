@@ -3,6 +3,7 @@
 import ast
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import get_args, get_type_hints
 from botocore.model import Shape, StringShape
 
 from functions.audit import Line
+from infra import packs
 from infra.config import DeploymentConfig
 from semblance import shapes
 from semblance.operations.table import OPERATIONS
 from tools import operation_notes as notes
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+README = DOCS.parent / "README.md"
+_MODELS = re.compile(r"<!-- models: .+ -->\n((?:.*\n)*?)<!-- /models -->")
 
 
 def configuration() -> str:
@@ -184,6 +188,26 @@ def _constraints(shape: Shape) -> str:
     return "; ".join(told)
 
 
+def models() -> str:
+    """The README's table of weights, from the manifest of the model packs."""
+    rows = "\n".join(
+        f"| `{file.name}` | {file.about} | {file.registry}: {file.package} {file.version} "
+        f"| {file.licence} | {', '.join(f'`{pack}`' for pack in file.packs)} |"
+        for file in packs.weights()
+    )
+    return f"""| file | what it is | package | licence | packs |
+|---|---|---|---|---|
+{rows}
+"""
+
+
+def readme() -> str:
+    """As it is, with the table of weights as the manifest has it."""
+    text = README.read_text(encoding="utf-8")
+    begin, end = _MODELS.search(text).span(1)  # type: ignore[union-attr]
+    return text[:begin] + models() + text[end:]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "audit.md": audit,
     "configuration.md": configuration,
@@ -194,3 +218,4 @@ PAGES: dict[str, Callable[[], str]] = {
 if __name__ == "__main__":
     for name, write in PAGES.items():
         (DOCS / name).write_text(write(), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
