@@ -14,7 +14,7 @@ from botocore.session import Session
 
 from semblance.settings import Settings
 
-_CONFIG = Config(
+CONFIG = Config(
     # A change is stamped before it is sent, and readers look back 60 s for it: three tries of
     # 8 s with the pauses between them stay well within that.
     connect_timeout=3,
@@ -76,7 +76,7 @@ def kms() -> Any:
     return _make("client", "kms")
 
 
-def _make(kind: Literal["client", "resource"], service: str, config: Config = _CONFIG) -> Any:
+def _make(kind: Literal["client", "resource"], service: str, config: Config = CONFIG) -> Any:
     with _keeping_all():
         return getattr(_session(), kind)(service, config=config)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.fakes import picture
 from tests.service.conftest import ACCOUNT, REGION, Clock
@@ -23,6 +23,19 @@ def test_create_collection_twice_is_refused(rekognition):
         match="The collection id: staff already exists",
     ):
         rekognition.create_collection(CollectionId="staff")
+
+
+def test_create_collection_whose_first_reply_from_the_table_is_lost_succeeds(rekognition, table):
+    events = table.meta.client.meta.events
+
+    def lose_the_reply(request, **_):
+        if b"PutItem" in request.headers["X-Amz-Target"]:
+            events.unregister("before-send", lose_the_reply)
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+    events.register_last("before-send", lose_the_reply)  # moto has done its work by then
+    assert rekognition.create_collection(CollectionId="staff")["StatusCode"] == 200
+    assert rekognition.list_collections()["CollectionIds"] == ["staff"]
 
 
 def test_collection_ids_are_case_sensitive(rekognition):

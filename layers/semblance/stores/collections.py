@@ -34,8 +34,12 @@ class CollectionTable:
             self._table.put_item(
                 Item=_to_item(collection),
                 ConditionExpression=Attr(schema.PARTITION_KEY).not_exists(),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._table.meta.client.exceptions.ConditionalCheckFailedException as exc:
+            standing: Any = exc.response.get("Item", {})
+            if standing.get("uid") == {"S": collection.uid}:
+                return  # ours: boto3 has sent it again, since the first reply was lost
             raise errors.ResourceAlreadyExistsException(
                 f"The collection id: {collection.id} already exists"
             ) from exc
