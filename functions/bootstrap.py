@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions import callers, clients, emf, proxy_event
+from functions import callers, clients, emf, proxy_event, snapshots
 from functions.trail import Trail
 from semblance.caller import Caller
 from semblance.gallery import codes
@@ -78,6 +78,7 @@ def service() -> Service:
             embeddings=faces.embeddings,
             users=users.all,
             changes=ChangeFeed(table).since,
+            snapshots=snapshots.bucket().fetch,
             clock=time.time,
             budget_bytes=_gallery_mib() * 2**20,
             threads=_threads(),

@@ -24,6 +24,7 @@ class Alarms(Construct):
         self._watch_the_audit_trail()
         self._watch_the_photos()
         self._watch_the_table()
+        self._watch_the_compactor()
 
     def _watch_the_api(self) -> None:
         self._alarm(
@@ -35,7 +36,7 @@ class Alarms(Construct):
             datapoints=2,
             of=3,
         )
-        for name, function in self._watched.functions.items():
+        for name, function in self._watched.searching.items():
             self._alarm(
                 f"{name}Throttles",
                 "Lambda turns calls away: the account's concurrency is used up, or what is "
@@ -47,7 +48,7 @@ class Alarms(Construct):
             )
 
     def _watch_the_audit_trail(self) -> None:
-        for name in self._watched.functions:
+        for name in self._watched.searching:
             self._alarm(
                 f"{name}AuditLost",
                 "Lines are missing in the audit trail; the function's own log has them.",
@@ -93,6 +94,18 @@ class Alarms(Construct):
                 datapoints=2,
                 of=3,
             )
+
+    def _watch_the_compactor(self) -> None:
+        """One run may fail: the next goes on where it stopped."""
+        self._alarm(
+            "CompactorErrors",
+            "The compactor keeps failing: deleted faces stay in snapshots, deleted collections "
+            "in the table.",
+            self._watched.functions["Compactor"].metric_errors(period=PERIOD, statistic="Sum"),
+            above=0,
+            datapoints=2,
+            of=12,
+        )
 
     def _alarm(
         self,

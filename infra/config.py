@@ -116,6 +116,10 @@ class DeploymentConfig:
     api_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
     """Collections are kept in it, and CPU grows with it: 1,769 MiB are one core."""
 
+    api_storage_mib: Annotated[int, Between(512, 10240)] = 512
+    """The function's /tmp, where snapshots of collections lie while it serves them: 180 bytes a
+    face of all collections in memory. 512 are enough for 2.8 million; more costs a little."""
+
     api_timeout_seconds: Annotated[int, Between(3, 29)] = 29
     """API Gateway itself gives up after 29 seconds."""
 
@@ -124,6 +128,9 @@ class DeploymentConfig:
     it to share with all functions of the account, of which a new account may run 10 at a time."""
 
     worker_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
+
+    worker_storage_mib: Annotated[int, Between(512, 10240)] = 512
+    """As api_storage_mib, for the collections that photos are dropped for."""
 
     worker_timeout_seconds: Annotated[int, Between(10, 900)] = 120
     """For a whole batch, 10 seconds a photo at the least. A photo that is lost with its function is
@@ -137,6 +144,18 @@ class DeploymentConfig:
 
     worker_max_concurrency: Annotated[int, Between(2, 1000)] = 10
     """Workers at a time, so that a folder dropped into the bucket leaves room for the API."""
+
+    compactor_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
+    """The compactor takes one collection at a time into memory: give it what the largest needs, as
+    much as the API."""
+
+    compactor_storage_mib: Annotated[int, Between(512, 10240)] = 1024
+    """The last snapshot of a collection and the new one lie in /tmp together: 360 bytes a face of
+    the largest."""
+
+    compaction_minutes: Annotated[int, Between(1, 20)] = 15
+    """How often the compactor runs. Not less often, so that a deleted collection is erased within
+    the hour: its data is swept a last time once nobody can be writing to it any more."""
 
     throttle_rate: Annotated[int, Between(1, 10_000)] = 50
     """Requests a second that the API takes; more are answered with ThrottlingException."""

@@ -17,7 +17,8 @@ from semblance.metrics import Metric
 _COLUMNS = 24
 _HEIGHT = 6
 _OPERATIONS = [
-    "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem",
+    "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query",
+    "TransactWriteItems", "UpdateItem",
 ]  # fmt: skip
 
 Graph = tuple[str, Sequence[cloudwatch.IMetric]]
@@ -40,6 +41,7 @@ class Dashboard(Construct):
                 self._queue_row(),
                 self._table_row(),
                 self._gallery_row(),
+                self._compaction_row(),
                 self._functions_row(),
                 self._cost_row(),
             ],
@@ -131,6 +133,22 @@ class Dashboard(Construct):
             ("Gallery: faces loaded", self._by_function(ours.GALLERY_FACES, "Maximum")),
         )
 
+    def _compaction_row(self) -> Row:
+        return _row(
+            (
+                "Compactor: snapshots written",
+                [self._own(ours.SNAPSHOTS_WRITTEN, "Compactor", "Sum")],
+            ),
+            (
+                "Compactor: seconds since the longest waiting collection's turn",
+                [self._own(ours.COMPACTION_AGE, "Compactor", "Maximum")],
+            ),
+            (
+                "Compactor: seconds since the oldest deletion to be erased",
+                [self._own(ours.ERASURE_AGE, "Compactor", "Maximum")],
+            ),
+        )
+
     def _functions_row(self) -> Row:
         cold = [
             self._own(ours.COLD_START, name, "Sum", function.function_name)
@@ -151,6 +169,7 @@ class Dashboard(Construct):
         memory = {
             "Api": self._watched.config.api_memory_mib,
             "Worker": self._watched.config.worker_memory_mib,
+            "Compactor": self._watched.config.compactor_memory_mib,
         }
         gib_seconds = [
             cloudwatch.MathExpression(
@@ -200,7 +219,7 @@ class Dashboard(Construct):
         ]
 
     def _by_function(self, metric: Metric, statistic: str) -> list[cloudwatch.IMetric]:
-        return [self._own(metric, name, statistic) for name in self._watched.functions]
+        return [self._own(metric, name, statistic) for name in self._watched.searching]
 
     def _own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None

@@ -7,7 +7,7 @@ from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aws_cdk import Annotations, Duration
+from aws_cdk import Annotations, Duration, Size
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.config import DeploymentConfig
 from infra.logs import log_group
 from infra.nag import acknowledge
+from semblance import schema
 from semblance.metrics import NAMESPACE
 from semblance.settings import Settings
 
@@ -48,6 +49,7 @@ class Functions(Construct):
             "Api",
             "functions.api.handler",
             memory_mib=config.api_memory_mib,
+            storage_mib=config.api_storage_mib,
             timeout_seconds=config.api_timeout_seconds,
             reserved_concurrency=config.api_reserved_concurrency,
         )
@@ -55,8 +57,22 @@ class Functions(Construct):
             "Worker",
             "functions.worker.handler",
             memory_mib=config.worker_memory_mib,
+            storage_mib=config.worker_storage_mib,
             timeout_seconds=config.worker_timeout_seconds,
         )
+        self.compactor = self._function(
+            "Compactor",
+            "functions.compactor.handler",
+            memory_mib=config.compactor_memory_mib,
+            storage_mib=config.compactor_storage_mib,
+            timeout_seconds=schema.LONGEST_CALL_SECONDS,
+        )
+        # The next run is near, and goes on where a failed one stopped.
+        self.compactor.configure_async_invoke(retry_attempts=0)
+
+    @property
+    def all(self) -> list[lambda_.Function]:
+        return [self.api, self.worker, self.compactor]
 
     def _function(
         self,
@@ -64,6 +80,7 @@ class Functions(Construct):
         handler: str,
         *,
         memory_mib: int,
+        storage_mib: int,
         timeout_seconds: int,
         reserved_concurrency: int = 0,
     ) -> lambda_.Function:
@@ -74,6 +91,7 @@ class Functions(Construct):
             | {"POWERTOOLS_SERVICE_NAME": service_name(self._config, id_)},
             "log_group": log_group(self, f"{id_}Log", config=self._config),
             "memory_size": memory_mib,
+            "ephemeral_storage_size": Size.mebibytes(storage_mib),
             "reserved_concurrent_executions": reserved_concurrency or None,
             # A role of our own, for CDK's would come with a managed policy for all log groups.
             "role": iam.Role(

@@ -18,16 +18,26 @@ from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
 from infra.images import PREFIXES, ImageEvents
 from infra.nag import acknowledge
+from infra.schedule import Schedule
 from infra.storage import Storage
 from infra.watched import Watched
 from semblance.schema import ACCESS_KEY_PREFIX, SEALED_FOR
 from semblance.settings import Settings
 
 RESULTS_PREFIX = "results/"
+SNAPSHOTS_PREFIX = "snapshots/"
 
 # Transactions and batches are allowed or refused by the actions they are made of.
 _TABLE_ACTIONS = [
     "dynamodb:BatchGetItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+]
+_COMPACTOR_TABLE_ACTIONS = [
+    "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
@@ -67,13 +77,16 @@ class SemblanceStack(Stack):
             bucket=self._storage.input,
             worker=self._functions.worker,
         )
+        Schedule(self, "Schedule", config=config, compactor=self._functions.compactor)
         watched = self._watched()
         Alarms(self, "Alarms", watched=watched)
         Dashboard(self, "Dashboard", watched=watched)
-        self._grant_what_both_need()
+        self._grant_what_all_need()
+        self._grant_what_searching_needs()
         self._grant_what_the_audit_trail_needs()
         self._grant_what_the_api_needs()
         self._grant_what_the_worker_needs()
+        self._grant_what_the_compactor_needs()
         self._print_outputs()
 
     def _settings(self) -> Settings:
@@ -87,6 +100,7 @@ class SemblanceStack(Stack):
             table_name=self._storage.table.table_name,
             input_bucket=input_bucket,
             results_bucket=self._storage.results.bucket_name,
+            snapshots_bucket=self._storage.snapshots.bucket_name,
             image_buckets=",".join([input_bucket, *self._config.image_buckets]),
             event_bus=self._config.event_bus,
             audit_log_group=self._audit.group.log_group_name,
@@ -101,17 +115,20 @@ class SemblanceStack(Stack):
             config=self._config,
             stage=self._api.rest_api.deployment_stage,
             access_log=self._api.access_log,
-            functions={"Api": self._functions.api, "Worker": self._functions.worker},
+            functions={
+                "Api": self._functions.api,
+                "Worker": self._functions.worker,
+                "Compactor": self._functions.compactor,
+            },
             images=self._images,
             table=self._storage.table,
         )
 
-    def _grant_what_both_need(self) -> None:
+    def _grant_what_all_need(self) -> None:
         # The key serves what goes through the table and the buckets, and nothing by itself.
         services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "logs", "s3")]
-        for function in (self._functions.api, self._functions.worker):
+        for function in self._functions.all:
             function.log_group.grant_write(function)
-            self._storage.table.grant(function, *_TABLE_ACTIONS)
             function.add_to_role_policy(
                 iam.PolicyStatement(
                     actions=_KEY_ACTIONS,
@@ -120,9 +137,22 @@ class SemblanceStack(Stack):
                 )
             )
 
+    def _grant_what_searching_needs(self) -> None:
+        """Snapshots are listed, for the newest is the one to load."""
+        for function in (self._functions.api, self._functions.worker):
+            self._storage.table.grant(function, *_TABLE_ACTIONS)
+            self._allow_listing(function, ["s3:ListBucket"], self._storage.snapshots)
+            self._allow_objects(
+                function,
+                ["s3:GetObject"],
+                self._storage.snapshots,
+                f"{SNAPSHOTS_PREFIX}*",
+                reason="A snapshot is named after its collection and its time.",
+            )
+
     def _grant_what_the_audit_trail_needs(self) -> None:
         """No reading, and no way to change a line or to take one away."""
-        for name, function in self._watched().functions.items():
+        for name, function in self._watched().searching.items():
             stream = self._audit.stream(service_name(self._config, name))
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=["logs:PutLogEvents"], resources=stream)
@@ -166,9 +196,7 @@ class SemblanceStack(Stack):
         worker, photos = self._functions.worker, self._storage.input
         self._images.queue.grant_consume_messages(worker)
         self._bus.grant_put_events_to(worker)
-        worker.add_to_role_policy(
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[photos.bucket_arn])
-        )
+        self._allow_listing(worker, ["s3:ListBucket"], photos)
         for prefix in PREFIXES:
             self._allow_objects(
                 worker, _OBJECT_READS, photos, f"{prefix}*", reason="Photos have names of any kind."
@@ -180,6 +208,27 @@ class SemblanceStack(Stack):
             self._storage.results,
             f"{RESULTS_PREFIX}*",
             reason="A result is named after its photo.",
+        )
+
+    def _grant_what_the_compactor_needs(self) -> None:
+        """Uploads are listed, for one that was broken off holds vectors until it is aborted."""
+        compactor, snapshots = self._functions.compactor, self._storage.snapshots
+        self._storage.table.grant(compactor, *_COMPACTOR_TABLE_ACTIONS)
+        listing = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+        self._allow_listing(compactor, listing, snapshots)
+        self._allow_objects(
+            compactor,
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            snapshots,
+            f"{SNAPSHOTS_PREFIX}*",
+            reason="A snapshot is named after its collection and its time.",
+        )
+
+    def _allow_listing(
+        self, function: lambda_.Function, actions: list[str], bucket: s3.IBucket
+    ) -> None:
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=actions, resources=[bucket.bucket_arn])
         )
 
     def _allow_objects(
@@ -212,12 +261,14 @@ class SemblanceStack(Stack):
             "TableName": self._storage.table.table_name,
             "InputBucket": self._storage.input.bucket_name,
             "ResultsBucket": self._storage.results.bucket_name,
+            "SnapshotsBucket": self._storage.snapshots.bucket_name,
             "KeyArn": self._storage.key.key_arn,
             "QueueUrl": self._images.queue.queue_url,
             "DeadLetterQueueUrl": self._images.dead_letters.queue_url,
             "ApiFunction": self._functions.api.function_name,
             "WorkerFunction": self._functions.worker.function_name,
             "AuditLogGroup": self._audit.group.log_group_name,
+            "CompactorFunction": self._functions.compactor.function_name,
             "ModelPack": self._config.model_pack,
             "ModelLicence": packs.licence(self._config.model_pack),
         }

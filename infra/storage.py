@@ -1,4 +1,5 @@
-"""Everything that keeps data, under one key: the table, and the buckets for photos and results."""
+"""Everything that keeps data, under one key: the table, and the buckets for photos, results and
+snapshots."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -40,6 +41,8 @@ class Storage(Construct):
         # Versions: the worker reads the very bytes that an event is about, whatever came after.
         self.input = self._bucket("Input", versioned=True, days=config.input_retention_days)
         self.results = self._bucket("Results", versioned=False, days=config.results_retention_days)
+        # Never versions here: what the compactor deletes is to be gone.
+        self.snapshots = self._bucket("Snapshots", versioned=False, days=0)
 
     def _bucket(self, id_: str, *, versioned: bool, days: int) -> s3.Bucket:
         bucket = s3.Bucket(

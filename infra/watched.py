@@ -28,6 +28,11 @@ class Watched:
     images: ImageEvents
     table: dynamodb.Table
 
+    @property
+    def searching(self) -> dict[str, lambda_.Function]:
+        """Those that callers and photos wait for."""
+        return {name: self.functions[name] for name in ("Api", "Worker")}
+
     def own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None
     ) -> cloudwatch.Metric:

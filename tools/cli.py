@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.commands import bulk, keys, problems
+from tools.commands import bulk, compact, keys, problems
 from tools.terminal import unwind_on_signals
 
-COMMANDS = (bulk, keys)
+COMMANDS = (bulk, compact, keys)
 GAVE_UP, INTERRUPTED = 2, 130
 
 

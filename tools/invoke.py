@@ -25,7 +25,7 @@ from tools.local_cloud import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
 RECORDED = {"bucket": "input-bucket", "region": "us-east-1", "account": "000000000000"}
-_SECONDS = 120
+_SECONDS = 900
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outputs = stack.outputs(boto3.client("cloudformation"), options.stack)
         text = options.event.read_text(encoding="utf-8")
-        name = "WorkerFunction" if "Records" in json.loads(text) else "ApiFunction"
+        name = _function_for(json.loads(text))
         settings = _settings(outputs[name])
         event = fitted(
             text,
@@ -48,6 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(problem)
         return 1
     return 0
+
+
+def _function_for(event: dict[str, Any]) -> str:
+    """The output of the stack that names it."""
+    if "Records" in event:
+        return "WorkerFunction"
+    return "ApiFunction" if "requestContext" in event else "CompactorFunction"
 
 
 def fitted(text: str, **place: str) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def _run(name: str, settings: dict[str, str], event: dict[str, Any]) -> Any:
     # No signature of a recorded request is good any more; who is here may read the table anyway.
     unsigned = {"SEMBLANCE_AUTH": "none"}
     os.environ.update(settings | again | unsigned)
-    module = "worker" if name == "WorkerFunction" else "api"
+    module = name.removesuffix("Function").lower()
     handler = importlib.import_module(f"functions.{module}").handler
     ends = time.monotonic() + _SECONDS
     context = SimpleNamespace(

@@ -34,11 +34,15 @@ PHOTOS_REJECTED = Metric("PhotosRejected", "Count", CODE)
 QUEUE_AGE = Metric("QueueAge", "Seconds")
 GALLERY_LOAD_TIME = Metric("GalleryLoadTime", "Milliseconds")
 GALLERY_FACES = Metric("GalleryFaces", "Count")
+SNAPSHOTS_WRITTEN = Metric("SnapshotsWritten", "Count")
+COMPACTION_AGE = Metric("CompactionAge", "Seconds")
+ERASURE_AGE = Metric("ErasureAge", "Seconds")
 COLD_START = Metric("ColdStart", "Count", FUNCTION_NAME)
 
 AUDIT_LOST = Metric("AuditLost", "Count")
 
 METRICS = (
     CALLS, DURATION, REFUSALS, FACES_INDEXED, FACES_SEARCHED, PHOTOS_REJECTED, QUEUE_AGE,
-    GALLERY_LOAD_TIME, GALLERY_FACES, COLD_START, AUDIT_LOST,
+    GALLERY_LOAD_TIME, GALLERY_FACES, SNAPSHOTS_WRITTEN, COMPACTION_AGE, ERASURE_AGE, COLD_START,
+    AUDIT_LOST,
 )  # fmt: skip

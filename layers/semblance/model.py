@@ -157,6 +157,18 @@ class Change:
     removed: bytes
     user: UserChange | None = None
 
+    @property
+    def at_ms(self) -> int:
+        return int(self.stamp.partition("#")[0])
+
+    @property
+    def added_ids(self) -> list[bytes]:
+        return _ids(self.added)
+
+    @property
+    def removed_ids(self) -> list[bytes]:
+        return _ids(self.removed)
+
 
 @dataclass(frozen=True, slots=True)
 class UserChange:
@@ -164,3 +176,7 @@ class UserChange:
     version: int
     code: bytes
     """Empty when the user has no faces any more."""
+
+
+def _ids(packed: bytes) -> list[bytes]:
+    return [packed[start : start + 16] for start in range(0, len(packed), 16)]

@@ -4,6 +4,7 @@
 |------------|-------------------|--------------------------|
 | collection | COLLECTIONS       | collection id            |
 | erasure    | ERASURES          | uid                      |
+| compaction | COMPACTIONS       | uid                      |
 | face       | F#<uid>#<shard>   | face id                  |
 | change     | L#<uid>           | <epoch ms, 13 digits>#<random> |
 | user       | U#<uid>           | user id                  |
@@ -18,7 +19,8 @@ from content, and one that came back within that time would be taken for the del
 deleted user leaves key and version behind as long, so that its next versions are higher. A photo
 that was dropped is remembered, as done or as being worked on, in one of 16 partitions, since one
 takes 1,000 writes a second. Powertools' idempotency writes those items; they outlive the photo's
-message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue.
+message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue. What
+the compactor has done for a collection is remembered beside it, for its next turn.
 """
 
 PARTITION_KEY = "pk"
@@ -28,6 +30,8 @@ EXPIRES_AT = "expires_at"
 CHANGES_KEPT_SECONDS = 48 * 3600
 TOKENS_KEPT_SECONDS = 24 * 3600
 PHOTOS_KEPT_SECONDS = 30 * 24 * 3600
+LONGEST_CALL_SECONDS = 900
+"""No function runs for longer: whoever was at work then has ended by now."""
 SHARDS = "0123456789abcdef"
 
 ACCESS_KEY_PREFIX = "SMBL"
@@ -55,6 +59,14 @@ def erasure_key(uid: str) -> Key:
     return _key(erasures_partition(), uid)
 
 
+def compactions_partition() -> str:
+    return "COMPACTIONS"
+
+
+def compaction_key(uid: str) -> Key:
+    return _key(compactions_partition(), uid)
+
+
 def faces_partition(uid: str, shard: str) -> str:
     return f"F#{uid}#{shard}"
 
@@ -68,7 +80,11 @@ def changes_partition(uid: str) -> str:
 
 
 def change_key(uid: str, at_ms: int, nonce: str) -> Key:
-    return _key(changes_partition(uid), f"{change_stamp(at_ms)}#{nonce}")
+    return change_key_of(uid, f"{change_stamp(at_ms)}#{nonce}")
+
+
+def change_key_of(uid: str, stamp: str) -> Key:
+    return _key(changes_partition(uid), stamp)
 
 
 def change_stamp(at_ms: int) -> str:
@@ -84,8 +100,12 @@ def user_key(uid: str, user_id: str) -> Key:
     return _key(users_partition(uid), user_id)
 
 
+def tokens_partition(uid: str) -> str:
+    return f"T#{uid}"
+
+
 def token_key(uid: str, token: str) -> Key:
-    return _key(f"T#{uid}", token)
+    return _key(tokens_partition(uid), token)
 
 
 def photos_partition(shard: str) -> str:

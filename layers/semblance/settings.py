@@ -23,6 +23,7 @@ class Settings:
     table_name: str
     input_bucket: str
     results_bucket: str
+    snapshots_bucket: str
     image_buckets: str
     """Comma-separated names of the buckets that an `S3Object` may name."""
     event_bus: str

@@ -128,6 +128,7 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
         table_name="faces",
         input_bucket="input",
         results_bucket="results",
+        snapshots_bucket="snapshots",
         image_buckets="input",
         event_bus="default",
         audit_log_group="audit",

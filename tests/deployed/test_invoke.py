@@ -71,3 +71,9 @@ def test_a_dropped_photo_is_worked_on_again(invoke, dropped, name):
 def test_a_photo_can_be_put_first(invoke, staff):
     said = invoke("s3-search", "--photo", str(PHOTOS / "obama2.jpg"))
     assert "FacesSearched" in said
+
+
+def test_the_compactor_runs(invoke, staff):
+    said = invoke("compactor-schedule")
+    assert '"Failed": []' in said
+    assert '"compacted"' in said

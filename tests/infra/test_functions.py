@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from semblance import metrics
+from semblance import metrics, schema
 from semblance.settings import Settings
 from tests.container.dockerfile import parse, python_of
 from tests.infra.conftest import Synthesised
@@ -36,6 +36,8 @@ def test_every_function_is_told_its_settings(deployment: Synthesised) -> None:
         assert json.loads(settings.table_name) == template["Outputs"]["TableName"]["Value"]
         assert json.loads(settings.input_bucket) == template["Outputs"]["InputBucket"]["Value"]
         assert json.loads(settings.results_bucket) == template["Outputs"]["ResultsBucket"]["Value"]
+        snapshots = template["Outputs"]["SnapshotsBucket"]["Value"]
+        assert json.loads(settings.snapshots_bucket) == snapshots
         assert json.loads(settings.account_id) == {"Ref": "AWS::AccountId"}
         assert json.loads(settings.region) == {"Ref": "AWS::Region"}
 
@@ -45,6 +47,7 @@ def test_every_function_is_told_its_settings(deployment: Synthesised) -> None:
     [
         ("image", "ApiFunction", "Semblance-api"),
         ("image", "WorkerFunction", "Semblance-worker"),
+        ("image", "CompactorFunction", "Semblance-compactor"),
         ("every_choice", "ApiFunction", "Another-api"),
     ],
 )
@@ -87,6 +90,7 @@ def test_an_s3_object_may_name_the_input_bucket_alone_unless_more_are_listed(
     [
         ("ApiFunction", "functions.api.handler"),
         ("WorkerFunction", "functions.worker.handler"),
+        ("CompactorFunction", "functions.compactor.handler"),
     ],
 )
 def test_both_packagings_start_the_same_handler(
@@ -116,14 +120,57 @@ def test_sizes_are_the_owners_choice(every_choice: Template) -> None:
     sizes = {
         output: {
             name: function(every_choice, output)["Properties"][name]
-            for name in ("MemorySize", "Timeout", "Architectures")
+            for name in ("MemorySize", "Timeout", "EphemeralStorage")
         }
-        for output in ("ApiFunction", "WorkerFunction")
+        for output in ("ApiFunction", "WorkerFunction", "CompactorFunction")
     }
     assert sizes == {
-        "ApiFunction": {"MemorySize": 2048, "Timeout": 20, "Architectures": ["arm64"]},
-        "WorkerFunction": {"MemorySize": 4096, "Timeout": 300, "Architectures": ["arm64"]},
+        "ApiFunction": {"MemorySize": 2048, "Timeout": 20, "EphemeralStorage": {"Size": 1024}},
+        "WorkerFunction": {"MemorySize": 4096, "Timeout": 300, "EphemeralStorage": {"Size": 2048}},
+        "CompactorFunction": {
+            "MemorySize": 5120,
+            "Timeout": schema.LONGEST_CALL_SECONDS,
+            "EphemeralStorage": {"Size": 4096},
+        },
     }
+
+
+def test_the_architecture_is_the_owners_choice(every_choice: Template) -> None:
+    for each in resources(every_choice, "AWS::Lambda::Function"):
+        assert each["Properties"]["Architectures"] == ["arm64"]
+
+
+def test_no_function_may_run_for_longer_than_erasure_waits(deployment: Synthesised) -> None:
+    for each in resources(deployment.template, "AWS::Lambda::Function"):
+        assert each["Properties"]["Timeout"] <= schema.LONGEST_CALL_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"), [("image", "rate(15 minutes)"), ("every_choice", "rate(5 minutes)")]
+)
+def test_the_compactor_runs_by_the_clock(
+    name: str, rate: str, request: pytest.FixtureRequest
+) -> None:
+    template = request.getfixturevalue(name)
+    (rule,) = resources(template, "AWS::Events::Rule")
+    assert (rule["Properties"]["ScheduleExpression"], rule["Properties"]["State"]) == (
+        rate,
+        "ENABLED",
+    )
+    (target,) = rule["Properties"]["Targets"]
+    compactor = template["Outputs"]["CompactorFunction"]["Value"]["Ref"]
+    assert target["Arn"] == {"Fn::GetAtt": [compactor, "Arn"]}
+    (permission,) = (
+        each["Properties"]
+        for each in resources(template, "AWS::Lambda::Permission")
+        if each["Properties"]["Principal"] == "events.amazonaws.com"
+    )
+    assert permission["FunctionName"] == target["Arn"]
+
+
+def test_a_failed_run_is_left_to_the_next(image: Template) -> None:
+    (config,) = resources(image, "AWS::Lambda::EventInvokeConfig")
+    assert config["Properties"]["MaximumRetryAttempts"] == 0
 
 
 def test_every_function_logs_to_a_group_that_forgets(deployment: Synthesised) -> None:

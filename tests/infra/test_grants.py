@@ -10,6 +10,10 @@ from tests.infra.synthesis import Template, resources
 
 pytestmark = pytest.mark.infra
 
+COMPACTORS_TABLE = {
+    f"dynamodb:{name}"
+    for name in ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+}
 TABLE = {
     f"dynamodb:{name}"
     for name in (
@@ -35,9 +39,17 @@ QUEUE = {
 }  # fmt: skip
 TRACE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 MAY = {
-    "ApiFunction": TABLE | KEY | LOG | READ | TRACE,
+    "ApiFunction": TABLE | KEY | LOG | READ | TRACE | {"s3:ListBucket"},
     "WorkerFunction": TABLE | KEY | LOG | READ | QUEUE | TRACE
     | {"s3:ListBucket", "s3:PutObject", "events:PutEvents"},
+    "CompactorFunction": COMPACTORS_TABLE | KEY | LOG | TRACE
+    | {
+        f"s3:{name}"
+        for name in (
+            "AbortMultipartUpload", "DeleteObject", "GetObject", "ListBucket",
+            "ListBucketMultipartUploads", "PutObject",
+        )
+    },
 }  # fmt: skip
 
 
@@ -129,6 +141,28 @@ def test_the_api_reads_the_listed_buckets(image: Template, every_choice: Templat
         "arn:{bucket}:s3:::holiday-photos/*",
         "{bucket}/*",
     ]
+
+
+def test_snapshots_are_read_by_all_and_written_by_the_compactor(image: Template) -> None:
+    bucket = image["Resources"][image["Outputs"]["SnapshotsBucket"]["Value"]["Ref"]]
+    assert bucket["Type"] == "AWS::S3::Bucket"
+    for output in MAY:
+        actions = {
+            action
+            for each in statements(image, output)
+            for action in each["Action"]
+            if "snapshots/" in json.dumps(each["Resource"])
+        }
+        writes = {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"}
+        expected = writes if output == "CompactorFunction" else set()
+        assert actions == {"s3:GetObject"} | expected
+
+
+def test_only_what_names_no_photo_is_listed_by_the_api(image: Template) -> None:
+    """A key of the input bucket that is missing and one that is forbidden get the same reply."""
+    snapshots = image["Outputs"]["SnapshotsBucket"]["Value"]["Ref"]
+    (listing,) = (s for s in statements(image, "ApiFunction") if s["Action"] == ["s3:ListBucket"])
+    assert listing["Resource"] == [{"Fn::GetAtt": [snapshots, "Arn"]}]
 
 
 def test_the_worker_reads_dropped_photos_and_results_alone(every_choice: Template) -> None:

@@ -124,7 +124,7 @@ def test_the_dashboard_asks_for_the_functions_of_its_own_stack(every_choice: Tem
         each["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         for each in resources(every_choice, "AWS::Lambda::Function")
     }
-    assert services == told == {"Another-api", "Another-worker"}
+    assert services == told == {"Another-api", "Another-worker", "Another-compactor"}
     name = only(every_choice, "AWS::CloudWatch::Dashboard")["Properties"]["DashboardName"]
     assert name == "Another"
 
@@ -147,6 +147,7 @@ def test_the_dashboard_has_a_row_for_each_concern(image: Template) -> None:
         "Queue: photos",
         "Table: throttled",
         "Gallery: loads",
+        "Compactor: snapshots written",
         "Functions: duration, p95",
         "Cost: GiB-seconds",
     ]
@@ -167,12 +168,14 @@ def test_memory_on_the_dashboard_is_that_of_the_functions(every_choice: Template
     text = json.dumps(dashboard(every_choice))
     assert "api / 1000 * 2048 / 1024" in text
     assert "worker / 1000 * 4096 / 1024" in text
+    assert "compactor / 1000 * 5120 / 1024" in text
 
 
 def test_there_is_an_alarm_for_each_way_to_fail(image: Template) -> None:
     assert set(alarms(image)) == {
-        "ApiAuditLost", "ApiThrottles", "DeadLetters", "ErrorRate", "QueueAge", "TableReadErrors",
-        "TableReadThrottles", "TableWriteErrors", "TableWriteThrottles", "WorkerAuditLost",
+        "ApiAuditLost", "ApiThrottles", "CompactorErrors", "DeadLetters", "ErrorRate", "QueueAge",
+        "TableReadErrors", "TableReadThrottles", "TableWriteErrors", "TableWriteThrottles",
+        "WorkerAuditLost",
         "WorkerThrottles",
     }  # fmt: skip
 
@@ -226,6 +229,13 @@ def test_throttles_of_each_function_are_watched(image: Template) -> None:
         asked = watched(alarms(image)[f"{name}Throttles"])
         function = image["Outputs"][f"{name}Function"]["Value"]
         assert (asked.name, asked.dimensions) == ("Throttles", {"FunctionName": function})
+
+
+def test_a_compactor_that_fails_twice_in_an_hour_is_told_of(image: Template) -> None:
+    alarm = alarms(image)["CompactorErrors"]
+    function = image["Outputs"]["CompactorFunction"]["Value"]
+    assert watched(alarm) == Asked("AWS/Lambda", "Errors", {"FunctionName": function})
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"]) == (2, 12, 300)
 
 
 def test_reads_and_writes_of_the_table_are_watched(image: Template) -> None:

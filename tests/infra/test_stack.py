@@ -19,9 +19,9 @@ NOT_OURS = ["W3005"]
 
 def test_outputs_name_what_an_owner_needs(image: Template) -> None:
     assert set(image["Outputs"]) == {
-        "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "DeadLetterQueueUrl",
-        "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl", "ResultsBucket",
-        "TableName", "WorkerFunction",
+        "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
+        "DeadLetterQueueUrl", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
+        "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
     }  # fmt: skip
 
 

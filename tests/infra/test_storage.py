@@ -15,7 +15,7 @@ def buckets(template: Template) -> dict[str, Resource]:
     """By name in the outputs."""
     return {
         name: template["Resources"][template["Outputs"][name]["Value"]["Ref"]]
-        for name in ("InputBucket", "ResultsBucket")
+        for name in ("InputBucket", "ResultsBucket", "SnapshotsBucket")
     }
 
 
@@ -103,6 +103,14 @@ def test_results_expire(image: Template) -> None:
     results = buckets(image)["ResultsBucket"]
     assert "VersioningConfiguration" not in results["Properties"]
     assert expirations(results) == {"current": 90}
+
+
+def test_snapshots_are_kept_once_and_broken_off_uploads_for_a_day(image: Template) -> None:
+    snapshots = buckets(image)["SnapshotsBucket"]
+    assert "VersioningConfiguration" not in snapshots["Properties"]
+    assert expirations(snapshots) == {}
+    (rule,) = snapshots["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
 def test_retention_is_the_owners_choice(every_choice: Template) -> None:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,16 +27,19 @@ from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
+from semblance.stores.snapshots import SnapshotBucket
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from tests.contract.replies import assert_is_reply
 from tests.fakes import FakeEngine
+from tests.service.compacting import Compacting, make_compacting
 from tests.service.inbox import Inbox
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 INPUT_BUCKET = "input-bucket"
 RESULTS_BUCKET = "results-bucket"
+SNAPSHOTS_BUCKET = "snapshots-bucket"
 KNOTS = (
     (0.0, 0.0), (0.15, 5.0), (0.265, 40.0), (0.365, 80.0), (0.435, 90.0),
     (0.485, 95.0), (0.54, 99.0), (0.70, 99.9), (1.0, 100.0),
@@ -98,7 +102,7 @@ def table(dynamodb: Any, clean_account: None) -> Any:
 @pytest.fixture
 def s3(s3_client: Any, clean_account: None) -> Any:
     client = s3_client
-    for bucket in (INPUT_BUCKET, RESULTS_BUCKET, "unlisted-bucket"):
+    for bucket in (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, "unlisted-bucket"):
         client.create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -116,8 +120,17 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def make_service(table: Any, s3: Any, clock: Clock, engine: Engine) -> MakeService:
-    return lambda **changes: make(table, s3, clock=clock, **{"engine": engine, **changes})
+def snapshots(s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
+    return SnapshotBucket(s3, SNAPSHOTS_BUCKET, tmp_path / "fetched", clock)
+
+
+@pytest.fixture
+def make_service(
+    table: Any, s3: Any, clock: Clock, engine: Engine, snapshots: SnapshotBucket
+) -> MakeService:
+    """Each is cold: it has nothing in memory yet."""
+    defaults = {"engine": engine, "snapshots": snapshots}
+    return lambda **changes: make(table, s3, clock=clock, **{**defaults, **changes})
 
 
 @pytest.fixture
@@ -145,6 +158,13 @@ def make_client(session: boto3.Session) -> MakeClient:
 @pytest.fixture
 def rekognition(service: Service, make_client: MakeClient) -> Any:
     return make_client(service)
+
+
+@pytest.fixture
+def compacting(
+    table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, tmp_path: Path
+) -> Compacting:
+    return make_compacting(table, s3, service, snapshots, tmp_path)
 
 
 @pytest.fixture
@@ -197,6 +217,7 @@ def make(
     *,
     clock: Callable[[], float],
     engine: Engine,
+    snapshots: SnapshotBucket,
     writer_clock: Callable[[], float] | None = None,
 ) -> Service:
     """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
@@ -212,6 +233,7 @@ def make(
             table_name=table.name,
             input_bucket=INPUT_BUCKET,
             results_bucket=RESULTS_BUCKET,
+            snapshots_bucket=SNAPSHOTS_BUCKET,
             image_buckets=INPUT_BUCKET,
             event_bus="default",
             audit_log_group="audit",
@@ -226,6 +248,7 @@ def make(
             embeddings=faces.embeddings,
             users=users.all,
             changes=ChangeFeed(table).since,
+            snapshots=snapshots.fetch,
             clock=clock,
             budget_bytes=64 * 2**20,
         ),

@@ -31,12 +31,12 @@ def named(prefix: str):
     return pytest.mark.parametrize("path", chosen, ids=lambda path: path.stem)
 
 
-def test_there_is_an_event_of_each_group_of_operations_and_of_each_way_into_the_bucket():
+def test_there_is_an_event_of_each_group_of_operations_and_of_each_other_way_in():
     groups = {"collections", "faces", "search", "detect", "users", "tags"}
     ways = {"index", "search", "test-event"}
     assert {path.stem for path in EVENTS} == (
         {f"api-{each}" for each in groups} | {f"s3-{each}" for each in ways}
-    )
+    ) | {"compactor-schedule"}
 
 
 @pytest.fixture
@@ -69,3 +69,10 @@ def test_the_worker_handles_the_recorded_message(path, inbox, s3):
     assert reply == ALL_DONE
     told = [entry["DetailType"] for entry in inbox.bus.entries]
     assert told == ([OUTCOMES[path.stem]] if path.stem in OUTCOMES else [])
+
+
+@named("compactor-")
+def test_the_compactor_takes_the_recorded_event_for_the_clocks(path, compacting, rekognition):
+    rekognition.create_collection(CollectionId="staff")
+    report = compacting.run(recorded(path))
+    assert [each["collection"] for each in report["Compacted"]] == ["staff"]

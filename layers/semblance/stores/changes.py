@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import ConditionBase, Key
 
 from semblance import schema
 from semblance.model import Change, User, UserChange
+from semblance.stores.reading import query
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -26,17 +27,15 @@ class ChangeFeed:
 
     def since(self, uid: str, at_ms: int) -> Iterator[Change]:
         """Strongly consistent; in the order of their stamps."""
+        return self._where(uid, Key(schema.SORT_KEY).gte(schema.change_stamp(at_ms)))
+
+    def before(self, uid: str, at_ms: int) -> Iterator[Change]:
+        """The same for those up to that time, however long ago."""
+        return self._where(uid, Key(schema.SORT_KEY).lt(schema.change_stamp(at_ms)))
+
+    def _where(self, uid: str, condition: ConditionBase) -> Iterator[Change]:
         ours = Key(schema.PARTITION_KEY).eq(schema.changes_partition(uid))
-        late = Key(schema.SORT_KEY).gte(schema.change_stamp(at_ms))
-        start: dict[str, Any] = {}
-        while True:
-            reply = self._table.query(
-                KeyConditionExpression=ours & late, ConsistentRead=True, **start
-            )
-            yield from map(_from_item, reply["Items"])
-            if "LastEvaluatedKey" not in reply:
-                return
-            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+        return map(_from_item, query(self._table, KeyConditionExpression=ours & condition))
 
 
 class ChangeWriter:

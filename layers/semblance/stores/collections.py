@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from semblance import errors, schema
 from semblance.model import Collection
+from semblance.stores.reading import query
 from semblance.stores.transaction import Conflict, commit
 
 if TYPE_CHECKING:
@@ -77,6 +78,16 @@ class CollectionTable:
             start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
         return [_from_item(item) for item in items[:limit]], len(items) > limit
 
+    def all(self) -> Iterator[Collection]:
+        ours = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
+        return map(_from_item, query(self._table, KeyConditionExpression=ours))
+
+    def standing(self, collection: Collection) -> Collection | None:
+        """As it is now; None when it was deleted, whatever has that name since."""
+        key = schema.collection_key(collection.id)
+        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+        return _from_item(item) if item is not None and item["uid"] == collection.uid else None
+
     def delete(self, collection: Collection, *, at: float) -> None:
         """Frees the name and leaves word of the uid, whose data is then to be erased."""
         erasure = schema.erasure_key(collection.uid) | {"deleted_at": Decimal(str(at))}
@@ -123,6 +134,21 @@ class CollectionTable:
         except ClientError as exc:
             if exc.response["Error"]["Code"] not in _COUNT_LOST:
                 raise
+
+    def recount(self, collection: Collection, *, faces: int, users: int) -> bool:
+        """Sets the counts, unless they are not those of `collection` any more."""
+        try:
+            self._table.update_item(
+                Key=schema.collection_key(collection.id),
+                UpdateExpression="SET face_count = :faces, user_count = :users",
+                ConditionExpression=Attr("uid").eq(collection.uid)
+                & Attr("face_count").eq(collection.face_count)
+                & Attr("user_count").eq(collection.user_count),
+                ExpressionAttributeValues={":faces": faces, ":users": users},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
 
 def _unknown(collection_id: str) -> errors.ResourceNotFoundException:

@@ -1,0 +1,82 @@
+"""Deletes what nobody can reach or needs any more: whole partitions, and items that are due."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, Key
+
+from semblance import errors, schema
+from semblance.stores.reading import query
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+_ITEMS_A_CALL = 25
+_AT_ONCE = 16
+_TRIES = 8
+_FIRST_PAUSE_SECONDS = 0.05
+
+
+class Deleter:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def partitions(self, names: Sequence[str], *, go_on: Callable[[], bool]) -> bool:
+        """All of their items, as far as `go_on` lets it. Whether nothing is left."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return all(pool.map(partial(self._partition, go_on=go_on), names))
+
+    def items(self, keys: Iterable[schema.Key]) -> int:
+        """Whether they are there or not. How many keys there were."""
+        count, rest = 0, iter(keys)
+        while batch := list(islice(rest, _ITEMS_A_CALL)):
+            self._batch(batch)
+            count += len(batch)
+        return count
+
+    def expired(self, keys: Sequence[schema.Key], now: float) -> None:
+        """Those of them whose lifetime is over."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(partial(self._expired, now=now), keys))
+
+    def _partition(self, name: str, *, go_on: Callable[[], bool]) -> bool:
+        rest = self._keys(name)
+        while batch := list(islice(rest, _ITEMS_A_CALL)):
+            if not go_on():
+                return False
+            self._batch(batch)
+        return True
+
+    def _keys(self, partition: str) -> Iterator[schema.Key]:
+        items = query(
+            self._table,
+            KeyConditionExpression=Key(schema.PARTITION_KEY).eq(partition),
+            ProjectionExpression=f"{schema.PARTITION_KEY}, {schema.SORT_KEY}",
+        )
+        for item in items:
+            yield {name: str(item[name]) for name in (schema.PARTITION_KEY, schema.SORT_KEY)}
+
+    def _batch(self, keys: Sequence[schema.Key]) -> None:
+        wanted: Any = {self._table.name: [{"DeleteRequest": {"Key": key}} for key in keys]}
+        for attempt in range(_TRIES):
+            reply = self._table.meta.client.batch_write_item(RequestItems=wanted)
+            wanted = reply.get("UnprocessedItems")
+            if not wanted:
+                return
+            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+        raise errors.ProvisionedThroughputExceededException
+
+    def _expired(self, key: schema.Key, *, now: float) -> None:
+        try:
+            self._table.delete_item(
+                Key=key, ConditionExpression=Attr(schema.EXPIRES_AT).lte(int(now))
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return  # not there, or a face again

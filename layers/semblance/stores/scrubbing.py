@@ -1,0 +1,50 @@
+"""Takes out of change records in DynamoDB what has been removed since they were written.
+
+On condition that a record is as it was read: none comes back that has expired or been erased, and
+of two compactors neither undoes what the other did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from semblance import schema
+from semblance.model import Change
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+
+class ChangeScrubber:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def narrow(self, uid: str, change: Change, *, added: bytes, codes: bytes) -> bool:
+        """Leaves the change these of the faces that it announced. False when it has changed."""
+        return self._update(
+            uid,
+            change,
+            Attr("added").eq(change.added),
+            {"added": added, "codes": codes},
+        )
+
+    def blank(self, uid: str, change: Change) -> bool:
+        """Leaves a change of a user its version alone. False when it is not there any more."""
+        return self._update(uid, change, Attr("user_id").exists(), {"codes": b""})
+
+    def _update(
+        self, uid: str, change: Change, condition: ConditionBase, values: dict[str, Any]
+    ) -> bool:
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        try:
+            self._table.update_item(
+                Key=schema.change_key_of(uid, change.stamp),
+                UpdateExpression=f"SET {assignments}",
+                ConditionExpression=condition,
+                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True

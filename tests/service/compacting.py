@@ -1,0 +1,176 @@
+"""A compactor over the tests' table and bucket, and what is stored there, byte for byte."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functions import compactor as function
+from semblance.compaction.compactor import Compactor
+from semblance.gallery import codes
+from semblance.gallery.gallery import Gallery
+from semblance.model import Box, Face
+from semblance.service import Service
+from semblance.stores.changes import ChangeFeed
+from semblance.stores.counts import Counts
+from semblance.stores.deleting import Deleter
+from semblance.stores.erasures import Erasures
+from semblance.stores.scrubbing import ChangeScrubber
+from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.turns import TurnTable
+from tests.fakes import embedding_of
+from tests.service.inbox import context
+
+BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
+FEW = 3
+"""Faces that are enough for a snapshot here."""
+
+
+@dataclass
+class Compacting:
+    table: Any
+    s3: Any
+    service: Service
+    compactor: Compactor
+
+    def run(self, event: dict[str, Any] | None = None, *, seconds: float = 900) -> dict[str, Any]:
+        return function.respond(event or {}, context(int(seconds * 1000)), self.compactor)
+
+    def by_the_clock(self, *, seconds: float = 900) -> dict[str, Any]:
+        return self.run(BY_THE_CLOCK, seconds=seconds)
+
+    def uid(self, collection_id: str) -> str:
+        return self.service.collections.get(collection_id).uid
+
+    def items(self, *beginnings: str) -> list[dict[str, Any]]:
+        """Those in partitions that begin so."""
+        found, start = [], {}
+        while True:
+            reply = self.table.scan(**start)
+            found += reply["Items"]
+            if "LastEvaluatedKey" not in reply:
+                return [each for each in found if each["pk"].startswith(beginnings)]
+            start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
+
+    def items_of(self, uid: str) -> list[dict[str, Any]]:
+        return [each for each in self.items("") if uid in each["pk"] + each["sk"]]
+
+    def objects(self) -> dict[str, bytes]:
+        bucket = self.service.settings.snapshots_bucket
+        listed = self.s3.list_objects_v2(Bucket=bucket).get("Contents", ())
+        return {
+            each["Key"]: self.s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
+            for each in listed
+        }
+
+    def holds(self, *needles: bytes) -> bool:
+        """Whether any stored item or object has any of these bytes in it."""
+        haystack = list(self.objects().values())
+        haystack += [raw for item in self.items("") for raw in _binaries(item)]
+        return any(needle in straw for straw in haystack for needle in needles)
+
+
+def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path):
+    deleter = Deleter(table)
+    return Compacting(
+        table,
+        s3,
+        service,
+        Compactor(
+            collections=service.collections,
+            erasures=Erasures(table, deleter),
+            turns=TurnTable(table),
+            feed=ChangeFeed(table),
+            scrubber=ChangeScrubber(table),
+            counts=Counts(table),
+            deleter=deleter,
+            snapshots=snapshots,
+            gallery=Gallery(
+                embeddings=service.faces.embeddings,
+                users=service.users.all,
+                changes=ChangeFeed(table).since,
+                snapshots=snapshots.fetch,
+                clock=service.clock,
+                budget_bytes=64 * 2**20,
+            ),
+            directory=path,
+            clock=service.clock,
+            fewest_faces=FEW,
+        ),
+    )
+
+
+def vectors_of(person: str) -> tuple[bytes, bytes]:
+    """As they are stored: the embedding, and the gallery's code of it."""
+    packed = codes.pack(embedding_of(person))
+    return packed, codes.encode(packed)
+
+
+def stored_face(number: int) -> Face:
+    """Of many: as IndexFaces would store it."""
+    face_id = f"{number:032x}"
+    return Face(
+        id=f"{face_id[:8]}-{face_id[8:12]}-{face_id[12:16]}-{face_id[16:20]}-{face_id[20:]}",
+        image_id="image",
+        box=Box(0.1, 0.1, 0.2, 0.2),
+        confidence=99.0,
+        indexed_at=1_790_000_000.0,
+        embedding=codes.pack(embedding_of(str(number))),
+    )
+
+
+_READS = ("Get", "Head", "List", "Query")
+
+
+class Killed(BaseException):
+    """As by Lambda: nothing of the process runs afterwards, and no call goes out."""
+
+
+@contextmanager
+def dying(clients: list[Any], *, after: int) -> Iterator[Death]:
+    """When so many calls have changed something, with the reply of the last one on its way. A
+    death before the next one, or at a call that reads, leaves the same behind."""
+    death = Death(after)
+    for client in clients:
+        client.meta.events.register("before-call", death.before, "dying-before")
+        client.meta.events.register("after-call", death.after, "dying-after")
+    try:
+        yield death
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", unique_id="dying-before")
+            client.meta.events.unregister("after-call", unique_id="dying-after")
+
+
+class Death:
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+        self._lock = threading.Lock()
+
+    @property
+    def has_come(self) -> bool:
+        return self._left <= 0
+
+    def before(self, **_: Any) -> None:
+        if self.has_come:
+            raise Killed
+
+    def after(self, model: Any, **_: Any) -> None:
+        if model.name.startswith(_READS):
+            return
+        with self._lock:
+            self._left -= 1
+        if self.has_come:
+            raise Killed
+
+
+def _binaries(value: Any) -> Iterator[bytes]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _binaries(each)
+    elif hasattr(value, "value"):
+        yield bytes(value)

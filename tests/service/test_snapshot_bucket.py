@@ -1,0 +1,224 @@
+"""Snapshots in S3: whole or not at all, the newest, and never one that is too old or broken."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError, IncompleteReadError
+
+from semblance.stores.snapshots import USABLE_SECONDS, SnapshotBucket
+from tests.service.conftest import SNAPSHOTS_BUCKET
+
+MIB = 2**20
+PART = 5 * MIB
+"""The least that S3 takes."""
+
+
+@pytest.fixture
+def refused():
+    return []
+
+
+@pytest.fixture
+def bucket(s3, clock, tmp_path, refused):
+    return SnapshotBucket(
+        s3,
+        SNAPSHOTS_BUCKET,
+        tmp_path / "fetched",
+        clock,
+        on_unusable=lambda unusable: refused.append(unusable.reason),
+        part_bytes=PART,
+    )
+
+
+@pytest.fixture
+def put(bucket, clock, tmp_path):
+    """A function: puts a snapshot of this content whose watermark is `ago` seconds old."""
+
+    def put(content, uid="uid", ago=0.0):
+        path = tmp_path / "written"
+        path.write_bytes(content)
+        bucket.put(uid, path, int((clock() - ago) * 1000))
+
+    return put
+
+
+def content(mib):
+    return bytes(range(256)) * (4096 * mib) + b"the end"
+
+
+def keys(s3):
+    found = s3.list_objects_v2(Bucket=SNAPSHOTS_BUCKET).get("Contents", ())
+    return [each["Key"] for each in found]
+
+
+def files(tmp_path):
+    return list((tmp_path / "fetched").glob("*"))
+
+
+@contextmanager
+def each_time(client, event, act):
+    client.meta.events.register(event, act)
+    yield
+    client.meta.events.unregister(event, act)
+
+
+@pytest.mark.parametrize("mib", [0, 11])
+def test_what_was_put_is_fetched(bucket, put, mib):
+    put(content(mib))
+    path = bucket.fetch("uid")
+    assert path.read_bytes() == content(mib)
+
+
+def test_each_fetch_has_a_file_of_its_own(bucket, put):
+    put(b"snapshot")
+    assert bucket.fetch("uid") != bucket.fetch("uid")
+
+
+def test_there_is_none_of_a_collection_that_has_none(bucket, put):
+    put(b"snapshot", uid="uid-2")
+    assert bucket.fetch("uid") is None
+
+
+def test_the_newest_one_is_fetched_in_whatever_order_they_came(bucket, put):
+    for ago in (10, 5, 20):
+        put(f"{ago} s old".encode(), ago=ago)
+    assert bucket.fetch("uid").read_bytes() == b"5 s old"
+
+
+def test_the_watermark_is_told_by_the_key(bucket, put, clock):
+    put(b"snapshot", ago=5)
+    assert bucket.newest("uid").watermark_ms == int((clock() - 5) * 1000)
+
+
+def test_one_that_is_too_old_for_the_changes_there_are_is_not_used(bucket, put, clock):
+    put(b"snapshot")
+    clock.advance(USABLE_SECONDS - 1)
+    assert bucket.fetch("uid") is not None
+    clock.advance(1)
+    assert bucket.fetch("uid") is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_one_that_is_replaced_while_it_is_read_makes_way_for_its_successor(
+    bucket, put, s3, number, tmp_path
+):
+    put(content(11), ago=10)
+    calls, lock = [], threading.Lock()
+
+    def replace(**_):
+        with lock:
+            calls.append(1)
+            if len(calls) == number:
+                put(b"the newer one")
+                s3.delete_object(Bucket=SNAPSHOTS_BUCKET, Key=keys(s3)[0])
+
+    with each_time(s3, "before-call.s3.GetObject", replace):
+        path = bucket.fetch("uid")
+    if number == 3:  # the last of three parts may have been on its way
+        assert path.read_bytes() in (b"the newer one", content(11))
+    else:
+        assert path.read_bytes() == b"the newer one"
+    assert files(tmp_path) == [path]
+
+
+def test_one_that_is_deleted_meanwhile_is_none(bucket, put, s3, tmp_path):
+    put(content(11))
+
+    def delete(**_):
+        s3.delete_object(Bucket=SNAPSHOTS_BUCKET, Key=key)
+
+    (key,) = keys(s3)
+    with each_time(s3, "before-call.s3.GetObject", delete):
+        assert bucket.fetch("uid") is None
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [({}, "no checksum"), ({f"crc32-of-{PART}": "00000000"}, "checksum is wrong")],
+)
+def test_one_that_is_not_what_was_written_is_refused(
+    bucket, put, s3, refused, tmp_path, metadata, reason
+):
+    put(b"snapshot")
+    s3.put_object(Bucket=SNAPSHOTS_BUCKET, Key=keys(s3)[0], Body=b"snapshoT", Metadata=metadata)
+    assert bucket.fetch("uid") is None
+    assert reason in refused[0]
+    assert files(tmp_path) == []
+
+
+def test_an_empty_one_is_refused(bucket, put, s3, refused):
+    put(b"snapshot")
+    s3.put_object(Bucket=SNAPSHOTS_BUCKET, Key=keys(s3)[0], Body=b"")
+    assert bucket.fetch("uid") is None
+    assert refused == ["it is empty"]
+
+
+def test_what_is_no_snapshot_is_passed_over(bucket, put, s3):
+    put(b"snapshot", ago=5)
+    for key in ("snapshots/uid/zzz", "snapshots/uid/1790000000000-xyz/abc"):
+        s3.put_object(Bucket=SNAPSHOTS_BUCKET, Key=key, Body=b"text")
+    assert bucket.fetch("uid").read_bytes() == b"snapshot"
+
+
+def test_a_body_that_breaks_off_is_asked_for_again(bucket, put, s3):
+    put(content(11))
+    broken = []
+
+    def break_off(parsed, **_):
+        if not broken:
+            broken.append(parsed["Body"].close())
+            parsed["Body"] = _Broken()
+
+    with each_time(s3, "after-call.s3.GetObject", break_off):
+        assert bucket.fetch("uid").read_bytes() == content(11)
+    assert broken
+
+
+class _Broken:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def read(self):
+        raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+
+def test_a_fault_of_s3_leaves_no_file_behind(bucket, put, s3, tmp_path):
+    put(content(11))
+    calls = []
+
+    def fail(http_response, parsed, **_):
+        calls.append(1)
+        if len(calls) == 2:
+            error = {"Error": {"Code": "AccessDenied", "Message": "no"}}
+            raise ClientError(error, "GetObject")
+
+    with each_time(s3, "after-call.s3.GetObject", fail), pytest.raises(ClientError):
+        bucket.fetch("uid")
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("operation", ["CreateMultipartUpload", "UploadPart"])
+def test_an_upload_that_fails_leaves_nothing(put, s3, operation):
+    def fail(**_):
+        raise ClientError({"Error": {"Code": "SlowDown", "Message": "no"}}, operation)
+
+    with each_time(s3, f"before-call.s3.{operation}", fail), pytest.raises(ClientError):
+        put(content(11))
+    assert keys(s3) == []
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=SNAPSHOTS_BUCKET)
+
+
+def test_uploads_that_were_broken_off_are_found_and_aborted(bucket, s3):
+    place = {"Bucket": SNAPSHOTS_BUCKET, "Key": "snapshots/uid/1790000000000-0123"}
+    begun = s3.create_multipart_upload(**place)["UploadId"]
+    s3.upload_part(**place, UploadId=begun, PartNumber=1, Body=b"vectors")
+    (upload,) = bucket.uploads()
+    assert upload.uid == "uid"
+    assert list(bucket.uploads("another")) == []
+    bucket.abort([upload, upload])
+    assert list(bucket.uploads()) == []
