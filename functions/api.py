@@ -94,8 +94,11 @@ def answer(
     try:
         target = proxy_event.header(event, wire.TARGET_HEADER)
         seen.operation = _known(target)
-        seen.caller = identify(event)
-        name = wire.operation_name(target)
+        try:
+            seen.caller = identify(event)
+        finally:
+            # Said first, as AWS does, of a request that is refused for both.
+            name = wire.operation_name(target)
         body = wire.read_body(proxy_event.body(event))
         seen.collection = audit.collection(body)
         seen.images = audit.images(seen.operation, body)
