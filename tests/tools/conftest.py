@@ -39,6 +39,8 @@ class Rekognition(ThreadingHTTPServer):
         self.collections: dict[str, datetime] = {}
         self.faces: dict[str, list[dict[str, Any]]] = {}
         self.page = 2
+        self.signer = ("testing", "execute-api")
+        """Whose signatures it takes, and for which service."""
         self.on_listed = lambda: None
         """Called when faces have been looked up, before the reply is sent."""
         self.outputs: dict[str, str] = {}
@@ -78,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
             known = "StackName=Faces" in request
             self._reply(200, STACK.format(outputs)) if known else self._reply(400, NO_STACK)
             return
-        assert "/execute-api/" in self.headers["Authorization"]
+        signed = self.headers["Authorization"].partition("Credential=")[2].split("/")
+        assert (signed[0], signed[3]) == self.server.signer
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         status, reply = self.server.answer(operation, json.loads(request))
         self._reply(status, json.dumps(reply))

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from semblance.access_key import new_id
 from tests.tools.conftest import INPUT, RESULTS
 from tools.commands import folder
 from tools.commands.deployment import Deployment
@@ -312,6 +313,20 @@ def test_a_folder_that_is_missing_or_empty_is_told_of(semblance, s3):
     semblance.folder = semblance.folder / "nowhere"
     assert semblance("import-folder") == 2
     assert "nowhere does not exist" in semblance.err
+
+
+@pytest.mark.parametrize("prefix", ["SEMBLANCE", "AWS"])
+def test_a_deployment_with_keys_of_its_own_is_called_with_one(
+    semblance, worker, api, monkeypatch, prefix
+):
+    """AWS's variables hold it where `make up AUTH=keys` has put it there."""
+    access_key_id = new_id()
+    monkeypatch.setenv(f"{prefix}_ACCESS_KEY_ID", access_key_id)
+    monkeypatch.setenv(f"{prefix}_SECRET_ACCESS_KEY", "its secret")
+    api.signer = (access_key_id, "rekognition")
+    semblance.write(PEOPLE)
+    assert semblance("import-folder") == 0
+    assert len(api.faces["staff"]) == 4
 
 
 def test_missing_credentials_are_told_of(semblance, s3, monkeypatch):

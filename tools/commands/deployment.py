@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from semblance.access_key import is_id
 from semblance.client import sign_for_api_gateway
 from tools import stack
 from tools.commands.problems import CommandError, code_of
@@ -19,6 +20,12 @@ _PLACES = {
     "input_bucket": ("SEMBLANCE_INPUT_BUCKET", "InputBucket"),
     "results_bucket": ("SEMBLANCE_RESULTS_BUCKET", "ResultsBucket"),
     "api_url": ("AWS_ENDPOINT_URL_REKOGNITION", "ApiUrl"),
+}
+
+# For the API alone; photos are sent to S3 with AWS credentials in any case.
+_OWN_KEY = {
+    "aws_access_key_id": "SEMBLANCE_ACCESS_KEY_ID",
+    "aws_secret_access_key": "SEMBLANCE_SECRET_ACCESS_KEY",
 }
 
 
@@ -58,13 +65,24 @@ def find(options: argparse.Namespace, *, connections: int) -> Deployment:
     config = Config(
         max_pool_connections=connections, retries={"mode": "standard", "total_max_attempts": 5}
     )
-    rekognition = session.client("rekognition", endpoint_url=places["api_url"], config=config)
     return Deployment(
         input_bucket=str(places["input_bucket"]),
         results_bucket=str(places["results_bucket"]),
         s3=session.client("s3", config=config),
-        rekognition=sign_for_api_gateway(rekognition),
+        rekognition=_rekognition(session, endpoint_url=places["api_url"], config=config),
     )
+
+
+def _rekognition(session: boto3.Session, **options: Any) -> Any:
+    """Signed with a key of the service's own, if there is one, and else for API Gateway."""
+    own = {
+        name: os.environ[variable] for name, variable in _OWN_KEY.items() if variable in os.environ
+    }
+    client = session.client("rekognition", **options, **own)
+    credentials = session.get_credentials()
+    if own or (credentials and is_id(credentials.access_key)):
+        return client
+    return sign_for_api_gateway(client)
 
 
 def _outputs(session: boto3.Session, name: str) -> dict[str, str]:
