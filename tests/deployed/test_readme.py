@@ -23,6 +23,7 @@ RUN_ELSEWHERE = {
     "source .venv/bin/activate": "tests/infra/test_stack.py: the CDK CLI finds our Python on PATH",
     "npx cdk bootstrap": "the fixture `deployment`",
     "npx cdk deploy": "the fixture `deployment`, with packaging=source",
+    "npx cdk deploy -c auth=keys": "the fixture `keys_stack`, with packaging=source",
     "npx cdk destroy": "test_destroy.py",
 }
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import boto3
 import pytest
@@ -202,3 +204,13 @@ def test_a_name_that_no_arn_could_have(keys, name):
     status, _, err = keys("create", "--operations", "*", "--collections", "*", "--", name)
     assert status == 2
     assert "is not a name" in err
+
+
+def test_the_commands_of_the_document_work_in_their_order(keys):
+    document = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", document, flags=re.MULTILINE | re.DOTALL)
+    for line in block.splitlines():
+        assert line.startswith("semblance keys ")
+        assert keys(*shlex.split(line)[2:])[0] == 0, line
+    (left,) = json.loads(keys("list", "--json")[1])
+    assert (left["Name"], left["State"]) == ("door", "active")
