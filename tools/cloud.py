@@ -40,10 +40,9 @@ def up(state: Path, *, port: int | None, auth: str) -> None:
         fresh = Emulator(directory=state / "cloud", port=port or DEFAULT_PORT, iam=iam)
         deployment = LocalCloud(fresh, step, choices).start()
     else:
-        cloud = LocalCloud(emulator, step, choices)
-        _require_as_asked(cloud, port)
+        _require_as_asked(emulator, port, auth)
         console.print(f"The local cloud is up at {emulator.url} already; deploying again.")
-        deployment = cloud.deploy()
+        deployment = LocalCloud(emulator, step, choices).deploy()
     if auth == "keys":
         deployment = deployment.with_own_key(KEY_NAME)
     env = state / "env"
@@ -77,11 +76,13 @@ def env_file(deployment: Deployment) -> str:
     )
 
 
-def _require_as_asked(cloud: LocalCloud, port: int | None) -> None:
-    auth, emulator = cloud.deployment().outputs["Auth"], cloud.emulator
-    if auth != cloud.choices["auth"] or port not in (None, emulator.port):
+def _require_as_asked(emulator: Emulator, port: int | None, auth: str) -> None:
+    """Between keys and none it is deployed anew; IAM is enforced from the start or not at all."""
+    if emulator.iam != (auth == "iam") or port not in (None, emulator.port):
+        having = "with" if emulator.iam else "without"
         raise CloudError(
-            f"The local cloud is up at {emulator.url} with AUTH={auth}. Stop it first: make down"
+            f"The local cloud is up at {emulator.url} {having} IAM enforced. "
+            "Stop it first: make down"
         )
 
 

@@ -76,14 +76,17 @@ class Deployment:
             "SEMBLANCE_RESULTS_BUCKET": self.results_bucket,
         }
 
-    def client(self, service: str, **credentials: str) -> Any:
-        """A boto3 client, for the root user, or of the API with the own key, unless `credentials`
+    def client(self, service: str, **options: str) -> Any:
+        """A boto3 client, for the root user, or of the API with the own key, unless the options
         name another."""
         is_api = service == "rekognition"
         variables = self.own_key if is_api and self.own_key else ROOT
-        keys = credentials or {name.lower(): value for name, value in variables.items()}
-        url = self.api_url if is_api else self.emulator.url
-        return boto3.client(service, endpoint_url=url, **self._connection(), **keys)
+        usual: dict[str, Any] = {
+            "endpoint_url": self.api_url if is_api else self.emulator.url,
+            **self._connection(),
+            **{name.lower(): value for name, value in variables.items()},
+        }
+        return boto3.client(service, **(usual | options))
 
     def with_own_key(self, name: str) -> "Deployment":
         """A key of that name that may do everything; one that is there gets a new secret."""
@@ -136,7 +139,7 @@ class LocalCloud:
             options += ["--output", str(self._assembly)]
             options += ["--outputs-file", str(self._outputs_file)]
             self._cdk("deploy", "--all", *options, *self._context(), cwd=CHECKOUT)
-        return self.deployment()
+        return self._deployment()
 
     def destroy(self) -> None:
         with self.step("Taking the stack down (cdk destroy)"):
@@ -148,12 +151,8 @@ class LocalCloud:
             # From a directory without a cdk.json: in ours it would synthesise the stack first.
             self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", cwd=self.emulator.directory)
 
-    def deployment(self) -> Deployment:
-        """What the last `deploy` left. A CloudError when the first has not ended well."""
-        if not self._outputs_file.exists():
-            raise CloudError(
-                f"The local cloud at {self.emulator.url} has nothing deployed: make down, make up"
-            )
+    def _deployment(self) -> Deployment:
+        """What the last deployment left."""
         (outputs,) = json.loads(self._outputs_file.read_text()).values()
         return Deployment(self.emulator, outputs)
 

@@ -1,5 +1,9 @@
 """One local cloud for all of these tests, with IAM enforced, and clients that call it over HTTP."""
 
+import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +12,8 @@ from typing import Any
 import pytest
 
 from semblance.client import sign_for_api_gateway
-from tools.emulator import Emulator, free_port
-from tools.local_cloud import PHOTOS, Deployment, LocalCloud
+from tools.emulator import Emulator, free_port, without_clouds
+from tools.local_cloud import CHECKOUT, PHOTOS, SIGNING_PATHS, Deployment, LocalCloud
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +31,45 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     )
     with LocalCloud(emulator) as deployment:
         yield deployment
+
+
+@pytest.fixture(scope="session")
+def keys_stack(deployment: Deployment) -> Deployment:
+    """A second stack in the same cloud, whose API takes keys of its own."""
+    choices = {
+        "stack_name": "WithKeys",
+        "auth": "keys",
+        "signing_paths": f"{SIGNING_PATHS},/v1/,/faces/",
+    }
+    return LocalCloud(deployment.emulator, choices=choices).deploy()
+
+
+@pytest.fixture(scope="session")
+def stranger_key(keys_stack: Deployment) -> dict[str, str]:
+    """Of who may list what he may see, which is nothing; by the command, as an operator."""
+    command = [sys.executable, "-m", "tools.cli", "keys", "create", "stranger", "--json"]
+    rights = ["--operations", "ListCollections", "--collections", "nothing"]
+    done = subprocess.run(
+        [*command, *rights, "--stack", "WithKeys"],
+        env=without_clouds(os.environ) | keys_stack.emulator.client_environment(),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    return {
+        "aws_access_key_id": told["AccessKeyId"],
+        "aws_secret_access_key": told["SecretAccessKey"],
+    }
+
+
+@pytest.fixture(scope="session")
+def with_keys(keys_stack: Deployment, stranger_key: dict[str, str]) -> Deployment:
+    """That stack, called with a key that may do everything. Both keys are made before the first
+    call, so that its function knows them."""
+    return keys_stack.with_own_key("tests")
 
 
 @pytest.fixture(scope="session")

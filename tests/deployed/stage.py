@@ -27,7 +27,9 @@ class Stage:
 
     @classmethod
     def on(cls, deployment: Deployment) -> "Stage":
-        client = sign_for_api_gateway(deployment.client("rekognition"))
+        client = deployment.client("rekognition")
+        if not deployment.own_key:
+            sign_for_api_gateway(client)
         hold_to_the_model(client)
         s3, bucket = deployment.client("s3"), deployment.input_bucket
         for name, content in (

@@ -1,8 +1,4 @@
-"""The AWS CLI, unmodified.
-
-It signs for `rekognition`, which a method with IAM authorization refuses on AWS. The emulator does
-not look at the service that a signature is for, so here it passes with IAM enforced as well.
-"""
+"""The AWS CLI, unmodified: it signs for `rekognition`, so it needs a key of the service's own."""
 
 import json
 import os
@@ -17,9 +13,9 @@ AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 
 
 @pytest.fixture
-def aws(deployment):
+def aws(with_keys):
     """A function that runs `aws rekognition`: its reply, or what it wrote to stderr."""
-    environment = without_clouds(os.environ) | deployment.environment()
+    environment = without_clouds(os.environ) | with_keys.environment()
 
     def run(*arguments):
         done = subprocess.run(

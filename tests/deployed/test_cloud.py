@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -92,10 +93,22 @@ def test_a_second_one_in_the_same_place_is_refused_and_the_first_is_still_known(
     assert Emulator.running_in(directory) == first
 
 
-def test_up_again_deploys_again(state):
-    status, text = run("up", state)
-    assert status == 0
-    assert "already" in text
+def test_up_again_deploys_again_and_with_keys_makes_one(state):
+    """Twice, for the key is there then and gets a new secret."""
+    for _ in range(2):
+        status, text = run("up", state, "--auth", "keys")
+        assert status == 0
+        assert "already" in text
+        assert "semblance keys list" in text
+    assert (state / "env").stat().st_mode & 0o077 == 0
+    script = "echo $AWS_ACCESS_KEY_ID; semblance keys list; aws rekognition list-collections"
+    path = f"PATH={Path(sys.executable).parent}:{AWS.parent}:$PATH"
+    told = shell(state, f"{path}\n{script}")
+    assert told.startswith("SMBL")
+    assert "local" in told
+    assert '"CollectionIds"' in told
+    refused = f"AWS_SECRET_ACCESS_KEY=another {AWS} rekognition list-collections 2>&1 || true"
+    assert "InvalidSignatureException" in shell(state, refused)
 
 
 def test_down_takes_env_away_and_may_be_repeated(tmp_path):

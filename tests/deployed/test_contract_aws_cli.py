@@ -1,4 +1,4 @@
-"""Every operation by the AWS CLI, one command after the other; see test_aws_cli.py on signing."""
+"""Every operation by the AWS CLI, unmodified, one command after the other."""
 
 import json
 import os
@@ -45,11 +45,11 @@ COMMANDS = [
 
 
 @pytest.fixture(scope="module")
-def replies(deployment, s3):
+def replies(with_keys, s3):
     content = (PHOTOS / "biden.jpg").read_bytes()
-    s3.put_object(Bucket=deployment.input_bucket, Key="contract/cli.jpg", Body=content)
-    known = {"photos": PHOTOS, "bucket": deployment.input_bucket}
-    environment = without_clouds(os.environ) | deployment.environment()
+    s3.put_object(Bucket=with_keys.input_bucket, Key="contract/cli.jpg", Body=content)
+    known = {"photos": PHOTOS, "bucket": with_keys.input_bucket}
+    environment = without_clouds(os.environ) | with_keys.environment()
     replies = {}
     for command, template in COMMANDS:
         words = [word.format(**known) for word in template.split()]

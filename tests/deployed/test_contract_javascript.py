@@ -14,11 +14,11 @@ SESSION = Path(__file__).parent / "javascript" / "session.mjs"
 
 
 @pytest.fixture(scope="module")
-def told(deployment):
+def told(with_keys):
     done = subprocess.run(
         ["node", SESSION, PHOTOS, "javascript"],
         cwd=CHECKOUT,
-        env=without_clouds(os.environ) | deployment.environment() | NODE_IS_FINE,
+        env=without_clouds(os.environ) | with_keys.environment() | NODE_IS_FINE,
         capture_output=True,
         text=True,
         timeout=60,

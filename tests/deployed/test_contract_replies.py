@@ -7,9 +7,9 @@ from semblance.operations.table import OPERATIONS
 from tests.deployed.stage import Stage, inline
 
 
-@pytest.fixture(scope="module")
-def stage(deployment):
-    return Stage.on(deployment)
+@pytest.fixture(scope="module", params=["deployment", "with_keys"])
+def stage(request):
+    return Stage.on(request.getfixturevalue(request.param))
 
 
 def names(matches):

@@ -2,9 +2,7 @@
 // credentials of its environment. Arguments: the directory of the photos, and the collection to
 // use. What it was told goes to stdout as JSON, for the test to judge.
 //
-// The SDK is unmodified, so it signs for `rekognition`. A method of API Gateway with IAM
-// authorization takes signatures for `execute-api` alone; the local cloud checks the signature,
-// but not which service it names.
+// The SDK is unmodified, so it signs for `rekognition`: with a key of the service's own.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
