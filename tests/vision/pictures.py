@@ -3,11 +3,28 @@
 import io
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
+from semblance.vision.picture import Level, Picture
+
 ORIENTATION_TAG = 0x0112
+
+
+@dataclass(frozen=True)
+class PlainPhoto:
+    """A picture that was never a file."""
+
+    pixels: Image.Image
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pixels.size
+
+    def picture(self, scale: float) -> Picture:
+        return Picture(self.size, Level(self.pixels, 1))
 
 
 def jpeg(picture: Image.Image, **options: Any) -> bytes:

@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from semblance.vision.decode import decode
+from semblance.vision.decode import decode, open_photo
 from semblance.vision.finders import make_finder
 from semblance.vision.pack import MANIFEST, load_pack
 from tests.vision.conftest import MODELS, Photo
@@ -54,7 +54,7 @@ def resized(picture: Image.Image, width: int, height: int) -> np.ndarray:
 def faces(photo: Photo) -> np.ndarray:
     """Every face of the photos as the embedder is given it: (faces, 3, 112, 112)."""
     finder = make_finder(load_pack("open", MODELS), threads=1)
-    crops = [f.embedded.crop for name in PHOTOS for f in finder.find(decode(photo(name)))]
+    crops = [f.embedded.crop for name in PHOTOS for f in finder.find(open_photo(photo(name)))]
     pixels = np.array(crops, dtype=np.float32)[..., ::-1].transpose(0, 3, 1, 2)
     return np.ascontiguousarray((pixels - 127.5) / 128)
 

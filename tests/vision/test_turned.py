@@ -11,9 +11,11 @@ from semblance.vision.decode import decode
 from semblance.vision.embed import Embedded
 from semblance.vision.found import FoundFace
 from semblance.vision.geometry import apply, square
+from semblance.vision.picture import Photo
 from semblance.vision.turned import TURNED, TurningFinder, turn_back
 from tests.vision import pictures
-from tests.vision.conftest import Engines, Photo
+from tests.vision.conftest import Engines
+from tests.vision.conftest import Photo as PhotoBytes
 
 SIZE = (60, 40)
 DOT = (50, 10)
@@ -27,8 +29,12 @@ class DotFinder:
         self._leaning = leaning
         self._norm = norm
 
-    def find(self, picture: Image.Image) -> Iterator[FoundFace]:
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        return None
+
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
         self.looks += 1
+        picture = photo.picture(1).level(1).pixels
         ((y, x),) = np.argwhere(np.asarray(picture.convert("L")) == 255)
         if x < picture.width / 2 and y < picture.height / 2:
             box = np.array([x, y, x + 1, y + 1], np.float64)
@@ -39,10 +45,10 @@ class DotFinder:
             yield FoundFace(box, 0.9, points, points, embedded)
 
 
-def dotted(x: int, y: int) -> Image.Image:
+def dotted(x: int, y: int) -> pictures.PlainPhoto:
     picture = Image.new("RGB", SIZE)
     picture.putpixel((x, y), (255, 255, 255))
-    return picture
+    return pictures.PlainPhoto(picture)
 
 
 @pytest.mark.parametrize("dot", [(50, 10), (50, 30), (10, 30)])
@@ -74,7 +80,7 @@ def test_what_is_hardly_a_face_counts_only_in_the_picture_as_it_is() -> None:
 
 @pytest.mark.parametrize("quarters", TURNED)
 def test_turning_back_is_what_pillow_undoes(quarters: int) -> None:
-    turned = dotted(*DOT).transpose(TURNED[quarters]).convert("L")
+    turned = dotted(*DOT).pixels.transpose(TURNED[quarters]).convert("L")
     ((y, x),) = np.argwhere(np.asarray(turned) == 255)
     (back,) = apply(turn_back(SIZE, quarters), np.array([[x + 0.5, y + 0.5]]))
     assert back == pytest.approx((DOT[0] + 0.5, DOT[1] + 0.5))
@@ -84,7 +90,7 @@ def test_turning_back_is_what_pillow_undoes(quarters: int) -> None:
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "newton.png"])
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_portrait_is_found_however_it_lies(
-    engines: Engines, photo: Photo, name: str, turn: int
+    engines: Engines, photo: PhotoBytes, name: str, turn: int
 ) -> None:
     picture = decode(photo(name))
     picture.thumbnail((700, 700), Image.Resampling.HAMMING)

@@ -103,8 +103,10 @@ def reaches(similarity: float, threshold: float) -> bool:
 
 
 def largest_face(service: Service, image: bytes, quality_filter: str) -> DetectedFace | None:
-    """The largest of those that pass the filter."""
-    for face in service.engine.find_faces(image, largest_only=quality_filter == "NONE"):
-        if not service.engine.quality_reasons(face, quality_filter):
-            return face
-    return None
+    """The largest of those that pass the filter. Others are looked for when the largest does not,
+    for finding it alone is several times faster."""
+    faces = service.engine.find_faces(image, largest_only=True)
+    if faces and service.engine.quality_reasons(faces[0], quality_filter):
+        faces = service.engine.find_faces(image)
+    passing = (face for face in faces if not service.engine.quality_reasons(face, quality_filter))
+    return next(passing, None)

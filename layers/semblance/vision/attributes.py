@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Collection
 
 import numpy as np
-from PIL import Image
 
 from semblance.model import Judgement, Pose
 from semblance.vision.eyes import EyeReader
 from semblance.vision.found import FoundFace
 from semblance.vision.geometry import Points, apply, similarity
 from semblance.vision.landmarks import five_points
+from semblance.vision.picture import Photo
 
 Judgements = dict[str, Judgement | None]
 """By the names of DetectedFace's fields."""
@@ -40,7 +40,7 @@ LEVEL_EYES = np.array([[0.0, 0.0], [1.0, 0.0]])
 def judge(
     face: FoundFace,
     pose: Pose,
-    picture: Image.Image,
+    photo: Photo,
     asked: Collection[str],
     eyes: Callable[[], EyeReader],
 ) -> Judgements:
@@ -54,7 +54,7 @@ def judge(
     if "MOUTH_OPEN" in asked:
         judgements["mouth_open"] = _either_way(mouth_open(level))
     if "EYES_OPEN" in asked and abs(pose.yaw) <= MAX_YAW_OF_EYES:
-        judgements["eyes_open"] = _open(eyes().closed(picture, face.landmarks))
+        judgements["eyes_open"] = _open(eyes().closed(photo.picture(1), face.landmarks))
     return judgements
 
 

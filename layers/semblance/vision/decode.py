@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image
@@ -17,6 +19,7 @@ from semblance.errors import (
 )
 from semblance.vision import containers
 from semblance.vision.containers import JPEG_START, PNG_START, BrokenContainerError
+from semblance.vision.picture import Level, Picture, turned_size
 
 MIN_SIDE_PX = 80
 MAX_SIDE_PX = 10_000
@@ -40,19 +43,73 @@ TRANSPOSE_OF = {
 """EXIF's Orientation to what makes the picture upright."""
 
 
+REDUCTIONS = (8, 4, 2)
+"""What libjpeg can shrink by while it decodes: it computes fewer pixels of each block then."""
+
+Reader = type[JpegImageFile] | type[PngImageFile]
+"""The format's own class and not Image.open: no other of Pillow's plugins is ever asked."""
+
+
+class EncodedPhoto:
+    """A file, decoded again only for who needs more of its pixels than are at hand."""
+
+    def __init__(self, reader: Reader, data: bytes, stored_size: tuple[int, int]) -> None:
+        self._reader = reader
+        self._data = data
+        self._stored_size = stored_size
+        with _opened(reader, data, stored_size) as image:
+            exif = image.info.get("exif", b"") if reader is JpegImageFile else b""
+        self._turn = TRANSPOSE_OF.get(containers.orientation(exif))
+        self._size = stored_size if self._turn is None else turned_size(stored_size, self._turn)
+        self._reduction = 0
+        self._picture: Picture | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._size
+
+    def picture(self, scale: float) -> Picture:
+        reduction = self._reduction_for(scale)
+        if self._picture is None or reduction < self._reduction:
+            self._picture = None  # its memory is of use to the next
+            self._picture = Picture(self._size, self._decoded(reduction))
+            self._reduction = reduction
+        return self._picture
+
+    def _reduction_for(self, scale: float) -> int:
+        if self._reader is not JpegImageFile:
+            return 1
+        return next((each for each in REDUCTIONS if each * scale <= 1), 1)
+
+    def _decoded(self, reduction: int) -> Level:
+        width, height = self._stored_size
+        with _opened(self._reader, self._data, self._stored_size) as image:
+            image.draft(None, (width // reduction, height // reduction))
+            level = Level(_to_rgb(image), reduction)
+        return level if self._turn is None else level.turned(self._turn, self._stored_size)
+
+
 def decode(data: bytes) -> Image.Image:
-    """Upright by EXIF for JPEG; PNG as it is. Raises the three exceptions imported above."""
+    """Upright and in full. Raises as `open_photo` does."""
+    return open_photo(data).picture(1).level(1).pixels
+
+
+def open_photo(data: bytes) -> EncodedPhoto:
+    """Upright by EXIF for JPEG; PNG as it is. Raises the three exceptions imported above: here for
+    what its header says, and when pixels are asked for if those are broken."""
     try:
         if data.startswith(JPEG_START):
-            return _decode_jpeg(data)
+            return _open_jpeg(data)
         if data.startswith(PNG_START):
-            return _decode_png(data)
+            size = containers.png_size(data)
+            _check_size(*size)
+            return EncodedPhoto(PngImageFile, containers.png_pixels_only(data), size)
     except BrokenContainerError as error:
         raise InvalidImageFormatException from error
     raise InvalidImageFormatException
 
 
-def _decode_jpeg(data: bytes) -> Image.Image:
+def _open_jpeg(data: bytes) -> EncodedPhoto:
     header = containers.read_jpeg_header(data)
     _check_size(header.width, header.height)
     if header.width * header.height * header.scans > MAX_SCANNED_PIXELS:
@@ -60,16 +117,7 @@ def _decode_jpeg(data: bytes) -> Image.Image:
             f"Image size is too large. {header.scans} scans of {header.width} x {header.height} "
             "pixels take too long to decode."
         )
-    picture, orientation = _load(JpegImageFile, data, (header.width, header.height))
-    turn = TRANSPOSE_OF.get(orientation)
-    return picture.transpose(turn) if turn is not None else picture
-
-
-def _decode_png(data: bytes) -> Image.Image:
-    size = containers.png_size(data)
-    _check_size(*size)
-    picture, _ = _load(PngImageFile, containers.png_pixels_only(data), size)
-    return picture
+    return EncodedPhoto(JpegImageFile, data, (header.width, header.height))
 
 
 def _check_size(width: int, height: int) -> None:
@@ -83,16 +131,16 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
-def _load(
-    reader: type[JpegImageFile] | type[PngImageFile], data: bytes, size: tuple[int, int]
-) -> tuple[Image.Image, int]:
-    """The format's own class and not Image.open: no other of Pillow's plugins is ever asked."""
+@contextmanager
+def _opened(
+    reader: Reader, data: bytes, size: tuple[int, int]
+) -> Iterator[JpegImageFile | PngImageFile]:
     try:
         # Warnings are of odd metadata; it is the pixels that count.
         with warnings.catch_warnings(action="ignore"), reader(io.BytesIO(data)) as image:
             if image.size != size:  # a second header, behind the one that was checked
                 raise BrokenContainerError("two sizes")
-            return _to_rgb(image), containers.orientation(image.info.get("exif", b""))
+            yield image
     except MemoryError:
         raise
     except Exception as error:  # hostile bytes raise whatever a parser can raise

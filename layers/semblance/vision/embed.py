@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from semblance.vision.align import ALIGNED_PX, to_aligned
-from semblance.vision.geometry import Pixels, Points, warp
+from semblance.vision.geometry import Pixels, Points
 from semblance.vision.network import Floats, Network
 from semblance.vision.pack import EmbedderSpec, PackError
+from semblance.vision.picture import Picture
 
 SIZE = 160
 
@@ -34,8 +34,8 @@ class Embedder:
                 "it was prepared by an older recipe, run `python -m tools.fetch`"
             )
 
-    def embed(self, picture: Image.Image, five: Points) -> Embedded:
-        crop = warp(picture, to_aligned(five), ALIGNED_PX)
+    def embed(self, picture: Picture, five: Points) -> Embedded:
+        crop = picture.warp(to_aligned(five), ALIGNED_PX)
         (batch,) = self._network.run(crop)
         assert batch.shape == (1, SIZE), batch.shape
         raw = batch[0]

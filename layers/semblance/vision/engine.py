@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ from semblance.vision.pack import Knots, ModelPack
 
 if TYPE_CHECKING:
     from semblance.vision.eyes import EyeReader
-    from semblance.vision.found import Finder
+    from semblance.vision.found import Finder, FoundFace
+    from semblance.vision.picture import Photo
 
 
 class Engine:
@@ -43,13 +44,14 @@ class Engine:
         """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
         ImageTooLargeException for what is no usable picture; no face is an empty list."""
         from semblance.vision.attributes import judge
-        from semblance.vision.decode import decode
+        from semblance.vision.decode import open_photo
         from semblance.vision.describe import describe
 
-        picture = decode(image)
-        found = islice(self._load().find(picture), 1 if largest_only else None)
-        judged = partial(judge, picture=picture, asked=attributes, eyes=self._load_eyes)
-        return describe(found, picture.size, self._pack.detector, judged)
+        photo = open_photo(image)
+        finder = self._load()
+        found = _largest(finder, photo) if largest_only else finder.find(photo)
+        judged = partial(judge, photo=photo, asked=attributes, eyes=self._load_eyes)
+        return describe(found, photo.size, self._pack.detector, judged)
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face falls to the filter, in Rekognition's reasons; empty when it is kept."""
@@ -69,5 +71,10 @@ class Engine:
 
         with self._loading:
             if self._eyes is None:
-                self._eyes = EyeReader(Network(self._pack.eyes, threads=self._threads))
+                self._eyes = EyeReader(Network(self._pack.eyes, threads=1))
             return self._eyes
+
+
+def _largest(finder: Finder, photo: Photo) -> Iterable[FoundFace]:
+    quickly = finder.find_largest(photo)
+    return (quickly,) if quickly else islice(finder.find(photo), 1)

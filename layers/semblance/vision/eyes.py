@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from semblance.vision.geometry import Affine, Points, similarity, warp
+from semblance.vision.geometry import Affine, Points, similarity
 from semblance.vision.landmarks import LUMA
 from semblance.vision.network import Network
+from semblance.vision.picture import Picture
 
 CROP_PX = 24
 CROP_PER_EYE = 1.4
@@ -25,7 +25,7 @@ class EyeReader:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def closed(self, picture: Image.Image, landmarks: Points) -> float:
+    def closed(self, picture: Picture, landmarks: Points) -> float:
         """How likely the eyes are closed, the mean of both."""
         crops = [
             crop_around(landmarks[list(corners)], landmarks[list(lids)])
@@ -33,8 +33,8 @@ class EyeReader:
         ]
         return sum(self._one_closed(picture, crop) for crop in crops) / len(crops)
 
-    def _one_closed(self, picture: Image.Image, to_crop: Affine) -> float:
-        (logits,) = self._network.run(warp(picture, to_crop, CROP_PX) @ LUMA)
+    def _one_closed(self, picture: Picture, to_crop: Affine) -> float:
+        (logits,) = self._network.run(picture.warp(to_crop, CROP_PX) @ LUMA)
         assert logits.shape == (1, 2), logits.shape
         closed, opened = np.exp(logits[0] - logits[0].max())
         return float(closed / (closed + opened))

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from semblance.vision.embed import Embedder
 from semblance.vision.found import Finder
 from semblance.vision.landmarks import Landmarker
 from semblance.vision.network import Network
-from semblance.vision.pack import DetectorSpec, ModelPack, PackError
+from semblance.vision.pack import ModelPack, PackError
 from semblance.vision.rfb import RfbFinder
+from semblance.vision.rfb_detector import RfbDetector
 from semblance.vision.scrfd import ScrfdFinder
+from semblance.vision.scrfd_detector import ScrfdDetector
+from semblance.vision.spread import Spread
 from semblance.vision.turned import TurningFinder
 
-KINDS: dict[str, Callable[[DetectorSpec, Network, Landmarker, Embedder], Finder]] = {
-    "rfb": RfbFinder,
-    "scrfd": ScrfdFinder,
-}
+KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 
 
 def make_finder(pack: ModelPack, *, threads: int) -> Finder:
+    """Faces are spread over `threads`."""
     kind = pack.detector.kind
     if kind not in KINDS:
         raise PackError(f"pack {pack.name} names a detector {kind!r}: {', '.join(KINDS)}")
-    finder = KINDS[kind](
-        pack.detector,
-        Network(pack.detector.net, threads=threads),
-        Landmarker(Network(pack.landmarks, threads=threads)),
-        Embedder(pack.embedder, Network(pack.embedder.net, threads=threads)),
+    finder, detector = KINDS[kind]
+    return TurningFinder(
+        finder(
+            pack.detector,
+            detector(pack.detector, Network(pack.detector.net, threads=threads)),
+            Landmarker(Network(pack.landmarks, threads=1)),
+            Embedder(pack.embedder, Network(pack.embedder.net, threads=1)),
+            Spread(threads),
+        ),
+        pack.detector.turned_norm,
     )
-    return TurningFinder(finder, pack.detector.turned_norm)

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from semblance.vision.embed import Embedded
 from semblance.vision.geometry import Points
+from semblance.vision.picture import Photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,5 +25,8 @@ class FoundFace:
 
 
 class Finder(Protocol):
-    def find(self, picture: Image.Image) -> Iterator[FoundFace]:
-        """Largest first, each only worked out when it is asked for."""
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
+        """Largest first, each only worked out when it is about to be asked for."""
+
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        """The first of `find` as a quick look shows it; None where that leaves a doubt."""

@@ -63,9 +63,13 @@ def invert(affine: Affine) -> Affine:
     return np.column_stack([linear, -linear @ affine[:, 2]])
 
 
+def scale_of(similarity: Affine) -> float:
+    return math.hypot(similarity[0, 0], similarity[1, 0])
+
+
 def warp(picture: Image.Image, to_crop: Affine, side: int) -> Pixels:
     """The square crop of `side` that `to_crop` maps the picture to; black outside the picture."""
-    scale = math.hypot(to_crop[0, 0], to_crop[1, 0])
+    scale = scale_of(to_crop)
     if scale < SHRINK_BELOW:
         picture, to_crop = _shrink(picture, to_crop, side, scale * SHRUNK_SCALE)
     from_crop = invert(to_crop).ravel().tolist()

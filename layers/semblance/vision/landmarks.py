@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from semblance.vision.align import TEMPLATE, eye_distance, roll, yaw_proxy
 from semblance.vision.geometry import (
@@ -15,9 +14,9 @@ from semblance.vision.geometry import (
     quarter_turn,
     similarity,
     square,
-    warp,
 )
 from semblance.vision.network import Network
+from semblance.vision.picture import Picture
 
 CROP_PX = 64
 FIVE_ON_CROP = ((TEMPLATE - TEMPLATE.mean(axis=0)) / 112 * 1.1 + 0.5) * CROP_PX
@@ -74,9 +73,9 @@ class Landmarker:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def locate(self, picture: Image.Image, to_crop: Affine) -> Points:
+    def locate(self, picture: Picture, to_crop: Affine) -> Points:
         """The 68 landmarks of the face that `to_crop` brings upright, in picture pixels."""
-        gray = warp(picture, to_crop, CROP_PX) @ LUMA
+        gray = picture.warp(to_crop, CROP_PX) @ LUMA
         (fractions,) = self._network.run(gray)
         assert fractions.shape == (1, 136), fractions.shape
         on_crop = fractions.reshape(68, 2).astype(np.float64) * CROP_PX

@@ -66,6 +66,16 @@ class Rescue:
 
 
 @dataclass(frozen=True, slots=True)
+class QuickLook:
+    """Passes that show a picture's largest face, if it is as high as this on the first of them
+    and has this score."""
+
+    long_sides: tuple[int, ...]
+    min_height_px: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorSpec:
     kind: str
     net: NetSpec
@@ -77,6 +87,7 @@ class DetectorSpec:
     turned_norm: float
     """What the embedding of a face must reach that is found in the turned picture alone."""
     accept: tuple[AcceptRule, ...] = ()
+    quick_look: QuickLook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,7 @@ def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> Detector
         kind=table["kind"],
         net=_net(table, files),
         long_sides=tuple(table["long_sides"]),
+        quick_look=_quick_look(table.get("quick_look")),
         min_score=table["min_score"],
         nms_iou=table["nms_iou"],
         confidence=_knots(table["confidence"]),
@@ -163,6 +175,10 @@ def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> Detector
         turned_norm=table["turned_norm"],
         accept=tuple(AcceptRule(**rule) for rule in table.get("accept", ())),
     )
+
+
+def _quick_look(table: dict[str, Any] | None) -> QuickLook | None:
+    return QuickLook(**{**table, "long_sides": tuple(table["long_sides"])}) if table else None
 
 
 def _embedder(table: dict[str, Any], files: Mapping[str, ModelFile]) -> EmbedderSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -10,6 +11,7 @@ from PIL import Image
 from semblance.vision.align import roll
 from semblance.vision.found import Finder, FoundFace
 from semblance.vision.geometry import Affine, apply, quarter_turn
+from semblance.vision.picture import Photo, Picture, turned_size
 
 TURNED = {
     1: Image.Transpose.ROTATE_270,
@@ -21,6 +23,20 @@ MAX_ROLL = 50
 """Degrees that a face may lean in the picture that shows it upright: all do in one of the four."""
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedPhoto:
+    photo: Photo
+    turn: Image.Transpose
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return turned_size(self.photo.size, self.turn)
+
+    def picture(self, scale: float) -> Picture:
+        level = self.photo.picture(scale).level(scale)
+        return Picture(self.size, level.turned(self.turn, self.photo.size))
+
+
 class TurningFinder:
     """Looks again, at the picture turned, when there is no face in it as it is."""
 
@@ -28,26 +44,29 @@ class TurningFinder:
         self._finder = finder
         self._min_norm = min_norm
 
-    def find(self, picture: Image.Image) -> Iterator[FoundFace]:
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
         face = None
-        for face in self._finder.find(picture):
+        for face in self._finder.find(photo):
             yield face
         if face is None:
-            yield from self._find_turned(picture)
+            yield from self._find_turned(photo)
 
-    def _find_turned(self, picture: Image.Image) -> list[FoundFace]:
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        return self._finder.find_largest(photo)
+
+    def _find_turned(self, photo: Photo) -> list[FoundFace]:
         """The faces of the turn that shows the best one. Three more looks are three more chances
         to see a face where there is none, hence the stricter rules."""
         best: list[FoundFace] = []
         for quarters in TURNED:
-            faces = self._find_at(picture, quarters)
+            faces = self._find_at(photo, quarters)
             if _best_norm(faces) > _best_norm(best):
                 best = faces
         return best
 
-    def _find_at(self, picture: Image.Image, quarters: int) -> list[FoundFace]:
-        turned = picture.transpose(TURNED[quarters])
-        back = turn_back(picture.size, quarters)
+    def _find_at(self, photo: Photo, quarters: int) -> list[FoundFace]:
+        turned = TurnedPhoto(photo, TURNED[quarters])
+        back = turn_back(photo.size, quarters)
         return [
             _moved(face, back)
             for face in self._finder.find(turned)
