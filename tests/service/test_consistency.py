@@ -6,6 +6,7 @@ stamps its changes long before they are committed, as a slow writer would.
 
 import itertools
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
@@ -200,6 +201,29 @@ def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job
     assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 99
     assert len(rekognition.index_faces(**request)["FaceRecords"]) == 100
     assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 100
+
+
+def test_a_token_answers_for_all_of_a_call_that_died_between_its_two_transactions(
+    rekognition, table
+):
+    """A hundred bonds take two. The user's first faces make no threshold for those after them."""
+    rekognition.create_collection(CollectionId="staff")
+    image = {"Bytes": picture(*map(str, range(100)))}
+    records = rekognition.index_faces(CollectionId="staff", Image=image)["FaceRecords"]
+    faces = [record["Face"]["FaceId"] for record in records]
+    rekognition.create_user(CollectionId="staff", UserId="ann")
+    request = {"CollectionId": "staff", "UserId": "ann", "FaceIds": faces}
+    for operation, answer, left in (
+        ("associate_faces", "AssociatedFaces", 100),
+        ("disassociate_faces", "DisassociatedFaces", 0),
+    ):
+        call = partial(getattr(rekognition, operation), **request, ClientRequestToken=operation)
+        with dying_before_transaction(table, 2), pytest.raises(ClientError):
+            call()
+        for _ in range(2):
+            assert [face["FaceId"] for face in call()[answer]] == faces
+        bound = rekognition.list_faces(CollectionId="staff", UserId="ann")["Faces"]
+        assert len(bound) == left
 
 
 @contextmanager

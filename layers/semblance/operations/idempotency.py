@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from semblance import errors
@@ -12,8 +13,20 @@ from semblance.stores.transaction import Conflict
 
 _TRIES = 6
 
-Record = Callable[[dict[str, Any]], list[dict[str, Any]]]
-"""A reply to what has to be committed with the effect, so that it can be given again."""
+Action = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Of one request: what has to be committed with its effect, so that its reply can be given
+    again. Nothing, when it came without a token."""
+
+    begun: frozenset[str]
+    """What an earlier try has settled, that got no further than its first transaction."""
+    done: Callable[[dict[str, Any]], list[Action]]
+    """With the last transaction: the reply."""
+    begin: Callable[[Iterable[str]], list[Action]]
+    """With one before it: what is settled by then of the reply, for the next try to keep to."""
 
 
 def once(
@@ -24,24 +37,31 @@ def once(
     work: Callable[[Record], dict[str, Any]],
 ) -> dict[str, Any]:
     """Runs `work`, from its reading on again when others were quicker to write."""
-    token = request.get("ClientRequestToken")
-    digest = _digest(operation, request)
-
-    def record(reply: dict[str, Any]) -> list[dict[str, Any]]:
-        if token is None:
-            return []
-        return [service.tokens.action(collection.uid, token, digest, reply)]
-
     for _ in range(_TRIES):
-        if token is not None:
-            reply = service.tokens.reply(collection.uid, token, digest)
-            if reply is not None:
-                return reply
+        known, record = _known(service, collection, _digest(operation, request), request)
+        if known is not None:
+            return known
         try:
             return work(record)
         except Conflict:
             continue
     raise errors.ConflictException("Others keep changing the same user or faces: try again")
+
+
+def _known(
+    service: Service, collection: Collection, digest: str, request: dict[str, Any]
+) -> tuple[dict[str, Any] | None, Record]:
+    token = request.get("ClientRequestToken")
+    if token is None:
+        return None, Record(frozenset(), done=lambda _: [], begin=lambda _: [])
+    tokens, which = service.tokens, (collection.uid, token, digest)
+    found = tokens.find(*which)
+    record = Record(
+        found.begun if found else frozenset(),
+        done=lambda reply: [tokens.done(*which, reply)],
+        begin=lambda settled: [tokens.begun(*which, settled)],
+    )
+    return found and found.reply, record
 
 
 def _digest(operation: str, request: dict[str, Any]) -> str:

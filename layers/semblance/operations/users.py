@@ -25,7 +25,7 @@ def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         if before is not None and not before.deleted:
             raise errors.ConflictException(f"The user id: {user_id} already exists")
         user = User(user_id, bonds.next_version(before, service.clock()))
-        service.users.write(collection.uid, before, user, also=record({}))
+        service.users.write(collection.uid, before, user, also=record.done({}))
         service.collections.count(collection, users=1)
         return {}
 
@@ -41,7 +41,7 @@ def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         while len(user.face_ids) > MOST_FACES_A_WRITE:
             user = _free(service, collection, user, members, user.face_ids[:MOST_FACES_A_WRITE])
         gone = User(user.id, bonds.next_version(user, service.clock()), deleted=True)
-        service.users.write(collection.uid, user, gone, free=user.face_ids, also=record({}))
+        service.users.write(collection.uid, user, gone, free=user.face_ids, also=record.done({}))
         service.collections.count(collection, users=-1)
         return {}
 
@@ -71,21 +71,24 @@ def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]
         stored = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
         own = {face_id: stored[face_id] for face_id in user.face_ids}
         faces = retention.kept(service, collection, stored) | own
-        refusals = _refusals(service, user, wanted, faces, request)
-        new = [i for i in wanted if i not in refusals and faces[i].user_id is None]
+        settled = record.begun
+        refusals = _refusals(service, user, wanted, faces, request, settled)
+        able = [face_id for face_id in wanted if face_id not in refusals]
+        new = [face_id for face_id in able if faces[face_id].user_id is None]
         if len(user.face_ids) + len(new) > MOST_FACES_A_USER:
             raise errors.ServiceQuotaExceededException(
                 f"A user has {MOST_FACES_A_USER} faces at the most"
             )
+        associated = [i for i in able if i in settled or i in new]
         reply = {
-            "AssociatedFaces": [{"FaceId": face_id} for face_id in new],
+            "AssociatedFaces": [{"FaceId": face_id} for face_id in associated],
             "UnsuccessfulFaceAssociations": list(refusals.values()),
             "UserStatus": "ACTIVE" if user.face_ids or new else "CREATED",
         }
         first, last = new[:-MOST_FACES_A_WRITE], new[-MOST_FACES_A_WRITE:]
         if first:
-            user = _bind(service, collection, user, faces, first)
-        _bind(service, collection, user, faces, last, also=record(reply))
+            user = _bind(service, collection, user, faces, first, also=record.begin(associated))
+        _bind(service, collection, user, faces, last, also=record.done(reply))
         return reply
 
     return once(service, collection, "AssociateFaces", request, work)
@@ -98,8 +101,9 @@ def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, A
         user = service.users.get(collection.uid, request["UserId"])
         wanted = list(dict.fromkeys(request["FaceIds"]))
         faces = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
-        freed = [face_id for face_id in wanted if face_id in user.face_ids]
-        left = [face_id for face_id in user.face_ids if face_id not in freed]
+        held = [face_id for face_id in wanted if face_id in user.face_ids]
+        left = [face_id for face_id in user.face_ids if face_id not in held]
+        freed = [face_id for face_id in wanted if face_id in held or face_id in record.begun]
         reply = {
             "DisassociatedFaces": [{"FaceId": face_id} for face_id in freed],
             "UnsuccessfulFaceDisassociations": [
@@ -109,10 +113,10 @@ def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, A
             ],
             "UserStatus": "ACTIVE" if left else "CREATED",
         }
-        first, last = freed[:-MOST_FACES_A_WRITE], freed[-MOST_FACES_A_WRITE:]
+        first, last = held[:-MOST_FACES_A_WRITE], held[-MOST_FACES_A_WRITE:]
         if first:
-            user = _free(service, collection, user, faces, first)
-        _free(service, collection, user, faces, last, also=record(reply))
+            user = _free(service, collection, user, faces, first, also=record.begin(freed))
+        _free(service, collection, user, faces, last, also=record.done(reply))
         return reply
 
     return once(service, collection, "DisassociateFaces", request, work)
@@ -124,8 +128,10 @@ def _refusals(
     wanted: list[str],
     faces: dict[str, Face],
     request: dict[str, Any],
+    settled: frozenset[str],
 ) -> dict[str, dict[str, Any]]:
-    """Why a face cannot be the user's, by face id."""
+    """Why a face cannot be the user's, by face id. Those that are settled have been found to
+    resemble the user, or were its first."""
     refusals = {
         face_id: _not_the_users(face_id, faces.get(face_id))
         for face_id in wanted
@@ -134,7 +140,7 @@ def _refusals(
     if not user.face_ids:
         return refusals  # nothing yet that a face would have to resemble
     threshold = request.get("UserMatchThreshold", DEFAULT_ASSOCIATION_THRESHOLD)
-    free = [i for i in wanted if i in faces and faces[i].user_id is None]
+    free = [i for i in wanted if i in faces.keys() - settled and faces[i].user_id is None]
     probe = codes.unpack(user.embedding)[0]
     scores = search.similarities(service, probe, [faces[face_id].embedding for face_id in free])
     for face_id, score in zip(free, scores, strict=True):

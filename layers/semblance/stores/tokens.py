@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from semblance import errors, schema
 
@@ -12,13 +12,22 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 
+class Token(NamedTuple):
+    """How far the request that came with it has got."""
+
+    reply: dict[str, Any] | None
+    """None when it is not done yet."""
+    begun: frozenset[str]
+    """Of a request that takes several transactions, what the first ones have settled."""
+
+
 class TokenTable:
     def __init__(self, table: Table, clock: Callable[[], float]) -> None:
         self._table = table
         self._clock = clock
 
-    def reply(self, uid: str, token: str, request_digest: str) -> dict[str, Any] | None:
-        """What the same request was answered; None when the token is new."""
+    def find(self, uid: str, token: str, request_digest: str) -> Token | None:
+        """None when the token is new."""
         key = schema.token_key(uid, token)
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if item is None or int(item[schema.EXPIRES_AT]) <= self._clock():  # type: ignore[arg-type]
@@ -27,25 +36,37 @@ class TokenTable:
             raise errors.IdempotentParameterMismatchException(
                 f"The ClientRequestToken: {token} you have supplied is already in use."
             )
-        reply: dict[str, Any] = json.loads(str(item["reply"]))
-        return reply
+        reply = json.loads(str(item["reply"])) if "reply" in item else None
+        return Token(reply, frozenset(json.loads(str(item.get("begun", "[]")))))
 
-    def action(
+    def done(
         self, uid: str, token: str, request_digest: str, reply: dict[str, Any]
     ) -> dict[str, Any]:
         """To be committed with what the request does, so that neither is without the other."""
+        return self._put(uid, token, request_digest, {"reply": json.dumps(reply)})
+
+    def begun(
+        self, uid: str, token: str, request_digest: str, settled: Iterable[str]
+    ) -> dict[str, Any]:
+        """The same with a part of it, when there is more than one transaction has room for."""
+        return self._put(uid, token, request_digest, {"begun": json.dumps(list(settled))})
+
+    def _put(
+        self, uid: str, token: str, request_digest: str, state: dict[str, str]
+    ) -> dict[str, Any]:
         now = int(self._clock())
         item = schema.token_key(uid, token) | {
             "request": request_digest,
-            "reply": json.dumps(reply),
             schema.EXPIRES_AT: now + schema.TOKENS_KEPT_SECONDS,
         }
         return {
             "Put": {
                 "TableName": self._table.name,
-                "Item": item,
+                "Item": item | state,
                 "ConditionExpression": f"attribute_not_exists({schema.PARTITION_KEY}) "
-                f"OR {schema.EXPIRES_AT} <= :now",
-                "ExpressionAttributeValues": {":now": now},
+                f"OR {schema.EXPIRES_AT} <= :now "
+                "OR (#request = :request AND attribute_not_exists(reply))",
+                "ExpressionAttributeNames": {"#request": "request"},
+                "ExpressionAttributeValues": {":now": now, ":request": request_digest},
             }
         }
