@@ -87,12 +87,10 @@ class DeploymentConfig:
     lets everyone in and is for `packaging=source` only. See docs/security.md."""
 
     signing_paths: Annotated[
-        tuple[str, ...],
-        Like(r"/([A-Za-z0-9._~/-]|\{api_id\})*", "paths such as /v1/, separated by commas"),
-    ] = ("/v1/",)
-    """With `auth=keys`, the paths that clients may sign: the stage's, and those of custom domains
-    as their base path mappings have them (`/` when there is none). `{api_id}` stands for the id of
-    the API."""
+        tuple[str, ...], Like("/[A-Za-z0-9._~/-]*", "paths such as /faces/, separated by commas")
+    ] = ()
+    """With `auth=keys`, paths that clients may sign besides the stage's: those of custom domains,
+    as their base path mappings have them (`/faces/`, or `/` when there is none)."""
 
     model_pack: Annotated[str, OneOf(*packs.names())] = "open"
     """Which models find the faces. The packs differ in licence: the output ModelLicence says."""

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra import packs
 from infra.alarms import Alarms
-from infra.api import Api
+from infra.api import STAGE, Api
 from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
@@ -91,7 +91,6 @@ class SemblanceStack(Stack):
 
     def _settings(self) -> Settings:
         input_bucket = self._storage.input.bucket_name
-        api_id = self._api.rest_api.rest_api_id
         return Settings(
             partition=Aws.PARTITION,
             region=Aws.REGION,
@@ -107,8 +106,17 @@ class SemblanceStack(Stack):
             model_pack=self._config.model_pack,
             models_dir=self._config.models_dir,
             key_arn=self._storage.key.key_arn,
-            signing_paths=",".join(self._config.signing_paths).replace("{api_id}", api_id),
+            signing_paths=",".join(self._signing_paths()),
         )
+
+    def _signing_paths(self) -> list[str]:
+        if self._config.auth != "keys":
+            return []
+        paths = [f"/{STAGE}/", *self._config.signing_paths]
+        if self._config.packaging == "source":
+            # In the local cloud an API has no host of its own, and its id stands in the path.
+            paths.append(f"/restapis/{self._api.rest_api.rest_api_id}/{STAGE}/_user_request_/")
+        return paths
 
     def _watched(self) -> Watched:
         return Watched(

@@ -21,8 +21,6 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 MODELS = CHECKOUT / ".local" / "models"
 PHOTOS = CHECKOUT / ".local" / "photos"
 CDK_TIMEOUT_S = 180
-SIGNING_PATHS = "/restapis/{api_id}/v1/_user_request_/"
-"""What clients sign here; the event says `/v1/`."""
 _OVERLAP_SECONDS = 24 * 3600
 """Shells that were told the secret before go on working."""
 
@@ -165,7 +163,7 @@ class LocalCloud:
         return self.emulator.directory / "cdk.out"
 
     def _context(self) -> list[str]:
-        usual = {"auth": "iam" if self.emulator.iam else "none", "signing_paths": SIGNING_PATHS}
+        usual = {"auth": "iam" if self.emulator.iam else "none"}
         bound = {"packaging": "source", "models_dir": str(MODELS)}
         choices = {**usual, **self.choices, **bound}
         return [word for name, value in choices.items() for word in ("-c", f"{name}={value}")]

@@ -15,7 +15,7 @@ EVERY_CHOICE = {
     "packaging": "source",
     "architecture": "arm64",
     "auth": "none",
-    "signing_paths": "/v1/,/faces/,/restapis/{api_id}/v1/_user_request_/",
+    "signing_paths": "/faces/",
     "model_pack": "scrfd",
     "models_dir": "/srv/models",
     "image_buckets": "holiday-photos,badges.example.com",
@@ -46,7 +46,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
     "image": {"packaging": "image"},
     "source": {"packaging": "source"},
     "every choice": EVERY_CHOICE,
-    "keys": {"auth": "keys", "signing_paths": "/,/restapis/{api_id}/v1/_user_request_/"},
+    "keys": {"auth": "keys", "signing_paths": "/,/faces/"},
 }
 
 

@@ -47,7 +47,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("packaging", "zip", "one of image, source"),
         ("architecture", "amd64", "one of x86_64, arm64"),
         ("auth", "key", "one of iam, keys, none"),
-        ("signing_paths", "v1", "paths such as /v1/, separated by commas"),
+        ("signing_paths", "/v1/,faces", "paths such as /faces/, separated by commas"),
         ("model_pack", "closed", "one of open, scrfd"),
         ("models_dir", "models", "an absolute path"),
         ("image_buckets", "good-bucket,Bad_Bucket", "bucket names, separated by commas"),
