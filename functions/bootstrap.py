@@ -49,13 +49,14 @@ def identify(event: proxy_event.Event) -> Caller:
 
 @cache
 def _identify() -> callers.Identify:
-    """Without the service: who may not call must not cost the loading of a model."""
+    """Who may not call must cost neither a model nor a client: they are made when there is a key
+    to read or a secret to open."""
     ours = clients.settings()
     if ours.auth != "keys":
         return callers.told_by_the_gateway
     ring = KeyRing(
-        load=AccessKeyTable(clients.table()).all,
-        open_secret=Seal(clients.kms(), ours.key_arn).open,
+        load=lambda: AccessKeyTable(clients.table()).all(),
+        open_secret=lambda id_, sealed: Seal(clients.kms(), ours.key_arn).open(id_, sealed),
         clock=time.time,
     )
     return callers.OfOwnKeys(ours, ring, time.time)
