@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,9 +16,18 @@ from functions import api
 from semblance import schema
 from semblance.operations.table import OPERATIONS
 from semblance.service import Service
+from semblance.stores.snapshots import SnapshotBucket
 from tests.fakes import FakeEngine, picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import INPUT_BUCKET, REGION, Clock, make, make_table, proxy_event
+from tests.service.conftest import (
+    INPUT_BUCKET,
+    REGION,
+    SNAPSHOTS_BUCKET,
+    Clock,
+    make,
+    make_table,
+    proxy_event,
+)
 
 TARGET = "RekognitionService."
 CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
@@ -98,12 +108,15 @@ class World:
             self.writes.append(model.name)
 
     def service(self) -> Service:
-        return make(self.table, self.s3, clock=Clock(), engine=FakeEngine())
+        clock = Clock()
+        none_yet = SnapshotBucket(self.s3, SNAPSHOTS_BUCKET, Path("fetched"), clock)
+        return make(self.table, self.s3, clock=clock, engine=FakeEngine(), snapshots=none_yet)
 
     def _populate(self) -> None:
-        self.s3.create_bucket(
-            Bucket=INPUT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        for bucket in (INPUT_BUCKET, SNAPSHOTS_BUCKET):
+            self.s3.create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
         self.s3.put_object(Bucket=INPUT_BUCKET, Key="ann", Body=picture("ann"))
         self.s3.put_object(Bucket=INPUT_BUCKET, Key="text", Body=b"no picture")
         self._done("CreateCollection", {"CollectionId": "staff"})
