@@ -72,6 +72,8 @@ def test_the_photos_metadata_sets_the_indexing(inbox, rekognition):
         ("index/nobody/a", picture("ann"), {}, "ResourceNotFoundException"),
         ("search/no such name/a", picture("ann"), {}, "ValidationException"),
         ("index/staff/sub/folder.jpg", picture("ann"), {}, "ValidationException"),
+        ("index/staff//", picture("ann"), {}, "ValidationException"),
+        ("index/staff/./", picture("ann"), {}, "ValidationException"),
         ("search/a", picture("ann"), {}, "InvalidParameterException"),
         ("search/staff/", picture("ann"), {}, "InvalidParameterException"),
         ("elsewhere/staff/a", picture("ann"), {}, "InvalidParameterException"),
@@ -90,6 +92,13 @@ def test_what_can_never_work_is_an_outcome_and_not_tried_again(inbox, key, conte
     assert issubclass(getattr(errors, code), errors.ServiceError)
     assert inbox.bus.entries[-1]["DetailType"] == "ImageRejected"
     assert inbox.bus.details[-1]["Error"] == result["Error"]
+
+
+@pytest.mark.parametrize("name", [".", "..", ".jpg", "ann."])
+def test_a_name_may_be_all_dot(inbox, rekognition, name):
+    assert inbox.drop({f"index/staff/{name}": picture("ann")}) == ALL_DONE
+    (face,) = rekognition.list_faces(CollectionId="staff")["Faces"]
+    assert face["ExternalImageId"] == (name if name != "ann." else "ann")
 
 
 @pytest.mark.parametrize("length", [1011, 1012, 1024])

@@ -1,6 +1,7 @@
 """The photos of a folder, and the names that they get in the input bucket."""
 
 import os
+import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -79,7 +80,7 @@ def as_it_is(file: str) -> str:
 
 def external_image_id(name: str) -> str:
     """As the worker reads it from the key."""
-    return str(PurePosixPath(name).with_suffix(""))
+    return posixpath.splitext(name)[0]
 
 
 def with_colons(file: str) -> str:

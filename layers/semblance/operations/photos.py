@@ -7,7 +7,7 @@ What can never work is an outcome, ImageRejected; what may work later is raised.
 """
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Any
 
 from semblance import errors, shapes
@@ -107,8 +107,7 @@ def _search(
 def _index(
     service: Service, request: dict[str, Any], name: str, image: bytes
 ) -> tuple[str, dict[str, Any]]:
-    external_image_id = str(PurePosixPath(name).with_suffix(""))
-    request = shapes.parse_request("IndexFaces", request | {"ExternalImageId": external_image_id})
+    request = shapes.parse_request("IndexFaces", request | {"ExternalImageId": splitext(name)[0]})
     reply = faces.index_faces(service, request | {"Image": {"Bytes": image}})
     if not reply["FaceRecords"] and not reply["UnindexedFaces"]:
         raise errors.InvalidParameterException(search.NO_FACES)
