@@ -56,11 +56,11 @@ class IllFormed:
 def ill_formed(draw: st.DrawFn, operation: str, world: World) -> IllFormed:
     """One to three members broken at a time, and members that nobody has heard of."""
     request = draw(well_formed.valid(operation, world))
-    breaches = {name: list(_of_member(*at)) for name, at in _members(operation)}
-    chosen = draw(st.lists(st.sampled_from(list(breaches)), min_size=1, max_size=3, unique=True))
-    made = {name: draw(st.sampled_from(breaches[name])) for name in chosen}
+    known = breaches(operation)
+    chosen = draw(st.lists(st.sampled_from(list(known)), min_size=1, max_size=3, unique=True))
+    made = {name: draw(st.sampled_from(known[name])) for name in chosen}
     for name, breach in made.items():
-        request = _with(request, name, breach.value)
+        request = with_member(request, name, breach.value)
     if draw(st.booleans()):
         request["Unheard"] = draw(_GARBAGE)
     return _told(request, list(made.values()))
@@ -69,9 +69,9 @@ def ill_formed(draw: st.DrawFn, operation: str, world: World) -> IllFormed:
 def one_breach_each(operation: str) -> Iterator[IllFormed]:
     """A sound request with each of the known breaches, one at a time."""
     sound = _sound(shapes.operation(operation).input_shape)
-    for name, at in _members(operation):
-        for breach in _of_member(*at):
-            yield _told(_with(sound, name, breach.value), [breach])
+    for name, known in breaches(operation).items():
+        for breach in known:
+            yield _told(with_member(sound, name, breach.value), [breach])
 
 
 @st.composite
@@ -92,14 +92,15 @@ def _told(request: dict[str, Any], made: list[Breach]) -> IllFormed:
     return IllFormed(body, frozenset({"ValidationException"}), places)
 
 
-def _with(request: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+def with_member(request: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
     rest = {member: old for member, old in request.items() if member != name}
     return rest if value is MISSING else rest | {name: value}
 
 
-def _members(operation: str) -> Iterator[tuple[str, tuple[StructureShape, str, str]]]:
+def breaches(operation: str) -> dict[str, list[Breach]]:
+    """By member, all that is known to be wrong with one."""
     shape = shapes.operation(operation).input_shape
-    return ((name, (shape, name, "")) for name in shape.members)
+    return {name: list(_of_member(shape, name, "")) for name in shape.members}
 
 
 def _of_member(shape: StructureShape, name: str, path: str) -> Iterator[Breach]:
@@ -119,7 +120,7 @@ def _of(shape: Shape, place: str) -> Iterator[Breach]:
 def _of_structure(shape: StructureShape, place: str) -> Iterator[Breach]:
     for name in shape.members:
         for breach in _of_member(shape, name, f"{place}."):
-            yield replace(breach, value=_with({}, name, breach.value))
+            yield replace(breach, value=with_member({}, name, breach.value))
 
 
 def _of_list(shape: ListShape, place: str) -> Iterator[Breach]:
