@@ -5,12 +5,17 @@ PYTHON_READY := .venv/.installed
 NODE_READY := node_modules/.installed
 FETCHED := .local/.fetched
 AWSCLI := .local/awscli/.installed
+RIVALS := .local/bench/.installed
 
 # `make up AUTH=iam PORT=4570`
 AUTH ?= none
 PORT ?=
 # `make sbom PACK=scrfd`
 PACK ?= open
+# `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
+ONLY ?=
+SIZES ?=
+ROUNDS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
@@ -46,6 +51,11 @@ test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All
 unit: $(PYTHON_READY) ## The tests that take seconds
 	@$(BIN)/python -m pytest -m "not model and not infra and not deployed and not slow"
 
+.PHONY: bench
+bench: $(RIVALS) $(FETCHED) ## Measure beside the rivals, half an hour (ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7)
+	@.local/bench/bin/python -m bench $(if $(ONLY),--only $(ONLY)) \
+		$(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 .PHONY: lint
 lint: $(PYTHON_READY) ## Format, lint, types and import directions
 	@$(BIN)/ruff format --check .
@@ -62,6 +72,8 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) --extra image --extra deploy --extra dev -c requirements/image.txt \
 		-o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
+	$(PIP_COMPILE) --extra image --extra bench -c requirements/dev.txt \
+		-o requirements/bench.txt pyproject.toml
 	$(PIP_COMPILE) --all-build-deps --only-build-deps -o requirements/build.txt pyproject.toml
 
 .PHONY: docs
@@ -101,6 +113,16 @@ $(AWSCLI): requirements/awscli.txt | python-is-there
 	@echo "AWS CLI: installing the locked packages into .local/awscli"
 	@"$$(sh tools/preflight.sh --python)" -m venv .local/awscli
 	@.local/awscli/bin/python -m pip install -q --require-hashes -r requirements/awscli.txt
+	@touch $@
+
+# The rivals of `make bench`, with what our own function has, in an environment of their own.
+$(RIVALS): requirements/bench.txt pyproject.toml | python-is-there
+	@echo "Bench: installing the locked packages into .local/bench (some minutes, once)"
+	@"$$(sh tools/preflight.sh --python)" -m venv .local/bench
+	@.local/bench/bin/python -m pip install -q --require-hashes -r requirements/build.txt
+	@.local/bench/bin/python -m pip install -q --require-hashes --no-build-isolation \
+		-r requirements/bench.txt
+	@.local/bench/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: python-is-there machine-is-ready

@@ -20,7 +20,7 @@ def test_a_generated_page_is_up_to_date(name):
 
 
 @pytest.mark.infra
-def test_the_table_of_models_is_that_of_the_manifest():
+def test_the_readme_has_the_models_of_the_manifest_and_the_figures_of_the_last_run():
     assert docs.README.read_text(encoding="utf-8") == docs.readme(), "stale: run `make docs`"
 
 

@@ -11,6 +11,7 @@ from typing import get_args, get_type_hints
 
 from botocore.model import Shape, StringShape
 
+from bench import report
 from functions.audit import Line
 from infra import packs
 from infra.config import DeploymentConfig
@@ -202,16 +203,22 @@ def models() -> str:
 
 
 def readme() -> str:
-    """As it is, with the table of weights as the manifest has it."""
+    """As it is, with the table of weights as the manifest has it, and the figures as measured."""
     text = README.read_text(encoding="utf-8")
     begin, end = _MODELS.search(text).span(1)  # type: ignore[union-attr]
-    return text[:begin] + models() + text[end:]
+    return report.filled(text[:begin] + models() + text[end:])
+
+
+def performance() -> str:
+    """As it is, with the figures as `make bench` has measured them."""
+    return report.filled((DOCS / "performance.md").read_text(encoding="utf-8"))
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "audit.md": audit,
     "configuration.md": configuration,
     "operations.md": operations,
+    "performance.md": performance,
 }
 
 
