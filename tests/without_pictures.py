@@ -20,6 +20,7 @@ CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-ap
 def main() -> None:
     with mock_aws():
         table = _make_table()
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="semblance")
         _call("CreateCollection", CollectionId="staff")
         uid = table.get_item(Key=schema.collection_key("staff"))["Item"]["uid"]
         face = {
