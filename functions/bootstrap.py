@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions import callers, clients, emf, proxy_event, snapshots
+from functions import callers, clients, emf, memory, proxy_event, snapshots
 from functions.trail import Trail
 from semblance.caller import Caller
 from semblance.gallery import codes
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from functions.once import Once
 
 logger = Logger()
-
-_MIB_A_VCPU = 1_769
-_KEPT_FREE_MIB = 768
-"""Of the function's memory, for Python, the models and a picture at work; collections get the
-rest, and a quarter at the least."""
 
 
 def identify(event: proxy_event.Event) -> Caller:
@@ -67,7 +62,7 @@ def service() -> Service:
     ours = clients.settings()
     table = clients.table()
     pack = load_pack(ours.model_pack, Path(ours.models_dir))
-    engine = Engine(pack, threads=_threads())
+    engine = Engine(pack, threads=memory.threads())
     changes = ChangeWriter(time.time)
     faces = FaceTable(table, changes, encode=codes.encode)
     users = UserTable(table, changes, encode=codes.encode)
@@ -81,8 +76,8 @@ def service() -> Service:
             changes=ChangeFeed(table).since,
             snapshots=snapshots.bucket().fetch,
             clock=time.time,
-            budget_bytes=_gallery_mib() * 2**20,
-            threads=_threads(),
+            budget_bytes=memory.for_collections(),
+            threads=memory.threads(),
             on_load=tell_of_load,
         ),
         collections=CollectionTable(table),
@@ -125,12 +120,3 @@ def once() -> Once:
 def trail() -> Trail:
     stream = os.environ["POWERTOOLS_SERVICE_NAME"]
     return Trail(clients.logs(), clients.settings().audit_log_group, stream, time.time)
-
-
-def _threads() -> int:
-    """As many as the function has vCPUs."""
-    return max(1, clients.memory_mib() // _MIB_A_VCPU)
-
-
-def _gallery_mib() -> int:
-    return max(clients.memory_mib() - _KEPT_FREE_MIB, clients.memory_mib() // 4)

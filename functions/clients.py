@@ -98,8 +98,3 @@ def _keeping_all() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def memory_mib() -> int:
-    """Lambda says it; elsewhere what a function of the default size has."""
-    return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3008"))

@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import clients, emf, scratch
+from functions import clients, emf, memory, scratch
 from functions.snapshots import bucket
 from semblance import errors, metrics, shapes
 from semblance.compaction import erasure, snapshots, survey, turn
@@ -34,7 +34,6 @@ from semblance.stores.users import UserTable
 logger = Logger()
 
 _SCHEDULED = "aws.events"
-_GALLERY_SHARE = 0.75
 _LAST_SECONDS = 20
 """To end in good order before Lambda ends it."""
 
@@ -64,7 +63,7 @@ def compactor() -> Compactor:
             changes=feed.since,
             snapshots=bucket().fetch,
             clock=time.time,
-            budget_bytes=int(clients.memory_mib() * 2**20 * _GALLERY_SHARE),
+            budget_bytes=memory.for_collections(),
         ),
         directory=scratch.directory(),
         clock=time.time,

@@ -5,7 +5,7 @@ OPERATIONS = {
     "matched and kept. The ARN in the reply has no prefix `arn:`, as at AWS; "
     "DescribeCollection's has.",
     "DescribeCollection": "Counts are exact unless a function died between storing faces and "
-    "counting them.",
+    "counting them: the compactor corrects them when nobody has written for 16 minutes.",
     "ListCollections": "In order of the id. MaxResults: 1000 unless given, and for 0.",
     "DeleteCollection": "The name is free at once. A call that indexes at that moment may still "
     "succeed; its faces go with the collection.",

@@ -38,7 +38,7 @@ def inventory(client):
 
 
 def test_destroy_leaves_what_holds_data(left_after_destroy):
-    assert left_after_destroy("retain") == {"bucket": 3, "table": 1, "log group": 4}
+    assert left_after_destroy("retain") == {"bucket": 3, "table": 1, "log group": 5}
 
 
 def test_destroy_leaves_nothing_where_the_owner_has_chosen_so(left_after_destroy):

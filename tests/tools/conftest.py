@@ -3,7 +3,7 @@
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,6 +44,8 @@ class Rekognition(ThreadingHTTPServer):
         self.on_listed = lambda: None
         """Called when faces have been looked up, before the reply is sent."""
         self.outputs: dict[str, str] = {}
+        self.compactor: Callable[[dict[str, Any]], dict[str, Any]] = lambda event: {}
+        """What the function of that name answers; one that raises has failed."""
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
@@ -80,15 +82,26 @@ class _Handler(BaseHTTPRequestHandler):
             known = "StackName=Faces" in request
             self._reply(200, STACK.format(outputs)) if known else self._reply(400, NO_STACK)
             return
+        if self.path.endswith("/functions/the-compactor/invocations"):
+            self._invoke(json.loads(request))
+            return
         signed = self.headers["Authorization"].partition("Credential=")[2].split("/")
         assert (signed[0], signed[3]) == self.server.signer
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         status, reply = self.server.answer(operation, json.loads(request))
         self._reply(status, json.dumps(reply))
 
-    def _reply(self, status: int, text: str) -> None:
+    def _invoke(self, event: dict[str, Any]) -> None:
+        try:
+            self._reply(200, json.dumps(self.server.compactor(event)))
+        except RuntimeError as error:
+            self._reply(200, json.dumps({"errorMessage": str(error)}), failed="Unhandled")
+
+    def _reply(self, status: int, text: str, failed: str | None = None) -> None:
         body = text.encode()
         self.send_response(status)
+        if failed:
+            self.send_header("X-Amz-Function-Error", failed)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -203,7 +216,7 @@ def api() -> Iterator[Rekognition]:
 def s3(monkeypatch: pytest.MonkeyPatch, api: Rekognition) -> Iterator[Any]:
     """The buckets, and the environment that points to them."""
     with mock_aws(
-        config={"core": {"passthrough": {"services": ["cloudformation", "rekognition"]}}}
+        config={"core": {"passthrough": {"services": ["cloudformation", "lambda", "rekognition"]}}}
     ):
         for name, value in {
             "AWS_ACCESS_KEY_ID": "testing",
@@ -214,6 +227,7 @@ def s3(monkeypatch: pytest.MonkeyPatch, api: Rekognition) -> Iterator[Any]:
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL_CLOUDFORMATION": api.url,
+            "AWS_ENDPOINT_URL_LAMBDA": api.url,
             "AWS_ENDPOINT_URL_REKOGNITION": api.url,
             "SEMBLANCE_INPUT_BUCKET": INPUT,
             "SEMBLANCE_RESULTS_BUCKET": RESULTS,

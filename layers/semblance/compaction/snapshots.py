@@ -19,8 +19,11 @@ MANY_OF = 0.1
 RENEWED_SECONDS = 12 * 3600
 KEPT_SECONDS = 24 * 3600
 """Without any change: then half the time is over for which a reader can still use it."""
-_FACES_A_SECOND = 50_000
+_FACES_A_SECOND = 25_000
+"""When the table has to be read; from the last snapshot it is many times as quick."""
 _LEAST_SECONDS = 60
+_MOST_SECONDS = 800
+"""So that a run that has just begun tries its hand at any collection."""
 
 
 class TooLarge(Exception):  # noqa: N818
@@ -29,7 +32,7 @@ class TooLarge(Exception):  # noqa: N818
 
 def seconds_needed(faces: int) -> float:
     """To load, write and send a snapshot of so many."""
-    return _LEAST_SECONDS + faces / _FACES_A_SECOND
+    return min(_LEAST_SECONDS + faces / _FACES_A_SECOND, _MOST_SECONDS)
 
 
 def renew(compactor: Compactor, visit: Visit) -> Written | None:

@@ -16,7 +16,7 @@ from semblance import schema
 from semblance.gallery import codes, snapshot
 from semblance.gallery.codes import DIMENSIONS
 from semblance.gallery.rows import Rows
-from semblance.gallery.segments import ID_BYTES, pack_id
+from semblance.gallery.segments import pack_id
 from semblance.gallery.snapshot import Header, Snapshot
 from semblance.gallery.users import UserRows
 from semblance.model import Change, User, UserChange
@@ -66,7 +66,7 @@ class LoadedCollection:
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
         fresh = [change for change in changes if change.stamp not in self._applied]
         for change in fresh:
-            self._removed |= dict.fromkeys(_split(change.removed), change.stamp)
+            self._removed |= dict.fromkeys(change.removed_ids, change.stamp)
         for change in fresh:
             if change.user is not None:
                 self.users.apply(change.user)
@@ -84,7 +84,7 @@ class LoadedCollection:
         return snapshot.write(path, watermark_ms=watermark_ms, rows=self.rows, users=self.users)
 
     def _add(self, changes: list[Change]) -> None:
-        ids = [face_id for change in changes for face_id in _split(change.added)]
+        ids = [face_id for change in changes for face_id in change.added_ids]
         vectors = np.frombuffer(
             b"".join(change.codes for change in changes if change.added), np.int8
         )
@@ -102,10 +102,6 @@ class LoadedCollection:
         # Kept for twice as long: the clocks of two writers may differ by a little.
         oldest = schema.change_stamp(self.since_ms - _OVERLAP_MS)
         self._removed = {i: stamp for i, stamp in self._removed.items() if stamp >= oldest}
-
-
-def _split(face_ids: bytes) -> list[bytes]:
-    return [face_ids[i : i + ID_BYTES] for i in range(0, len(face_ids), ID_BYTES)]
 
 
 def _blocks(
