@@ -1,7 +1,8 @@
 """Warm functions agree: what one of them stores or deletes, the other's next search knows.
 
 Several Services, each with a gallery of its own, work on one table in random order. One of them
-stamps its changes long before they are committed, as a slow writer would.
+stamps its changes long before they are committed, as a slow writer would. The compactor runs now
+and then, and cold functions start from the snapshots that it leaves.
 """
 
 import itertools
@@ -23,6 +24,7 @@ from hypothesis.stateful import (
 
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from tests.fakes import picture
+from tests.service.compacting import Compacting
 from tests.service.conftest import Clock, MakeClient, MakeService
 
 SLOWEST = 55
@@ -39,10 +41,12 @@ class WarmFunctions(RuleBasedStateMachine):
 
     numbers = itertools.count()
 
-    def __init__(self, clients, clock: Clock) -> None:
+    def __init__(self, clients, clock: Clock, compact, start) -> None:
         super().__init__()
         self.clock = clock
         self.clients = clients
+        self.compact_now = compact
+        self.start = start
         self.name = f"staff-{next(self.numbers)}"
         self.live: dict[str, str] = {}
         self.users: dict[str, set[str]] = {}
@@ -78,6 +82,16 @@ class WarmFunctions(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.001, 1, OVERLAP_SECONDS, 3 * OVERLAP_SECONDS]))
     def wait(self, seconds):
         self.clock.advance(seconds)
+
+    @rule()
+    def compact(self):
+        self.clock.advance(0.001)
+        assert self.compact_now({"CollectionId": self.name})["Failed"] == []
+
+    @rule(place=which)
+    def start_a_function_in_the_place_of_another(self, place):
+        if place < 2:  # the third is the slow writer
+            self.clients[place] = self.start()
 
     @rule(by=which, person=people)
     def search(self, by, person):
@@ -159,14 +173,17 @@ class WarmFunctions(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_what_one_function_stores_or_deletes_the_others_know(
-    make_service: MakeService, make_client: MakeClient, clock: Clock
+    make_service: MakeService, make_client: MakeClient, clock: Clock, compacting: Compacting
 ):
+    def start():
+        return make_client(make_service())
+
     def functions():
         slow = make_service(writer_clock=lambda: clock() - SLOWEST)
-        return [make_client(service) for service in (make_service(), make_service(), slow)]
+        return [start(), start(), make_client(slow)]
 
     run_state_machine_as_test(
-        lambda: WarmFunctions(functions(), clock),
+        lambda: WarmFunctions(functions(), clock, compacting.run, start),
         settings=settings(
             max_examples=25,
             stateful_step_count=20,
