@@ -1,6 +1,7 @@
 """The compactor function: by the clock for all collections, and whenever somebody asks for it.
 
 `{}` asks for all, `{"CollectionId": "staff"}` for one. Then nothing that could wait is put off.
+With `Forget` a person is erased first (see `functions.forgetting`).
 """
 
 import time
@@ -12,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import clients, emf, memory, scratch
+from functions import clients, emf, forgetting, memory, scratch
 from functions.snapshots import bucket
 from semblance import errors, metrics, shapes
 from semblance.compaction import erasure, snapshots, survey, turn
@@ -28,6 +29,7 @@ from semblance.stores.deleting import Deleter
 from semblance.stores.erasures import Erasure, Erasures
 from semblance.stores.faces import FaceTable
 from semblance.stores.scrubbing import ChangeScrubber
+from semblance.stores.tokens import TokenTable
 from semblance.stores.turns import TurnTable
 from semblance.stores.users import UserTable
 
@@ -48,8 +50,13 @@ def compactor() -> Compactor:
     """No model: what is in the table has been through it."""
     table, writer = clients.table(), ChangeWriter(time.time)
     feed, deleter = ChangeFeed(table), Deleter(table)
+    faces = FaceTable(table, writer, encode=codes.encode)
+    users = UserTable(table, writer, encode=codes.encode)
     return Compactor(
         collections=CollectionTable(table),
+        faces=faces,
+        users=users,
+        tokens=TokenTable(table, time.time),
         erasures=Erasures(table, deleter),
         turns=TurnTable(table),
         feed=feed,
@@ -58,8 +65,8 @@ def compactor() -> Compactor:
         deleter=deleter,
         snapshots=bucket(),
         gallery=Gallery(
-            embeddings=FaceTable(table, writer, encode=codes.encode).embeddings,
-            users=UserTable(table, writer, encode=codes.encode).all,
+            embeddings=faces.embeddings,
+            users=users.all,
             changes=feed.since,
             snapshots=bucket().fetch,
             clock=time.time,
@@ -74,16 +81,17 @@ def respond(event: dict[str, Any], context: LambdaContext, compactor: Compactor)
     """Who asked for it is told what failed; by the clock, a failure is one of the function's."""
     emf.emit_cold_start(context)
     by_the_clock = event.get("source") == _SCHEDULED
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000 - _LAST_SECONDS
+
     try:
+        if "Forget" in event:
+            return forgetting.respond(event, compactor, seconds_left)
         found = _survey(compactor, event)
     except errors.ServiceError as error:
         return {"Error": {"Code": error.code, "Message": str(error)}}
-    run = Run(
-        compactor,
-        found,
-        thorough=not by_the_clock,
-        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - _LAST_SECONDS,
-    )
+    run = Run(compactor, found, thorough=not by_the_clock, seconds_left=seconds_left)
     run.all()
     report = run.report()
     if by_the_clock:
@@ -178,6 +186,7 @@ def _told(collection: Collection, done: turn.Done, seconds: float) -> dict[str, 
     counts = {True: "right", False: "corrected", None: None}[done.counts_were_right]
     return {
         "collection": collection.id,
+        "retired": done.retired,
         "scrubbed": done.scrubbed,
         "expired": done.expired,
         "counts": counts,

@@ -167,6 +167,10 @@ class DeploymentConfig:
     results_retention_days: Annotated[int, Between(0, 3650)] = 90
     """Results of dropped photos are deleted after so many days; 0 keeps them."""
 
+    backup_days: Annotated[int, Between(0, 35)] = 35
+    """How far back the table can be restored, and so how long its backups hold what was erased
+    from it. 0 keeps no backups."""
+
     log_retention_days: Annotated[int, LOG_RETENTION] = 30
 
     audit_retention_days: Annotated[int, LOG_RETENTION] = 365

@@ -36,14 +36,7 @@ _TABLE_ACTIONS = [
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 ]
-_COMPACTOR_TABLE_ACTIONS = [
-    "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-    "dynamodb:UpdateItem",
-]
+_COMPACTOR_TABLE_ACTIONS = [*_TABLE_ACTIONS, "dynamodb:BatchWriteItem"]
 _KEY_ACTIONS = [
     "kms:Decrypt",
     "kms:DescribeKey",

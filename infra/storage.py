@@ -31,13 +31,17 @@ class Storage(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             time_to_live_attribute=schema.EXPIRES_AT,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
+                point_in_time_recovery_enabled=config.backup_days > 0,
+                recovery_period_in_days=config.backup_days or None,
             ),
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,
             deletion_protection=config.removal == "retain",
             removal_policy=self._removal,
         )
+        if not config.backup_days:
+            reason = "backup_days=0: what is erased is to be in no backup."
+            acknowledge(self.table, {"DDB3": reason})
         # Versions: the worker reads the very bytes that an event is about, whatever came after.
         self.input = self._bucket("Input", versioned=True, days=config.input_retention_days)
         self.results = self._bucket("Results", versioned=False, days=config.results_retention_days)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.commands import bulk, compact, keys, problems
+from tools.commands import bulk, compact, forget, keys, problems
 from tools.terminal import unwind_on_signals
 
-COMMANDS = (bulk, compact, keys)
+COMMANDS = (bulk, compact, forget, keys)
 GAVE_UP, INTERRUPTED = 2, 130
 
 

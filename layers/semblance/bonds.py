@@ -66,6 +66,18 @@ def remove_faces(
     raise Conflict
 
 
+def remove_user(users: UserTable, uid: str, user: User, *, now: float) -> None:
+    """Frees its faces first. Raises Conflict."""
+    # Without faces there is nothing to average: the vector goes with the first part.
+    while user.face_ids:
+        part = user.face_ids[:MOST_FACES_A_WRITE]
+        left = user.face_ids[MOST_FACES_A_WRITE:]
+        after = replace(user, version=next_version(user, now), face_ids=left)
+        users.write(uid, user, after, free=part)
+        user = after
+    users.write(uid, user, User(user.id, next_version(user, now), deleted=True))
+
+
 def next_version(before: User | None, now: float) -> int:
     """Higher than any before, those included of which the table has nothing left."""
     return max(int(now * 1000), before.version + 1 if before else 0)

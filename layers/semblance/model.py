@@ -91,10 +91,14 @@ class Collection:
     user_count: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def retention_days(self) -> int:
+        """0: faces are kept for ever."""
+        return int(self.tags.get(RETENTION_TAG, 0))
+
     def kept_since(self, now: float) -> float:
         """Epoch seconds: faces that were indexed earlier are not to be matched any more."""
-        days = self.tags.get(RETENTION_TAG)
-        return now - int(days) * SECONDS_A_DAY if days else 0.0
+        return now - self.retention_days * SECONDS_A_DAY if self.retention_days else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ EVERY_CHOICE = {
     "log_retention_days": "365",
     "audit_retention_days": "3653",
     "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:on-call",
+    "backup_days": "0",
     "removal": "destroy",
 }
 DEPLOYMENTS: dict[str, dict[str, str]] = {

@@ -10,10 +10,6 @@ from tests.infra.synthesis import Template, resources
 
 pytestmark = pytest.mark.infra
 
-COMPACTORS_TABLE = {
-    f"dynamodb:{name}"
-    for name in ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-}
 TABLE = {
     f"dynamodb:{name}"
     for name in (
@@ -21,6 +17,7 @@ TABLE = {
         "UpdateItem",
     )
 }  # fmt: skip
+COMPACTORS_TABLE = TABLE | {"dynamodb:BatchWriteItem"}
 KEY = {
     f"kms:{name}"
     for name in (

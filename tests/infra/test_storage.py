@@ -32,9 +32,17 @@ def test_the_table_is_on_demand_recoverable_and_protected(image: Template) -> No
     table = only(image, "AWS::DynamoDB::Table")
     properties = table["Properties"]
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": 35,
+    }
     assert properties["DeletionProtectionEnabled"] is True
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+
+
+def test_backups_can_be_done_without(every_choice: Template) -> None:
+    properties = only(every_choice, "AWS::DynamoDB::Table")["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
 
 
 def test_one_rotated_key_encrypts_the_table_and_the_buckets(image: Template) -> None:

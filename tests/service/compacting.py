@@ -82,6 +82,9 @@ def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBu
         service,
         Compactor(
             collections=service.collections,
+            faces=service.faces,
+            users=service.users,
+            tokens=service.tokens,
             erasures=Erasures(table, deleter),
             turns=TurnTable(table),
             feed=ChangeFeed(table),

@@ -15,6 +15,7 @@ from tools.commands import report
 from tools.commands.problems import CommandError, errors, note
 
 _OUTPUT = "CompactorFunction"
+_NUMBERS = ("retired", "scrubbed", "expired", "seconds")
 _LONGEST_RUN_SECONDS = 900
 _CONFIG = Config(
     connect_timeout=10,
@@ -43,28 +44,33 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     session = boto3.Session(profile_name=options.profile, region_name=options.region)
     function = options.function or _function(session, options.stack)
-    invoker = session.client("lambda", config=_CONFIG)
     runs: list[Run] = []
     with errors.status("Compacting") as status:
-        for each in _runs(invoker, function, options.collection):
+        for each in _runs(invoker(session), function, options.collection):
             runs.append(each)
             status.update(f"Compacting: {report.count(len(each['Left']), 'collection')} to come")
     _print(runs)
     return 1 if any(each["Failed"] for each in runs) else 0
 
 
-def _runs(invoker: Any, function: str, collection: str | None) -> Iterator[Run]:
+def invoker(session: boto3.Session) -> Any:
+    """A client that waits for as long as a run may take."""
+    return session.client("lambda", config=_CONFIG)
+
+
+def _runs(client: Any, function: str, collection: str | None) -> Iterator[Run]:
     """What one run has no time for is asked for by its name."""
-    first = _invoke(invoker, function, {"CollectionId": collection} if collection else {})
+    first = invoke(client, function, {"CollectionId": collection} if collection else {})
     yield first
     for name in first["Left"]:
-        run = _invoke(invoker, function, {"CollectionId": name})
+        run = invoke(client, function, {"CollectionId": name})
         run["Failed"] += [{"What": each, "Error": "takes too long"} for each in run["Left"]]
         yield run | {"Left": []}
 
 
-def _invoke(invoker: Any, function: str, event: dict[str, str]) -> Run:
-    reply = invoker.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+def invoke(client: Any, function: str, event: dict[str, Any]) -> Run:
+    """Raises CommandError."""
+    reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     run: Run = json.load(reply["Payload"])
     if "FunctionError" in reply:
         raise CommandError(
@@ -90,10 +96,10 @@ def _print(runs: list[Run]) -> None:
     compacted = [each for run in runs for each in run["Compacted"]]
     if compacted:
         table = Table("collection", box=SIMPLE_HEAD, show_edge=False)
-        for title in ("snapshot", "counts", "scrubbed", "expired", "seconds"):
+        for title in ("snapshot", "counts", *_NUMBERS):
             table.add_column(title, justify="right")
         for each in compacted:
-            numbers = (str(each[name]) for name in ("scrubbed", "expired", "seconds"))
+            numbers = (str(each[name]) for name in _NUMBERS)
             counts = each["counts"] or "not counted"
             table.add_row(each["collection"], _snapshot(each), counts, *numbers)
         report.console().print(table)

@@ -10,14 +10,20 @@ from semblance.stores.collections import CollectionTable
 from semblance.stores.counts import Counts
 from semblance.stores.deleting import Deleter
 from semblance.stores.erasures import Erasures
+from semblance.stores.faces import FaceTable
 from semblance.stores.scrubbing import ChangeScrubber
 from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.tokens import TokenTable
 from semblance.stores.turns import TurnTable
+from semblance.stores.users import UserTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compactor:
     collections: CollectionTable
+    faces: FaceTable
+    users: UserTable
+    tokens: TokenTable
     erasures: Erasures
     turns: TurnTable
     feed: ChangeFeed

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from semblance.compaction import counting, expiring, scrubbing, snapshots
+from semblance.compaction import counting, expiring, retiring, scrubbing, snapshots
 from semblance.compaction.compactor import Compactor
 from semblance.compaction.survey import Survey
 from semblance.compaction.visit import OVERLAP_MS, QUIET_MS, News, Visit
@@ -17,6 +17,8 @@ _BROKEN_OFF_SECONDS = LONGEST_CALL_SECONDS + 120
 
 
 class Done(NamedTuple):
+    retired: int
+    """Faces that were older than the collection keeps them."""
     scrubbed: int
     """Change records that held something of what is gone."""
     expired: int
@@ -36,6 +38,10 @@ def compact(
     uid, started_ms = collection.uid, compactor.now_ms()
     turn, stored = survey.turns.get(uid, Turn()), survey.stored.get(uid, [])
     compactor.turns.note(uid, tried_ms=started_ms)
+    # First, so that the duties that follow meet them as deleted faces.
+    retired = retiring.retire(
+        compactor, collection, turn, thorough=thorough, seconds_left=seconds_left
+    )
     visit = Visit(
         collection=collection,
         turn=turn,
@@ -47,6 +53,7 @@ def compact(
     )
     _abort_broken_off(compactor, survey, uid)
     return Done(
+        retired=retired,
         scrubbed=scrubbing.scrub(compactor, visit),
         counts_were_right=counting.count(compactor, visit),
         snapshot=snapshots.renew(compactor, visit),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -90,6 +91,17 @@ class FaceTable:
             for items in pool.map(partial(self._shard_embeddings, uid), schema.SHARDS):
                 yield from items
 
+    def named(self, uid: str, external_image_id: str) -> Iterator[str]:
+        """The ids of all faces with that external image id: reads the whole collection."""
+        yield from self._ids_where(uid, Attr("external_image_id").eq(external_image_id))
+
+    def indexed_before(self, uid: str, at: float, *, at_once: int) -> Iterator[list[str]]:
+        """The ids of those older than `at` (epoch seconds), some at a time: reads the whole
+        collection."""
+        old = self._ids_where(uid, Attr("indexed_at").lt(Decimal(f"{at:.3f}")))
+        while ids := list(islice(old, at_once)):
+            yield ids
+
     # Writing
 
     def _settle(self, uid: str, faces: Sequence[Face]) -> tuple[list[Face], dict[str, Item]]:
@@ -168,6 +180,17 @@ class FaceTable:
                 Limit=page_size,
             )
             yield from map(_from_item, items)
+
+    def _ids_where(self, uid: str, condition: ConditionBase) -> Iterator[str]:
+        for shard in schema.SHARDS:
+            partition = schema.faces_partition(uid, shard)
+            items = query(
+                self._table,
+                KeyConditionExpression=Key(schema.PARTITION_KEY).eq(partition),
+                FilterExpression=Attr(schema.EXPIRES_AT).not_exists() & condition,
+                ProjectionExpression=schema.SORT_KEY,
+            )
+            yield from (item[schema.SORT_KEY] for item in items)
 
     def _shard_embeddings(self, uid: str, shard: str) -> list[tuple[str, bytes]]:
         items = query(

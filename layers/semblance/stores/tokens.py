@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from boto3.dynamodb.conditions import Key
+
 from semblance import errors, schema
+from semblance.stores.reading import Item, query
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -39,6 +42,23 @@ class TokenTable:
         reply = json.loads(str(item["reply"])) if "reply" in item else None
         return Token(reply, frozenset(json.loads(str(item.get("begun", "[]")))))
 
+    def mentions(self, uid: str, names: Collection[str]) -> tuple[int, int]:
+        """How many records there are, and how many of them hold one of these ids."""
+        items = list(self._all(uid))
+        return len(items), sum(_mentions(item, names) for item in items)
+
+    def forget(self, uid: str, names: Collection[str]) -> int:
+        """Deletes those that hold one of these ids: such a call, made again, is then a new one.
+        How many there were."""
+        found = [item for item in self._all(uid) if _mentions(item, names)]
+        for item in found:
+            self._table.delete_item(Key=schema.token_key(uid, item[schema.SORT_KEY]))
+        return len(found)
+
+    def _all(self, uid: str) -> Iterator[Item]:
+        ours = Key(schema.PARTITION_KEY).eq(schema.tokens_partition(uid))
+        return query(self._table, KeyConditionExpression=ours)
+
     def done(
         self, uid: str, token: str, request_digest: str, reply: dict[str, Any]
     ) -> dict[str, Any]:
@@ -70,3 +90,9 @@ class TokenTable:
                 "ExpressionAttributeValues": {":now": now, ":request": request_digest},
             }
         }
+
+
+def _mentions(item: Item, names: Collection[str]) -> bool:
+    """Ids are letters, digits and a few signs that JSON leaves as they are."""
+    held = f"{item.get('reply')} {item.get('begun')}"
+    return any(f'"{name}"' in held for name in names)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Turn(NamedTuple):
-    """Epoch milliseconds, 0 when it has not been."""
+    """Times are epoch milliseconds, 0 when it has not been."""
 
     tried_ms: int = 0
     """When a compactor last began with the collection, however that ended."""
@@ -24,6 +24,10 @@ class Turn(NamedTuple):
     """The newest change that a compactor has seen."""
     counted_ms: int = 0
     """The counts held for all changes of before that time."""
+    retired_ms: int = 0
+    """When the faces older than the collection keeps them were last erased ..."""
+    retired_days: int = 0
+    """... and how many days that were."""
 
 
 class TurnTable:
@@ -38,11 +42,11 @@ class TurnTable:
             for item in query(self._table, KeyConditionExpression=ours)
         }
 
-    def note(self, uid: str, **times_ms: int) -> None:
-        """Two compactors may both note: each of their times is true."""
-        assignments = ", ".join(f"{name} = :{name}" for name in times_ms)
+    def note(self, uid: str, **facts: int) -> None:
+        """Two compactors may both note: what each of them says is true."""
+        assignments = ", ".join(f"{name} = :{name}" for name in facts)
         self._table.update_item(
             Key=schema.compaction_key(uid),
             UpdateExpression=f"SET {assignments}",
-            ExpressionAttributeValues={f":{name}": value for name, value in times_ms.items()},
+            ExpressionAttributeValues={f":{name}": value for name, value in facts.items()},
         )
