@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from semblance.model import RETENTION_TAG
 from tests.deployed.results import awaited
 from tools.commands.forget import digest
 from tools.emulator import without_clouds
@@ -39,7 +40,8 @@ def staff(deployment, rekognition, s3, photo):
 
 @pytest.fixture
 def shell(deployment, tmp_path):
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ours = [str(Path(sys.executable).parent), str(CHECKOUT / ".local/awscli/bin")]
+    path = os.pathsep.join([*ours, os.environ["PATH"]])
     environment = without_clouds(os.environ) | deployment.environment() | {"PATH": path}
 
     def run(command):
@@ -90,3 +92,13 @@ def test_what_is_not_there_is_named(shell):
     done = shell("semblance forget nowhere --user-id u --yes")
     assert done.returncode == 2
     assert "nowhere does not exist" in done.stderr
+
+
+def test_the_documented_command_makes_a_collection_with_days(shell, rekognition):
+    (command,) = re.findall(r"^```sh\n(aws.*?)^```$", DOCUMENT, re.M | re.S)
+    done = shell(command)
+    assert done.returncode == 0, done.stderr
+    arn = rekognition.describe_collection(CollectionId="visitors")["CollectionARN"]
+    tags = rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    rekognition.delete_collection(CollectionId="visitors")
+    assert tags == {RETENTION_TAG: "30"}
