@@ -24,7 +24,8 @@ BYTES = "bytes"
 _ASKED = {"search": "SearchFacesByImage", "index": "IndexFaces"}
 """What a dropped photo asks for, in the words of the API."""
 _CHARACTERS_TOLD = 128
-_CREDENTIAL = re.compile(r"\bCredential=([A-Za-z0-9_-]{1,128})/")
+_CREDENTIAL = re.compile(r"\bCredential=([A-Z0-9]{16,32})/")
+"""Of an access key id, which has no small letters: a secret put there by mistake has some."""
 
 Sources = Mapping[str, str | Mapping[str, str]]
 Write = Callable[["Line"], None]

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra import packs
+from infra import on_behalf, packs
 from infra.alarms import Alarms
 from infra.api import STAGE, Api
 from infra.audit import Audit
@@ -37,16 +37,6 @@ _TABLE_ACTIONS = [
     "dynamodb:UpdateItem",
 ]
 _COMPACTOR_TABLE_ACTIONS = [*_TABLE_ACTIONS, "dynamodb:BatchWriteItem"]
-_KEY_ACTIONS = [
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-]
-_OBJECT_READS = ["s3:GetObject", "s3:GetObjectVersion"]
 
 
 class SemblanceStack(Stack):
@@ -132,7 +122,7 @@ class SemblanceStack(Stack):
             function.log_group.grant_write(function)
             function.add_to_role_policy(
                 iam.PolicyStatement(
-                    actions=_KEY_ACTIONS,
+                    actions=list(on_behalf.KEY),
                     resources=[self._storage.key.key_arn],
                     conditions={"StringEquals": {"kms:ViaService": services}},
                 )
@@ -168,7 +158,7 @@ class SemblanceStack(Stack):
         for bucket in (self._storage.input, *listed):
             self._allow_objects(
                 self._functions.api,
-                _OBJECT_READS,
+                ["s3:GetObject", "s3:GetObjectVersion"],
                 bucket,
                 "*",
                 reason="An S3Object may name any key of a bucket that the owner has listed.",
@@ -193,14 +183,18 @@ class SemblanceStack(Stack):
         )
 
     def _grant_what_the_worker_needs(self) -> None:
-        """ListBucket, since without it a photo that was deleted meanwhile looks like a fault."""
+        """No ListBucket: that a photo cannot be read is a fault, whatever the reason."""
         worker, photos = self._functions.worker, self._storage.input
-        self._images.queue.grant_consume_messages(worker)
+        self._images.queue.grant(worker, *on_behalf.QUEUE)
         self._bus.grant_put_events_to(worker)
-        self._allow_listing(worker, ["s3:ListBucket"], photos)
         for prefix in PREFIXES:
             self._allow_objects(
-                worker, _OBJECT_READS, photos, f"{prefix}*", reason="Photos have names of any kind."
+                worker,
+                # An event of a bucket with versions is about one of them.
+                ["s3:GetObjectVersion"],
+                photos,
+                f"{prefix}*",
+                reason="Photos have names of any kind.",
             )
         self._allow_objects(
             worker,

@@ -173,8 +173,9 @@ def test_a_line_has_its_bounds(call):
 @pytest.mark.parametrize(
     ("signed", "claimed"),
     [
-        ("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/eu-west-1/rekognition/aws4_request,"
-         " SignedHeaders=host, Signature=abc", "AKIDEXAMPLE"),
+        ("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261125/eu-west-1/rekognition/"
+         "aws4_request, SignedHeaders=host, Signature=abc", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS4-HMAC-SHA256 Credential=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY42/x", None),
         ("AWS4-HMAC-SHA256 Credential=a\n/x", None),
         ("Credential=" + "A" * 5000 + "/", None),
         ("Bearer secret", None),
@@ -200,6 +201,45 @@ def test_neither_pictures_nor_signatures_are_told(call, staff):
     text = json.dumps([line for line, _ in told])
     for secret in (sent["Bytes"][:40], "no base64", "smith", "5ec4e7", "BoundingBox", "embedding"):
         assert secret not in text
+
+
+# Own keys
+
+
+@pytest.fixture
+def told(deployment):
+    """The line of a request to a deployment with `auth=keys`."""
+
+    def told(event):
+        lines = []
+        service = deployment.service
+        api.respond(event, context(), lambda: service, lines.append, deployment.identify)
+        (line,) = lines
+        assert_is_audit(line)
+        return line
+
+    return told
+
+
+def test_a_key_is_told_by_its_arn(told, key, staff):
+    line = told(key.signed("ListFaces", '{"CollectionId": "staff"}'))
+    assert (line.caller, line.claimed_key, line.outcome) == (key.arn, None, "OK")
+
+
+def test_of_a_bad_signature_the_key_is_told_that_was_claimed_and_nothing_of_the_body(told, key):
+    event = key.signed("DeleteCollection", '{"CollectionId": "staff"}')
+    event["body"] = '{"CollectionId": "guests"}'
+    line = told(event)
+    assert line.outcome == "InvalidSignatureException"
+    assert (line.caller, line.claimed_key) == (None, key.stored.id)
+    assert (line.operation, line.collection) == ("DeleteCollection", None)
+
+
+def test_what_a_key_may_not_do_is_told_with_its_arn(told, deployment):
+    key = deployment.new_key(collections=("door-*",))
+    line = told(key.signed("DeleteCollection", '{"CollectionId": "staff"}'))
+    assert (line.outcome, line.caller) == ("AccessDeniedException", key.arn)
+    assert line.collection == "staff"
 
 
 # Photos

@@ -1,0 +1,220 @@
+"""The roles of the functions against what the functions do: no grant is missing and none is idle.
+
+What they do is what their handlers ask AWS for when they are played through (`tests/roles`).
+"""
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import botocore.session
+import pytest
+
+from infra import on_behalf
+from tests.infra.conftest import DEPLOYMENTS, Synthesised
+from tests.infra.synthesis import Resource, Template, resources
+from tests.infra.test_grants import FUNCTIONS, statements
+from tests.roles import actions
+from tests.roles.play import PLAYS
+
+pytestmark = [pytest.mark.infra, pytest.mark.model]
+
+Grant = tuple[str, str]
+"""An action and what it is about: the setting that names it."""
+
+# Those that have no setting are named after what they are in the stack.
+QUEUE, LOG, ANYTHING = "ImagesQueue", "own log", "*"
+ON_BEHALF: set[Grant] = {
+    *((action, "key_arn") for action in on_behalf.KEY),
+    *((action, QUEUE) for action in on_behalf.QUEUE),
+    *((action, LOG) for action in on_behalf.OWN_LOG),
+    *((action, ANYTHING) for action in on_behalf.TRACES),
+}
+
+
+@pytest.fixture(scope="module")
+def used() -> Callable[[str, str], set[Grant]]:
+    """What a function asks AWS for, in a deployment with this `auth`."""
+
+    @functools.cache
+    def used(function: str, auth: str) -> set[Grant]:
+        place = {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_SERVICE_NAME": "semblance"}
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.roles.play", function, auth],
+            env=os.environ | place | keys,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return {(action, about) for action, about in json.loads(done.stdout.splitlines()[-1])}
+
+    return used
+
+
+def granted(template: Template, function: str) -> set[Grant]:
+    output = f"{function.capitalize()}Function"
+    name = namer(template, template["Resources"][template["Outputs"][output]["Value"]["Ref"]])
+    return {
+        (action, name(resource))
+        for statement in statements(template, output)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def namer(template: Template, function: Resource) -> Callable[[Any], str]:
+    """From a statement's resource to the setting that tells the function of it."""
+    variables = function["Properties"]["Environment"]["Variables"]
+    settings = {
+        logical_id: name.removeprefix("SEMBLANCE_").lower()
+        for name, value in variables.items()
+        if isinstance(value, dict) and name != "SEMBLANCE_IMAGE_BUCKETS"
+        for logical_id in mentioned(template, value)
+    }
+    own_log = function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+
+    def name(resource: Any) -> str:
+        if resource == "*":
+            return ANYTHING
+        if ":event-bus/" in json.dumps(resource):
+            return "event_bus"
+        found = mentioned(template, resource)
+        if not found:  # a bucket that the owner has listed
+            return "input_bucket"
+        first = found[0]
+        return LOG if first == own_log else settings.get(first, re.sub("[0-9A-F]{8}$", "", first))
+
+    return name
+
+
+def mentioned(template: Template, value: Any) -> list[str]:
+    """Logical ids of the stack's own resources, in the order in which they come."""
+    return [
+        word for word in re.findall(r'"(\w+)"', json.dumps(value)) if word in template["Resources"]
+    ]
+
+
+@pytest.mark.parametrize("auth", ["iam", "keys"])
+@pytest.mark.parametrize("function", PLAYS)
+def test_what_a_function_asks_for_is_granted_and_nothing_else(
+    function: str,
+    auth: str,
+    used: Callable[[str, str], set[Grant]],
+    synthesised: Callable[[str], Synthesised],
+) -> None:
+    template = synthesised({"iam": "image", "keys": "keys"}[auth]).template
+    needed = used(function, auth if function == "api" else "iam")
+    may = granted(template, function)
+    assert needed - may == set(), "asked for and not granted"
+    assert may - needed - ON_BEHALF == set(), "granted, and nothing asks for it"
+
+
+@pytest.mark.parametrize(
+    "grants", [on_behalf.KEY, on_behalf.QUEUE, on_behalf.OWN_LOG, on_behalf.TRACES]
+)
+def test_what_aws_does_on_behalf_of_a_function_has_its_reason(grants: dict[str, str]) -> None:
+    for reason in grants.values():
+        assert re.search(r" in (the|its) name.*https://docs\.aws\.amazon\.com/", reason)
+
+
+def test_the_calls_that_have_other_actions_are_calls_of_aws() -> None:
+    session = botocore.session.get_session()
+    for service, operation in actions.OTHERWISE_CALLED:
+        assert operation in session.get_service_model(service).operation_names
+
+
+def test_every_function_is_played() -> None:
+    assert {f"{function.capitalize()}Function" for function in PLAYS} == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_no_policy_has_a_wildcard_action(
+    name: str, synthesised: Callable[[str], Synthesised]
+) -> None:
+    template = synthesised(name).template
+    found = {
+        (each["Type"], action)
+        for each, statement in every_statement(template)
+        for action in as_list(statement["Action"])
+        if "*" in action and statement["Effect"] == "Allow"
+    }
+    # Without it nobody could ever change the key; the account's own IAM policies decide who may:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    assert found == {("AWS::KMS::Key", "kms:*")}
+
+
+def every_statement(template: Template) -> Iterator[tuple[Resource, dict[str, Any]]]:
+    """Of all kinds of policies, wherever a resource keeps one."""
+    for resource in template["Resources"].values():
+        for document in documents(resource["Properties"]):
+            for statement in document["Statement"]:
+                yield resource, statement
+
+
+def documents(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("Statement"), list):
+            yield value
+        else:
+            for each in value.values():
+                yield from documents(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from documents(each)
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_every_wildcard_resource_has_its_reason(
+    name: str, synthesised: Callable[[str], Synthesised]
+) -> None:
+    deployment = synthesised(name)
+    reasons = acknowledged(deployment)
+    for policy in resources(deployment.template, "AWS::IAM::Policy"):
+        (role,) = (each["Ref"] for each in policy["Properties"]["Roles"])
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            for resource in as_list(statement["Resource"]):
+                if "*" in (written := as_nag_writes(resource)):
+                    assert reasons[role, f"IAM5[Resource::{written}]"], (role, written)
+
+
+def acknowledged(deployment: Synthesised) -> dict[tuple[str, str], str]:
+    """The reasons that the stack gives, by the logical id of the role and the rule of cdk-nag."""
+    (file,) = deployment.directory.glob("*.metadata.json")
+    metadata: dict[str, list[dict[str, Any]]] = json.loads(file.read_text())
+    logical_ids = {
+        path.removesuffix("/Resource"): entry["data"]
+        for path, entries in metadata.items()
+        for entry in entries
+        if entry["type"] == "aws:cdk:logicalId"
+    }
+    return {
+        (
+            logical_ids[path.removesuffix("/Resource")],
+            rule.removeprefix("Annotation::AwsSolutions-"),
+        ): reason
+        for path, entries in metadata.items()
+        for entry in entries
+        if entry["type"] == "aws:cdk:acknowledged-rules"
+        and path.removesuffix("/Resource") in logical_ids
+        for rule, reason in entry["data"].items()
+    }
+
+
+def as_nag_writes(resource: Any) -> str:
+    if isinstance(resource, str):
+        return resource
+    if "Ref" in resource:
+        return f"<{resource['Ref']}>"
+    if "Fn::GetAtt" in resource:
+        return f"<{'.'.join(resource['Fn::GetAtt'])}>"
+    return "".join(map(as_nag_writes, resource["Fn::Join"][1]))

@@ -1,0 +1,1 @@
+"""What the functions ask of AWS, recorded while their handlers are played through."""

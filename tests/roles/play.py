@@ -1,0 +1,286 @@
+"""A program: `python -m tests.roles.play FUNCTION AUTH` has the function's handler do all that it
+can be asked for, over AWS as moto plays it, and prints which IAM actions its calls need, each with
+what it is about: the setting that names it.
+"""
+
+import base64
+import json
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto import mock_aws
+
+from semblance import access_key, schema
+from semblance.access_key import AccessKey
+from semblance.caller import ANYONE
+from semblance.model import RETENTION_TAG
+from semblance.operations import table
+from semblance.settings import Settings
+from semblance.stores.access_keys import AccessKeyTable
+from semblance.stores.seal import Seal
+from semblance.stores.transfer import PART_BYTES
+from tests.roles.recorder import Recorder, stage
+from tests.service.conftest import ACCOUNT, REGION, proxy_event
+from tests.service.inbox import message
+from tools.local_cloud import PHOTOS
+
+CONTEXT: Any = SimpleNamespace(
+    aws_request_id="of-lambda",
+    function_name="the-function",
+    memory_limit_in_mb=3008,
+    invoked_function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:the-function",
+    get_remaining_time_in_millis=lambda: 300_000,
+)
+PHOTO = {
+    name: base64.b64encode((PHOTOS / f"{name}.jpg").read_bytes()).decode()
+    for name in ("obama", "obama2", "biden")
+}
+
+
+# The API
+
+
+Call = Callable[..., dict[str, Any]]
+
+
+def caller(settings: Settings, called: set[str] | None = None) -> Call:
+    """`called` is filled with the operations that were called."""
+    from functions import api
+
+    noted = set() if called is None else called
+
+    sign = signer(settings) if settings.auth == "keys" else lambda event: event
+
+    def call(operation: str, refused: str | None = None, **request: Any) -> dict[str, Any]:
+        target = {"X-Amz-Target": f"RekognitionService.{operation}"}
+        event = sign(proxy_event({"Host": "faces", **target}, json.dumps(request)))
+        reply = api.handler(event, CONTEXT)
+        code = reply["headers"].get("x-amzn-ErrorType")
+        assert code == refused, reply
+        noted.add(operation)
+        return dict(json.loads(reply["body"]))
+
+    return call
+
+
+def signer(settings: Settings) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """With a key that was made by clients of its own, as the command line does."""
+    id_, secret = access_key.new_id(), access_key.new_secret()
+    allowed = dict.fromkeys(("operations", "collections", "images"), ("*",))
+    sealed = Seal(boto3.client("kms"), settings.key_arn).close(id_, secret)
+    keys = AccessKeyTable(boto3.resource("dynamodb").Table(settings.table_name))
+    key = AccessKey(id=id_, created_at=time.time(), secret=sealed, name="door", **allowed)
+    keys.add(key)
+
+    def sign(event: dict[str, Any]) -> dict[str, Any]:
+        request = AWSRequest("POST", "https://faces/v1/", event["headers"], event["body"].encode())
+        SigV4Auth(Credentials(id_, secret), "rekognition", REGION).add_auth(request)
+        return event | {"headers": dict(request.headers.items())}
+
+    return sign
+
+
+def play_api(settings: Settings, recorder: Recorder) -> None:
+    called: set[str] = set()
+    call = caller(settings, called)
+    here = {"CollectionId": "staff"}
+    arn = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
+    call("CreateCollection", **here, Tags={"team": "door"})
+    call("CreateCollection", "ResourceAlreadyExistsException", **here)
+    obama = _index(call, here, {"Bytes": PHOTO["obama"]})
+    biden = _index(call, here, _stored(settings, "biden"))
+    _index(call, here, _stored(settings, "biden"))
+    with recorder.paused():
+        compact()  # a snapshot to start from
+    for operation in ("DescribeCollection", "ListFaces"):
+        call(operation, **here)
+    call("ListCollections")
+    call("SearchFaces", **here, FaceId=obama)
+    call("SearchFacesByImage", **here, Image=_stored(settings, "obama2", version=True))
+    call("DetectFaces", Image={"Bytes": PHOTO["obama2"]})
+    call(
+        "CompareFaces",
+        SourceImage=_stored(settings, "obama"),
+        TargetImage=_stored(settings, "biden"),
+    )
+    _play_users(call, here, obama)
+    call("TagResource", ResourceArn=arn, Tags={"team": "gate"})
+    call("ListTagsForResource", ResourceArn=arn)
+    call("UntagResource", ResourceArn=arn, TagKeys=["team"])
+    call("DeleteFaces", **here, FaceIds=[obama, biden])
+    _index(call, here, {"Bytes": PHOTO["obama"]})  # one that was deleted a moment ago
+    call("DeleteCollection", **here)
+    assert table.OPERATIONS.keys() == called, table.OPERATIONS.keys() - called
+
+
+def _play_users(call: Call, here: dict[str, str], face_id: str) -> None:
+    ann = here | {"UserId": "ann"}
+    token = {"ClientRequestToken": "once"}
+    call("CreateUser", **ann, **token)
+    call("CreateUser", **ann, **token)
+    call("CreateUser", "ConflictException", **ann)
+    call("AssociateFaces", **ann, FaceIds=[face_id])
+    call("ListUsers", **here)
+    call("SearchUsers", **here, UserId="ann")
+    call("SearchUsers", **here, FaceId=face_id)
+    call("SearchUsersByImage", **here, Image={"Bytes": PHOTO["obama2"]})
+    call("DisassociateFaces", **ann, FaceIds=[face_id])
+    call("AssociateFaces", **ann, FaceIds=[face_id])
+    call("DeleteUser", **ann)
+
+
+def _index(call: Call, here: dict[str, str], image: dict[str, Any]) -> str:
+    reply = call("IndexFaces", **here, Image=image, ExternalImageId="x")
+    return str(reply["FaceRecords"][0]["Face"]["FaceId"])
+
+
+def _stored(settings: Settings, name: str, *, version: bool = False) -> dict[str, Any]:
+    content = (PHOTOS / f"{name}.jpg").read_bytes()
+    place = {"Bucket": settings.input_bucket, "Key": f"{name}.jpg"}
+    reply = boto3.client("s3").put_object(**place, Body=content)
+    which = {"Version": reply["VersionId"]} if version else {}
+    return {"S3Object": {"Bucket": place["Bucket"], "Name": place["Key"]} | which}
+
+
+# Photos
+
+
+def play_worker(settings: Settings, recorder: Recorder) -> None:
+    from functions import bootstrap
+
+    table.call(bootstrap.service, "CreateCollection", {"CollectionId": "staff"}, ANYONE)
+    first = _dropped(settings, "index/staff/obama.jpg", "obama")
+    _deliver(first)
+    with recorder.paused():
+        compact()
+    for notice in (
+        first,  # a second time
+        _dropped(settings, "index/staff/biden.jpg", "biden"),
+        _dropped(settings, "search/staff/1.jpg", "obama2"),
+        _dropped(settings, "search/staff/1.jpg", "obama2"),  # a newer version
+        _dropped(settings, "search/nobody/1.jpg", "obama2"),
+    ):
+        _deliver(notice)
+    gone = _dropped(settings, "search/staff/gone.jpg", "obama2")
+    gone["Records"][0]["s3"]["object"]["versionId"] = str(uuid.uuid4())
+    _deliver(gone, fails=True)
+
+
+def _deliver(notice: dict[str, Any], *, fails: bool = False) -> None:
+    from functions import worker
+
+    reply = worker.handler({"Records": [message(notice)]}, CONTEXT)
+    assert bool(reply["batchItemFailures"]) == fails, reply
+
+
+def _dropped(settings: Settings, key: str, name: str) -> dict[str, Any]:
+    content = (PHOTOS / f"{name}.jpg").read_bytes()
+    reply = boto3.client("s3").put_object(Bucket=settings.input_bucket, Key=key, Body=content)
+    found = {
+        "key": key,
+        "eTag": reply["ETag"].strip('"'),
+        "versionId": reply["VersionId"],
+        "sequencer": f"{time.time_ns():016X}",
+    }
+    place = {"bucket": {"name": settings.input_bucket}, "object": found}
+    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
+
+
+# Compaction
+
+
+def play_compactor(settings: Settings, recorder: Recorder) -> None:
+    with recorder.paused():
+        call = caller(settings)
+        here, gone = {"CollectionId": "staff"}, {"CollectionId": "gone"}
+        call("CreateCollection", CollectionId="brief", Tags={RETENTION_TAG: "1"})
+        for each in (here, gone):
+            call("CreateCollection", **each)
+            obama = _index(call, each, {"Bytes": PHOTO["obama"]})
+            call("CreateUser", **each, UserId="ann")
+            call("AssociateFaces", **each, UserId="ann", FaceIds=[obama])
+    compact()
+    with recorder.paused():
+        call("DeleteCollection", **gone)
+        _long_ago(settings)
+        biden = _index(call, here, {"Bytes": PHOTO["biden"]})
+        call("DeleteFaces", **here, FaceIds=[biden])
+        _leave_behind(settings)
+        _index(call, {"CollectionId": "brief"}, {"Bytes": PHOTO["obama"]})
+        _age(settings)
+    _play_a_large_one()
+    compact(**here)
+    compact()
+    assert ask_compactor(**here, Forget={"UserId": "ann"})["Clean"]
+
+
+def compact(**event: str) -> None:
+    report = ask_compactor(**event)
+    assert not report["Failed"], report
+
+
+def ask_compactor(**event: Any) -> dict[str, Any]:
+    """One that has just started, and thinks a few faces worth a snapshot."""
+    from functions import compactor
+
+    compactor.compactor.cache_clear()
+    return compactor.respond(event, CONTEXT, replace(compactor.compactor(), fewest_faces=1))
+
+
+def _age(settings: Settings) -> None:
+    """Were all faces of today indexed long ago: too long for the collection `brief`."""
+    items = boto3.resource("dynamodb").Table(settings.table_name)
+    for item in items.scan(FilterExpression=Attr("indexed_at").exists())["Items"]:
+        items.put_item(Item=item | {"indexed_at": 1})
+
+
+def _long_ago(settings: Settings) -> None:
+    """Was everything deleted that is to be erased: nobody can be at work on it any more."""
+    keys = boto3.resource("dynamodb").Table(settings.table_name)
+    deleted = Key(schema.PARTITION_KEY).eq(schema.erasures_partition())
+    for item in keys.query(KeyConditionExpression=deleted)["Items"]:
+        keys.put_item(Item=item | {"deleted_at": 0})
+
+
+def _leave_behind(settings: Settings) -> None:
+    """A snapshot of a collection that nobody knows, and one that was broken off."""
+    s3, uid = boto3.client("s3"), uuid.uuid4()
+    place = {"Bucket": settings.snapshots_bucket, "Key": f"snapshots/{uid}/{0:013d}-0"}
+    s3.put_object(**place, Body=b"x")
+    s3.create_multipart_upload(**place)
+
+
+def _play_a_large_one() -> None:
+    """In parts: not one that has 50,000 faces, but as long."""
+    from functions.snapshots import bucket
+
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(2 * PART_BYTES)
+        bucket().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
+
+
+PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}
+
+
+def main(function: str, auth: str) -> None:
+    with mock_aws():
+        settings = stage(auth)
+        recorder = Recorder(settings)
+        PLAYS[function](settings, recorder)
+    sys.stdout.write("\n" + json.dumps(sorted(recorder.found)) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
