@@ -86,6 +86,9 @@ puts into a name, a line stays one line. Generated from `functions/audit.py` by 
   `lambdaRequestId`, and such a photo is tried again.
 - What API Gateway refuses by itself (no good signature or no permission with `auth=iam`, too large,
   throttled) reaches no function: the access log has it, with `refusal` and, if known, `caller`.
+- What operators do with AWS credentials of their own (`semblance keys`, `compact` and `forget`, the
+  console) is no call of the API: CloudTrail tells of it, when the table and the functions are among
+  its data events.
 - A line may be there twice: the SDK writes again when it has no answer, and a photo that is tried
   again is told again, with the outcome of each try. A second delivery of a photo that is done is
   told in the worker's log alone.
