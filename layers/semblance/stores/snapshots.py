@@ -1,15 +1,16 @@
 """Snapshots of collections in S3: one object each, the newest the last of its listing.
 
 An object appears when it is complete and never changes. The key is
-`snapshots/<uid>/<watermark in epoch ms, 13 digits>-<random>`: a reader of the snapshot has yet to
-apply the changes since its watermark, and they are kept for 48 hours, so an older snapshot is of
-no use. Large ones go up and down in parts, several at once.
+`snapshots/<uid>/<watermark in epoch ms, 13 digits>-<when it was put, in ns><random>`: a reader of
+the snapshot has yet to apply the changes since its watermark, and they are kept for 48 hours, so an
+older snapshot is of no use. Large ones go up and down in parts, several at once.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -112,7 +113,7 @@ class SnapshotBucket:
 
     def put(self, uid: str, path: Path, watermark_ms: int) -> None:
         """Once this returns readers find it; if it does not return they do not."""
-        key = f"{_prefix(uid)}{watermark_ms:013d}-{uuid.uuid4().hex[:16]}"
+        key = f"{_prefix(uid)}{watermark_ms:013d}-{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
         transfer.upload(self._s3, path, self._bucket, key, self._part_bytes)
 
     def delete(self, snapshots: Iterable[Snapshot]) -> None:
