@@ -10,6 +10,10 @@ RIVALS := .local/bench/.installed
 # `make up AUTH=iam PORT=4570`
 AUTH ?= none
 PORT ?=
+
+# `make fuzz N=100000 SEED=1927`
+N ?= 1000
+SEED ?=
 # `make sbom PACK=scrfd`
 PACK ?= open
 # `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
@@ -46,6 +50,10 @@ down: ## Stop the local cloud
 .PHONY: test
 test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All tests, on a local cloud; no Docker and no AWS account
 	@$(BIN)/python -m pytest
+
+.PHONY: fuzz
+fuzz: $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Send hostile requests, pictures, photos and signatures (N=1000 of each, SEED=)
+	@$(BIN)/python -m tests.fuzz --number $(N) $(if $(SEED),--seed $(SEED))
 
 .PHONY: unit
 unit: $(PYTHON_READY) ## The tests that take seconds

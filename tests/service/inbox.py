@@ -87,7 +87,10 @@ class Inbox:
         return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
 
     def deliver(self, *notifications: dict[str, Any], remaining_ms: int = 60_000) -> Any:
-        event = {"Records": [message(each) for each in notifications]}
+        return self.work([message(each) for each in notifications], remaining_ms)
+
+    def work(self, messages: list[dict[str, Any]], remaining_ms: int = 60_000) -> Any:
+        event = {"Records": messages}
         results = self.service.settings.results_bucket
         outcomes = Outcomes(self.s3, results, self.bus, "default")  # type: ignore[arg-type]
         return worker.respond(
