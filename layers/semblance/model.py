@@ -62,7 +62,7 @@ class DetectedFace:
     confidence: float
     """0 to 100."""
     landmarks: dict[str, tuple[float, float]]
-    """Rekognition's names to (x, y), fractions of the upright picture."""
+    """Rekognition's names to (x, y), fractions of the upright picture: five, or all thirty."""
     pose: Pose
     quality: Quality
     embedding: np.ndarray

@@ -27,7 +27,8 @@ class Engine(Protocol):
         self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
     ) -> list[model.DetectedFace]:
         """Largest first. With `largest_only` the others may be missing. `attributes`: which of
-        SMILE, MOUTH_OPEN and EYES_OPEN to judge; others are passed over."""
+        SMILE, MOUTH_OPEN and EYES_OPEN to judge; others are passed over. Without any a face has
+        the five landmarks that it was aligned by, else all."""
 
     def quality_reasons(self, face: model.DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face does not pass the filter, in Rekognition's words; none when it does."""

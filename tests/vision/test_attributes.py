@@ -175,7 +175,7 @@ def judgements(*, yaw: float = 0, height: float = 100, closed: float = 0) -> Jud
     embedded = Embedded(np.zeros((112, 112, 3), np.uint8), 4.0, np.zeros(160, np.float32))
     points = mouth(1.0, 0.1, 0.0)
     box = np.array([0, 0, 80, height], np.float64)
-    face = FoundFace(box, 0.9, five_points(points), points, embedded)
+    face = FoundFace(box, 0.9, five_points(points), lambda: points, embedded)
     photo = pictures.PlainPhoto(Image.new("RGB", (100, 100)))
     return judge(face, Pose(0, yaw, 0), photo, ALL, lambda: Eyes(closed))
 

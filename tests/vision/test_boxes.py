@@ -47,5 +47,5 @@ def test_no_boxes_are_no_trouble() -> None:
 
 
 def test_only_what_lies_in_the_picture_counts() -> None:
-    assert visible_area(np.array([-10.0, -10, 10, 10]), 100, 50) == 100
-    assert visible_area(np.array([200.0, 0, 210, 10]), 100, 50) == 0
+    assert visible_area(np.array([-10.0, -10, 10, 10]), (100, 50)) == 100
+    assert visible_area(np.array([200.0, 0, 210, 10]), (100, 50)) == 0

@@ -14,7 +14,7 @@ from semblance.errors import InvalidImageFormatException
 from semblance.model import DetectedFace
 from semblance.vision.decode import decode
 from semblance.vision.engine import Engine
-from semblance.vision.landmarks import POINTS_OF
+from semblance.vision.landmarks import FIVE, POINTS_OF
 from semblance.vision.pack import load_pack
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Engines, Photo
@@ -29,7 +29,7 @@ def corners(face: DetectedFace) -> tuple[float, float, float, float]:
 
 @model
 def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> None:
-    (face,) = engine.find_faces(pictures.png(portrait))
+    (face,) = engine.find_faces(pictures.png(portrait), attributes=["SMILE"])
     assert face.landmarks.keys() == POINTS_OF.keys()
     left, top, right, bottom = corners(face)
     inside = [left < x < right and top < y < bottom for x, y in face.landmarks.values()]
@@ -42,8 +42,18 @@ def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> N
 
 
 @model
+def test_a_face_that_nothing_is_asked_of_has_five_landmarks(
+    engine: Engine, portrait: Image.Image
+) -> None:
+    file = pictures.png(portrait)
+    (plain,), (asked,) = engine.find_faces(file), engine.find_faces(file, attributes=["SMILE"])
+    assert plain.landmarks.keys() == set(FIVE)
+    assert plain.landmarks.items() <= asked.landmarks.items()
+
+
+@model
 def test_landmarks_are_where_their_names_say(engine: Engine, portrait: Image.Image) -> None:
-    (face,) = engine.find_faces(pictures.png(portrait))
+    (face,) = engine.find_faces(pictures.png(portrait), attributes=["SMILE"])
     x = {name: point[0] for name, point in face.landmarks.items()}
     y = {name: point[1] for name, point in face.landmarks.items()}
     assert x["upperJawlineLeft"] < x["leftEyeLeft"] < x["eyeLeft"] < x["leftEyeRight"] < x["nose"]

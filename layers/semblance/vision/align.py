@@ -28,6 +28,10 @@ MODEL_3D = np.array(
 )
 """The same five on an average head in eye distances: y down, z away from the camera."""
 
+_HEAD = MODEL_3D - MODEL_3D.mean(axis=0)
+FROM_HEAD = _HEAD @ np.linalg.inv(_HEAD.T @ _HEAD)
+"""(5, 3): what seen points are multiplied with to give the projection that shows the head so."""
+
 
 def to_aligned(five: Points) -> Affine:
     return similarity(five, TEMPLATE)
@@ -55,9 +59,7 @@ def pose(five: Points) -> Pose:
     """The head's angles, from how the five points of an average head project to these.
 
     An open mouth moves pitch up by 10 to 15 degrees, a smile down by 8 to 12."""
-    head = MODEL_3D - MODEL_3D.mean(axis=0)
-    seen = five - five.mean(axis=0)
-    projection = seen.T @ head @ np.linalg.inv(head.T @ head)
+    projection = (five - five.mean(axis=0)).T @ FROM_HEAD
     left, _, right = np.linalg.svd(projection, full_matrices=False)
     across, down = left @ right
     rotation = np.array([across, down, np.cross(across, down)])

@@ -26,8 +26,7 @@ def intersections(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]
     assert boxes.shape[1:] == (4,), boxes.shape
     low = np.maximum(boxes[:, :2], box[:2])
     high = np.minimum(boxes[:, 2:], box[2:])
-    common: NDArray[np.float64] = np.prod(np.clip(high - low, 0, None), axis=1)
-    return common
+    return _products(high - low)
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.floating], iou: float) -> NDArray[np.intp]:
@@ -43,11 +42,19 @@ def suppress(boxes: Boxes, scores: NDArray[np.floating], iou: float) -> NDArray[
 
 
 def areas(boxes: Boxes) -> NDArray[np.float64]:
-    sizes: NDArray[np.float64] = np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1)
-    return sizes
+    return _products(boxes[:, 2:] - boxes[:, :2])
 
 
-def visible_area(box: NDArray[np.float64], width: int, height: int) -> float:
-    """What of the box lies inside the picture."""
-    limits = np.array([width, height, width, height], dtype=np.float64)
-    return float(areas(np.clip(box, 0, limits)[None])[0])
+def _products(sides: NDArray[np.float64]) -> NDArray[np.float64]:
+    width, height = np.maximum(sides, 0).T
+    products: NDArray[np.float64] = width * height
+    return products
+
+
+def visible_areas(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.float64]:
+    """What of each box lies inside a picture of this width and height."""
+    return areas(np.clip(boxes, 0, np.array(size * 2, dtype=np.float64)))
+
+
+def visible_area(box: NDArray[np.float64], size: tuple[int, int]) -> float:
+    return float(visible_areas(box[None], size)[0])

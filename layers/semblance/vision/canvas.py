@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.vision.detail import AMPLE
-from semblance.vision.geometry import AVERAGING, Pixels, Points
+from semblance.vision.detail import AMPLE_TO_FIND
+from semblance.vision.geometry import AVERAGING, Pixels, Points, rgb_pixels
 from semblance.vision.picture import Picture
 
 MULTIPLE = 32
@@ -67,7 +67,7 @@ def _canvas(picture: Picture, size: tuple[int, int], part: Corners) -> Canvas:
     seen = (left, top, min(right, size[0]), min(bottom, size[1]))
     picture_per_canvas = np.array(picture.size) / size
     pixels = np.zeros((bottom - top, right - left, 3), dtype=np.uint8)
-    pixels[: seen[3] - top, : seen[2] - left] = np.asarray(
+    pixels[: seen[3] - top, : seen[2] - left] = rgb_pixels(
         _scaled(picture, picture_per_canvas, seen)
     )
     return Canvas(pixels, (left, top), picture_per_canvas)
@@ -77,7 +77,7 @@ def _scaled(
     picture: Picture, picture_per_canvas: NDArray[np.float64], seen: Corners
 ) -> Image.Image:
     scale = 1 / picture_per_canvas.min()
-    level = picture.level(AMPLE * scale)
+    level = picture.level(AMPLE_TO_FIND * scale)
     shrinks = scale * level.reduction < 1
     left, top, right, bottom = (np.array(seen) * np.tile(picture_per_canvas, 2)).tolist()
     return level.pixels.resize(

@@ -85,13 +85,13 @@ class EncodedPhoto:
         width, height = self._stored_size
         with _opened(self._reader, self._data, self._stored_size) as image:
             image.draft(None, (width // reduction, height // reduction))
-            level = Level(_to_rgb(image), reduction)
+            level = Level(_to_eight_bits(image), reduction)
         return level if self._turn is None else level.turned(self._turn, self._stored_size)
 
 
 def decode(data: bytes) -> Image.Image:
     """Upright and in full. Raises as `open_photo` does."""
-    return open_photo(data).picture(1).level(1).pixels
+    return open_photo(data).picture(1).level(1).pixels.convert("RGB")
 
 
 def open_photo(data: bytes) -> EncodedPhoto:
@@ -147,9 +147,9 @@ def _opened(
         raise InvalidImageFormatException from error
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Eight bits, three channels. Alpha is dropped, not blended: what lies under it counts."""
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """Of gray or of three channels. Alpha is dropped, not blended: what lies under it counts."""
     if image.mode.startswith("I"):  # 16-bit gray, which Pillow would clip at 255
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     image.load()  # here, and not lazily in a converted copy: an RGB picture is not copied
-    return image if image.mode == "RGB" else image.convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")

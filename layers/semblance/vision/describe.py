@@ -22,10 +22,11 @@ SURE = 1 - 1e-9
 
 
 def describe(
-    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge
+    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge | None
 ) -> list[DetectedFace]:
-    """Largest first, by what of the box lies inside the picture, then by score."""
-    ordered = sorted(found, key=lambda face: (-visible_area(face.box, *size), -face.score))
+    """Largest first, by what of the box lies inside the picture, then by score. Faces that nothing
+    is asked of are not judged and have five landmarks."""
+    ordered = sorted(found, key=lambda face: (-visible_area(face.box, size), -face.score))
     return [_describe(face, size, detector.confidence, judge) for face in ordered]
 
 
@@ -35,11 +36,13 @@ def confidence(score: float, knots: Knots) -> float:
     return float(np.interp(-math.log10(1 - min(score, SURE)), nines, [y for _, y in knots]))
 
 
-def _describe(face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge) -> DetectedFace:
+def _describe(
+    face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge | None
+) -> DetectedFace:
     width, height = size
     left, top, right, bottom = face.box.tolist()
     pose = align.pose(face.five)
-    points = named_points(face.landmarks, face.five)
+    points = named_points(face.five, face.landmarks() if judge else None)
     return DetectedFace(
         box=Box(left / width, top / height, (right - left) / width, (bottom - top) / height),
         confidence=confidence(face.score, knots),
@@ -50,5 +53,5 @@ def _describe(face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge
         norm=face.embedded.norm,
         height_px=bottom - top,
         yaw_proxy=align.yaw_proxy(face.five),
-        **judge(face, pose),
+        **(judge(face, pose) if judge else {}),
     )

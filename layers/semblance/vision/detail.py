@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from semblance.vision.boxes import Boxes, areas
 
 AMPLE = 2.5
-"""Pixels, along a side, that one of a network's input is averaged from, at the least: from so many
-on it does not show that they were averages of squares themselves (cosine of the embedding 0.997
-and more; 0.992 from 1.5)."""
+"""Pixels, along a side, that one of a face's crop is averaged from, at the least: from so many on
+it does not show that they were averages of squares themselves (cosine of the embedding 0.997 and
+more; 0.992 from 1.5)."""
+AMPLE_TO_FIND = 2.0
+"""The same for a detector's input."""
 
 LOOK_PX = 512
 """Long side of what is looked at in passing. A quarter of it is enough of a face."""
@@ -32,7 +34,7 @@ def to_look(size: tuple[int, int]) -> float:
 
 def to_find(size: tuple[int, int], long_sides: Iterable[int]) -> float:
     """Half the pixels cost nearly as much to decode as all, which some face is likely to need."""
-    scale = AMPLE * max(long_sides) / max(size)
+    scale = AMPLE_TO_FIND * max(long_sides) / max(size)
     return scale if scale <= 1 / 4 else 1.0
 
 

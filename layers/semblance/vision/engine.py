@@ -51,7 +51,7 @@ class Engine:
         finder = self._load()
         found = _largest(finder, photo) if largest_only else finder.find(photo)
         judged = partial(judge, photo=photo, asked=attributes, eyes=self._load_eyes)
-        return describe(found, photo.size, self._pack.detector, judged)
+        return describe(found, photo.size, self._pack.detector, judged if attributes else None)
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face falls to the filter, in Rekognition's reasons; empty when it is kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,8 @@ class FoundFace:
     """(4,): left, top, right, bottom, in pixels of the picture, not clipped to it."""
     score: float
     five: Points
-    landmarks: Points
+    landmarks: Callable[[], Points]
+    """The 68, for who asks: a detector that brings five points has no use for them."""
     embedded: Embedded
 
 

@@ -33,10 +33,14 @@ def similarity(source: Points, target: Points) -> Affine:
     """The least-squares similarity without reflection (Umeyama's, which in the plane is one
     complex division: a point is a number, turning and scaling are a product)."""
     assert source.shape == target.shape, (source.shape, target.shape)
-    z, w = _complex(source), _complex(target)
-    centred = z - z.mean()
-    turn = np.vdot(centred, w - w.mean()) / max(np.vdot(centred, centred).real, 1e-12)
-    shift = w.mean() - turn * z.mean()
+    # A handful of points: plain numbers take a fifth of the time that arrays would.
+    z = [complex(x, y) for x, y in source.tolist()]
+    w = [complex(x, y) for x, y in target.tolist()]
+    z_mean, w_mean = sum(z) / len(z), sum(w) / len(w)
+    common = sum((a - z_mean).conjugate() * (b - w_mean) for a, b in zip(z, w, strict=True))
+    spread = sum(abs(a - z_mean) ** 2 for a in z)
+    turn = common / max(spread, 1e-12)
+    shift = w_mean - turn * z_mean
     return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
@@ -59,8 +63,15 @@ def apply(affine: Affine, points: Points) -> Points:
 
 
 def invert(affine: Affine) -> Affine:
-    linear = np.linalg.inv(affine[:, :2])
-    return np.column_stack([linear, -linear @ affine[:, 2]])
+    """Raises ZeroDivisionError for a map that loses a dimension."""
+    (a, b, x), (c, d, y) = affine.tolist()
+    area = a * d - b * c
+    return np.array(
+        [
+            [d / area, -b / area, (b * y - d * x) / area],
+            [-c / area, a / area, (c * x - a * y) / area],
+        ]
+    )
 
 
 def scale_of(similarity: Affine) -> float:
@@ -76,9 +87,14 @@ def warp(picture: Image.Image, to_crop: Affine, side: int) -> Pixels:
     crop = picture.transform(
         (side, side), Image.Transform.AFFINE, from_crop, Image.Resampling.BILINEAR
     )
-    pixels = np.asarray(crop)
+    pixels = rgb_pixels(crop)
     assert pixels.shape == (side, side, 3), pixels.shape
     return pixels
+
+
+def rgb_pixels(picture: Image.Image) -> Pixels:
+    """(height, width, 3), of a gray picture too."""
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _shrink(
@@ -101,8 +117,3 @@ def _shrink(
     linear = to_crop[:, :2] @ from_part[:, :2]
     shift = to_crop[:, :2] @ from_part[:, 2] + to_crop[:, 2]
     return part, np.column_stack([linear, shift])
-
-
-def _complex(points: Points) -> NDArray[np.complex128]:
-    assert points.shape[1:] == (2,), points.shape
-    return points[:, 0] + 1j * points[:, 1]

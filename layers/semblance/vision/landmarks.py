@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,6 +70,20 @@ POINTS_OF = {
 FIVE = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 """The template's five, in its order."""
 
+PUPILS = {"leftPupil": "eyeLeft", "rightPupil": "eyeRight"}
+
+
+def _means(names: Collection[str]) -> NDArray[np.float64]:
+    """(names, 68): what the landmarks are multiplied with to be those points."""
+    weights = np.zeros((len(names), 68))
+    for row, name in zip(weights, names, strict=True):
+        row[list(POINTS_OF[name])] = 1 / len(POINTS_OF[name])
+    return weights
+
+
+TO_FIVE = _means(FIVE)
+TO_NAMED = _means(POINTS_OF)
+
 
 class Landmarker:
     def __init__(self, network: Network) -> None:
@@ -100,15 +116,20 @@ def is_near_profile(five: Points) -> bool:
 
 
 def five_points(landmarks: Points) -> Points:
-    return np.array([_mean(landmarks, name) for name in FIVE])
+    assert landmarks.shape == (68, 2), landmarks.shape
+    five: Points = TO_FIVE @ landmarks
+    return five
 
 
-def named_points(landmarks: Points, five: Points) -> dict[str, tuple[float, float]]:
-    """Every name's point. The five that the face was aligned by are given as they were."""
-    points = {name: _mean(landmarks, name) for name in POINTS_OF}
-    points |= dict(zip(FIVE, five, strict=True))
-    points |= {"leftPupil": points["eyeLeft"], "rightPupil": points["eyeRight"]}
-    return {name: (float(x), float(y)) for name, (x, y) in points.items()}
+def named_points(five: Points, landmarks: Points | None) -> dict[str, tuple[float, float]]:
+    """Every name's point, or those of the five. These are given as the face was aligned by them."""
+    points = {} if landmarks is None else _named(POINTS_OF, TO_NAMED @ landmarks)
+    points |= _named(FIVE, five)
+    return points | {pupil: points[eye] for pupil, eye in PUPILS.items() if pupil in points}
+
+
+def _named(names: Iterable[str], points: Points) -> dict[str, tuple[float, float]]:
+    return {name: (x, y) for name, (x, y) in zip(names, points.tolist(), strict=True)}
 
 
 def face_box(landmarks: Points, five: Points) -> NDArray[np.float64]:
@@ -125,9 +146,3 @@ def shift_between(first: Points, second: Points) -> float:
     """Mean distance of two readings of the five points, in eye distances."""
     moved = np.linalg.norm(second - first, axis=1).mean()
     return float(moved / eye_distance(second))
-
-
-def _mean(landmarks: Points, name: str) -> NDArray[np.float64]:
-    assert landmarks.shape == (68, 2), landmarks.shape
-    point: NDArray[np.float64] = landmarks[list(POINTS_OF[name])].mean(axis=0)
-    return point

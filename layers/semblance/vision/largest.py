@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.boxes import Boxes, areas, visible_area
+from semblance.vision.boxes import Boxes, areas, visible_area, visible_areas
 from semblance.vision.pack import QuickLook
 
 CLEARLY = 0.6
@@ -19,7 +19,7 @@ a face lie is a guess."""
 def clearly_largest(boxes: Boxes, size: tuple[int, int], look: QuickLook) -> int | None:
     """Its place, when no other comes near it and it is large enough for that look and not cut off.
     A face that only a closer look would find is smaller then."""
-    seen = np.array([visible_area(box, *size) for box in boxes])
+    seen = visible_areas(boxes, size)
     if not len(seen):
         return None
     place = int(seen.argmax())
@@ -31,4 +31,4 @@ def clearly_largest(boxes: Boxes, size: tuple[int, int], look: QuickLook) -> int
 
 
 def is_whole(box: NDArray[np.float64], size: tuple[int, int]) -> bool:
-    return visible_area(box, *size) >= WHOLE * float(areas(box[None])[0])
+    return visible_area(box, size) >= WHOLE * float(areas(box[None])[0])

@@ -79,7 +79,7 @@ class RfbFinder:
         detected = [Detected(*each) for each in zip(boxes, scores.tolist(), strict=True)]
         candidates = list(self._spread.map(partial(self._examine, picture), detected))
         candidates = _without_duplicates(candidates)
-        candidates.sort(key=lambda c: (-visible_area(c.box, *photo.size), -c.detected.score))
+        candidates.sort(key=lambda c: (-visible_area(c.box, photo.size), -c.detected.score))
         taken: Boxes = np.empty((0, 4))
         for face in self._spread.map(partial(self._confirm, picture), candidates):
             if face and not _is_part_of_any(face.box, taken):
@@ -151,7 +151,11 @@ class RfbFinder:
     def _embedded(self, picture: Picture, candidate: Candidate) -> FoundFace:
         embedded = self._embedder.embed(picture, candidate.five)
         return FoundFace(
-            candidate.box, candidate.detected.score, candidate.five, candidate.landmarks, embedded
+            candidate.box,
+            candidate.detected.score,
+            candidate.five,
+            lambda: candidate.landmarks,
+            embedded,
         )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.boxes import Boxes, overlap, suppress, visible_area
+from semblance.vision.boxes import Boxes, overlap, suppress, visible_areas
 from semblance.vision.canvas import Canvas, canvas
 from semblance.vision.network import Network
 from semblance.vision.pack import DetectorSpec
@@ -39,7 +39,7 @@ class RfbDetector:
             new = [i for i, box in enumerate(seen) if not self._overlaps(box, boxes)]
             boxes = np.concatenate([boxes, seen[new]])
             scores = np.concatenate([scores, certainty[new]])
-        largest = np.argsort([-visible_area(box, *picture.size) for box in boxes], kind="stable")
+        largest = np.argsort(-visible_areas(boxes, picture.size), kind="stable")
         return boxes[largest[:MAX_FACES]], scores[largest[:MAX_FACES]]
 
     def _overlaps(self, box: NDArray[np.float64], boxes: Boxes) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.vision import landmarks
-from semblance.vision.boxes import overlap, visible_area
+from semblance.vision.boxes import overlap, visible_areas
 from semblance.vision.canvas import MULTIPLE
 from semblance.vision.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.embed import Embedded, Embedder
@@ -55,7 +55,7 @@ class ScrfdFinder:
         found = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
         if not len(found.boxes):
             return
-        visible = np.array([visible_area(box, *photo.size) for box in found.boxes])
+        visible = visible_areas(found.boxes, photo.size)
         largest = np.lexsort((-found.scores, -visible))[:MAX_FACES]
         found = found.of(largest)
         picture = photo.picture(to_know(found.boxes, KEPT_PX))
@@ -96,9 +96,12 @@ class ScrfdFinder:
     ) -> FoundFace:
         box = found.boxes[place]
         five, turns, embedded = self._embed(picture, box, found.fives[place], upright=upright)
-        crop = landmarks.crop_from(five, box, turns)
-        points = self._landmarker.locate(picture, crop)
-        return FoundFace(box, float(found.scores[place]), five, points, embedded)
+
+        @cache
+        def locate() -> Points:
+            return self._landmarker.locate(picture, landmarks.crop_from(five, box, turns))
+
+        return FoundFace(box, float(found.scores[place]), five, locate, embedded)
 
     def _embed(
         self, picture: Picture, box: NDArray[np.float64], five: Points, *, upright: bool

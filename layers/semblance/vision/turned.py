@@ -88,7 +88,7 @@ def _moved(face: FoundFace, to_picture: Affine) -> FoundFace:
         box=np.concatenate([corners.min(axis=0), corners.max(axis=0)]),
         score=face.score,
         five=apply(to_picture, face.five),
-        landmarks=apply(to_picture, face.landmarks),
+        landmarks=lambda: apply(to_picture, face.landmarks()),
         embedded=face.embedded,
     )
 
