@@ -395,6 +395,10 @@ def test_a_cold_function_starts_from_the_snapshot(compacting, rekognition, staff
 
 
 def test_a_deleted_face_is_in_no_copy_a_day_later(compacting, rekognition, staff, clock):
+    """One of so many that its deletion alone is no reason to write the snapshot anew."""
+    compacting.service.faces.add(compacting.uid("staff"), [stored_face(n) for n in range(60)])
+    miscount(compacting.table, faces=64, users=0)
+    clock.advance(HOUR)
     compacting.by_the_clock()
     delete(rekognition, staff["ann"])
     compacting.by_the_clock()
