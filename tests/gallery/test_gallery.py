@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from semblance import errors
 from semblance.gallery import codes
-from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, Gallery
+from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, STALE_SECONDS, Gallery
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.rows import Rows
 from semblance.gallery.scan import Scanner
@@ -155,6 +155,19 @@ def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
     everybody(gallery, "two")
     everybody(gallery, "one")
     assert source.loads == 3
+
+
+def test_what_was_last_searched_before_the_oldest_change_that_is_kept_is_read_anew():
+    source = Source(faces("ann", "bob"))
+    gallery = source.gallery()
+    assert everybody(gallery) == ids("ann", "bob")
+    source.now += STALE_SECONDS - OVERLAP_SECONDS
+    everybody(gallery)
+    assert source.loads == 1
+    source.faces = faces("bob")  # by changes that have expired
+    source.now += STALE_SECONDS
+    assert everybody(gallery) == ids("bob")
+    assert source.loads == 2
 
 
 def test_a_collection_that_was_dropped_is_read_anew():

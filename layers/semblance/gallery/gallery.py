@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from semblance import errors
+from semblance import errors, schema
 from semblance.gallery import snapshot
 from semblance.gallery.codes import Embeddings
 from semblance.gallery.loaded import LoadedCollection
@@ -22,6 +22,8 @@ from semblance.gallery.segments import ROW_BYTES, pack_id
 from semblance.model import Change, User
 
 IDLE_SECONDS = 3_600
+STALE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3_600
+"""What has not been brought up to date for so long is read anew: changes may be missing."""
 REFUSED_SECONDS = 300
 """For so long a collection that was too large is refused without being read again."""
 
@@ -118,6 +120,8 @@ class Gallery:
         if self._refused_until.get(uid, 0) > self._clock():
             raise self._too_large()
         known = self._loaded.get(uid)
+        if known and known.since_ms < self._now_ms() - STALE_SECONDS * 1000:
+            known = None
         started_at = self._clock()
         collection, source = (known, "memory") if known else self._read(uid)
         asked_at_ms = self._now_ms()
