@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import sys
 import uuid
 
 import numpy as np
@@ -252,6 +253,15 @@ def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, 
     best = [i for i in np.argsort(-exact) if exact[i] >= floor][:limit]
     assert {str(uuid.UUID(int=int(i) + 1)) for i in best} <= {name for name, _ in found}
     assert len(found) < len(best) * 4 + 4_096
+
+
+def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
+    """An extension that miscounts references to None ends the process after some thousand calls."""
+    rows, embeddings = many_rows()
+    before = sys.getrefcount(None)
+    for _ in range(100):
+        rows.nearest(Scanner(), embeddings[7], floor=0.5, limit=80)
+    assert abs(sys.getrefcount(None) - before) < 50
 
 
 @functools.cache

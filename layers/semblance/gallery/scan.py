@@ -76,15 +76,20 @@ def _blocks(run: Run) -> Iterator[Run]:
 def _scan(blocks: list[Run], *, probe: Embeddings, floor: float, limit: int) -> _Best:
     code, cosine_of_one = quantize_probe(probe)
     best = _Best(floor, limit)
-    products = np.empty((1, _ROWS_A_BLOCK), np.float32)
     for block in blocks:
-        scores = products[:, : len(block.codes)]
-        simsimd.cdist(code, block.codes, "dot", out=scores, out_dtype="f32")
-        hits = np.flatnonzero(scores[0] >= best.least / cosine_of_one)
+        scores = _products(code, block.codes)
+        hits = np.flatnonzero(scores >= best.least / cosine_of_one)
         hits = hits[block.alive[hits]]
         if hits.size:
-            best.add(block.start + hits, scores[0][hits] * cosine_of_one)
+            best.add(block.start + hits, scores[hits] * cosine_of_one)
     return best
+
+
+def _products(code: Codes, codes: Codes) -> Scores:
+    """Not into an array of ours, though it could be used again: with `out` simsimd 6.5 gives away
+    a reference to None that it does not hold, and after some thousands of calls Python dies."""
+    products = simsimd.cdist(code, codes, "dot", out_dtype="f32")
+    return np.frombuffer(products, np.float32)  # type: ignore[arg-type]
 
 
 class _Best:
