@@ -48,7 +48,10 @@ class FakeEngine:
     ) -> list[DetectedFace]:
         if not image.startswith(_MAGIC):
             raise errors.InvalidImageFormatException
-        people, size, poor, shot = json.loads(image[len(_MAGIC) :])
+        try:
+            people, size, poor, shot = json.loads(image[len(_MAGIC) :])
+        except ValueError as exc:  # a mutated one
+            raise errors.InvalidImageFormatException from exc
         faces = [
             replace(
                 _face(person, place, size * 0.9**place, person in poor, shot),
