@@ -20,9 +20,11 @@ from semblance.gallery.codes import MARGIN, Codes, Embeddings, quantize_probe
 
 _ROWS_A_BLOCK = 32_768
 """Its scores stay in the processor's cache until they are compared with the threshold."""
+_ROWS_AT_FIRST = 2_048
+"""What they hold raises the threshold before there is much to find above it."""
 _ROWS_A_THREAD = 65_536
 """Below this a second thread costs more than it takes over."""
-_SURPLUS = 2_048
+_SURPLUS = 1_024
 """Hits beyond the limit that are let pile up before the threshold is raised."""
 
 Places = NDArray[np.intp]
@@ -76,13 +78,22 @@ def _blocks(run: Run) -> Iterator[Run]:
 def _scan(blocks: list[Run], *, probe: Embeddings, floor: float, limit: int) -> _Best:
     code, cosine_of_one = quantize_probe(probe)
     best = _Best(floor, limit)
-    for block in blocks:
+    for block in _small_first(blocks):
         scores = _products(code, block.codes)
         hits = np.flatnonzero(scores >= best.least / cosine_of_one)
         hits = hits[block.alive[hits]]
         if hits.size:
             best.add(block.start + hits, scores[hits] * cosine_of_one)
     return best
+
+
+def _small_first(blocks: list[Run]) -> Iterator[Run]:
+    for block in blocks[:1]:
+        yield Run(block.start, block.codes[:_ROWS_AT_FIRST], block.alive[:_ROWS_AT_FIRST])
+        if len(block.codes) > _ROWS_AT_FIRST:
+            rest = slice(_ROWS_AT_FIRST, None)
+            yield Run(block.start + _ROWS_AT_FIRST, block.codes[rest], block.alive[rest])
+    yield from blocks[1:]
 
 
 def _products(code: Codes, codes: Codes) -> Scores:

@@ -36,10 +36,11 @@ class Ids(NamedTuple):
         return np.lexsort((self.low, self.high))
 
     def texts(self) -> list[str]:
-        return [
-            str(uuid.UUID(int=(high << 64) | low))
+        digits = (
+            f"{(high << 64) | low:032x}"
             for high, low in zip(self.high.tolist(), self.low.tolist(), strict=True)
-        ]
+        )
+        return [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digits]
 
 
 class Segment:
