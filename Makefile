@@ -64,6 +64,10 @@ bench: $(RIVALS) $(FETCHED) ## Measure beside the rivals, half an hour (ONLY=sea
 	@.local/bench/bin/python -m bench $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: faults
+faults: $(PYTHON_READY) ## Let every call to AWS fail in every way, and table what comes of it (some minutes)
+	@$(BIN)/python -m tests.faults
+
 .PHONY: lint
 lint: $(PYTHON_READY) ## Format, lint, types and import directions
 	@$(BIN)/ruff format --check .

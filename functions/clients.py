@@ -25,7 +25,7 @@ CONFIG = Config(
 
 # A caller waits for the audit trail, 4 s at the worst; the second try is for a connection that
 # has died while the function was frozen.
-_LOGS_CONFIG = Config(
+LOGS_CONFIG = Config(
     connect_timeout=0.5,
     read_timeout=1,
     retries={"mode": "standard", "total_max_attempts": 2},
@@ -68,7 +68,7 @@ def events() -> Any:
 
 @cache
 def logs() -> Any:
-    return _make("client", "logs", _LOGS_CONFIG)
+    return _make("client", "logs", LOGS_CONFIG)
 
 
 @cache

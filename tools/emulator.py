@@ -59,6 +59,12 @@ class Emulator:
         return f"{'https' if self.iam else 'http'}://{HOST}:{self.port}"
 
     @property
+    def pid(self) -> int | None:
+        """Of its process, whose children the functions are."""
+        record = _record(self.directory)
+        return record.pid if record else None
+
+    @property
     def log(self) -> Path:
         return self.directory.with_suffix(".log")
 

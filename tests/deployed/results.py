@@ -11,12 +11,14 @@ from tools.local_cloud import Deployment
 TIMEOUT_S = 30
 
 
-def awaited(s3: Any, deployment: Deployment, photo_key: str) -> dict[str, Any]:
+def awaited(
+    s3: Any, deployment: Deployment, photo_key: str, *, seconds: float = TIMEOUT_S
+) -> dict[str, Any]:
     key = f"results/{photo_key}.json"
-    end = time.monotonic() + TIMEOUT_S
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
             return json.load(s3.get_object(Bucket=deployment.results_bucket, Key=key)["Body"])
         except s3.exceptions.NoSuchKey:
             time.sleep(0.1)
-    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not come in {TIMEOUT_S} s")
+    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not come in {seconds} s")

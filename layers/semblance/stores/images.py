@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -46,7 +47,8 @@ class ImageBuckets:
             if exc.response["Error"]["Code"] not in _UNREADABLE:
                 raise
             raise errors.InvalidS3ObjectException from exc
-        with reply["Body"] as body:
+        # Entered by itself, a body gives its bare stream, which does not see that it was cut off.
+        with closing(reply["Body"]) as body:
             if reply["ContentLength"] > MOST_BYTES:
                 raise errors.ImageTooLargeException(
                     f"Image size is too large: {reply['ContentLength']} bytes, "

@@ -1,0 +1,300 @@
+"""A row for everything that is asked of the service: how things stand, and the request."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from semblance import access_key
+from semblance.access_key import AccessKey
+from semblance.stores.access_keys import AccessKeyTable
+from semblance.stores.seal import Seal
+from tests.fakes import picture
+from tests.faults.world import NOW, QUIET_SECONDS, Answer, Process, World
+from tests.service.conftest import INPUT_BUCKET, proxy_event
+from tests.service.own_keys import HOST
+
+Facts = dict[str, Any]
+"""What the request needs to know of how things stand. Plain JSON: another process is told it."""
+Request = Callable[[Facts], dict[str, Any]]
+
+TOKEN = "the-same-token"  # noqa: S105
+CROWD = tuple(f"person {number}" for number in range(100))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    prepare: Callable[[World], Facts]
+    act: Callable[[Process, Facts], Answer]
+    """The same request each time."""
+    is_warm: bool = True
+    """Whether the process has the collection in memory, as it was before the request."""
+    has_token: bool = False
+    is_photo: bool = False
+
+
+def api(
+    name: str,
+    prepare: Callable[[World], Facts],
+    request: Request,
+    *,
+    is_warm: bool = True,
+    token: bool = False,
+) -> Scenario:
+    """`name`: the operation, and after a colon what is special about it."""
+    operation = name.partition(":")[0]
+
+    def act(process: Process, facts: Facts) -> Answer:
+        more = {"ClientRequestToken": TOKEN} if token else {}
+        return process.answer(operation, request(facts) | more)
+
+    return Scenario(name, prepare, act, is_warm, token)
+
+
+def photo(name: str, prepare: Callable[[World], Facts], times: int = 1) -> Scenario:
+    """One that SQS tells of, `times` times at once."""
+
+    def act(process: Process, facts: Facts) -> Answer:
+        return process.deliver(*[facts["notice"]] * times)
+
+    return Scenario(f"photo: {name}", prepare, act, is_photo=True)
+
+
+def signed(name: str, operation: str) -> Scenario:
+    """By a key of one's own, in a process that does not know it yet."""
+
+    def act(process: Process, facts: Facts) -> Answer:
+        headers = {
+            "Host": HOST,
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"RekognitionService.{operation}",
+        }
+        body = json.dumps(on_staff()(facts))
+        request = AWSRequest("POST", f"https://{HOST}/v1/", headers=headers, data=body.encode())
+        credentials = Credentials(facts["key"], facts["secret"])
+        SigV4Auth(credentials, "rekognition", "eu-west-1").add_auth(request)
+        event = proxy_event(dict(request.headers.items()), body)
+        event["multiValueHeaders"] = {name: [v] for name, v in event["headers"].items()}
+        return process.answer_to_key(event, facts["key_arn"])
+
+    return Scenario(name, with_own_key, act)
+
+
+# How things stand
+
+
+def nothing(world: World) -> Facts:
+    return {}
+
+
+def staff(world: World) -> Facts:
+    """Four faces, of whom one belongs to the user ann, and one that was deleted."""
+    process = world.process()
+    process.ask("CreateCollection", {"CollectionId": "staff", "Tags": {"site": "north"}})
+    faces = index(process, "ann", "bob", "eve", "joe", "zoe")
+    process.ask("DeleteFaces", {"CollectionId": "staff", "FaceIds": faces[4:]})
+    for user in ("ann", "bob"):
+        process.ask("CreateUser", {"CollectionId": "staff", "UserId": user})
+    bind(process, "ann", faces[:1])
+    return {"faces": faces}
+
+
+def two_collections(world: World) -> Facts:
+    facts = staff(world)
+    world.process().ask("CreateCollection", {"CollectionId": "visitors"})
+    return facts
+
+
+def crowd(world: World) -> Facts:
+    """A hundred faces, more than one transaction takes, and a user without a face."""
+    process = world.process()
+    process.ask("CreateCollection", {"CollectionId": "staff"})
+    faces = index(process, *CROWD)
+    process.ask("CreateUser", {"CollectionId": "staff", "UserId": "ann"})
+    return {"faces": faces}
+
+
+def crowd_of_one_user(world: World) -> Facts:
+    facts = crowd(world)
+    bind(world.process(), "ann", facts["faces"])
+    return facts
+
+
+def picture_in_bucket(world: World) -> Facts:
+    facts = staff(world)
+    world.put("pictures/new.jpg", picture("kim", "ann", shot=3))
+    return facts
+
+
+def dropped(key: str, content: bytes) -> Callable[[World], Facts]:
+    def prepare(world: World) -> Facts:
+        return staff(world) | {"notice": world.put(key, content)}
+
+    return prepare
+
+
+def worked_on(world: World) -> Facts:
+    facts = dropped("index/staff/kim.jpg", picture("kim", "lee"))(world)
+    world.process().deliver(facts["notice"])
+    return facts
+
+
+def superseded(world: World) -> Facts:
+    """A later version of the photo has its result there already."""
+    facts = dropped("search/staff/door", picture("bob", shot=1))(world)
+    later = world.put("search/staff/door", picture("eve", shot=1))
+    world.process().deliver(later)
+    return facts
+
+
+def with_own_key(world: World) -> Facts:
+    key_arn = world.clients.kms.create_key()["KeyMetadata"]["Arn"]
+    key_id, secret = access_key.new_id(), access_key.new_secret()
+    everything = dict.fromkeys(("operations", "collections", "images"), ("*",))
+    AccessKeyTable(world.clients.table).add(
+        AccessKey(
+            id=key_id,
+            name="door",
+            created_at=NOW,
+            secret=Seal(world.clients.kms, key_arn).close(key_id, secret),
+            **everything,
+        )
+    )
+    return staff(world) | {"key": key_id, "secret": secret, "key_arn": key_arn}
+
+
+def to_be_compacted(world: World) -> Facts:
+    """Deleted faces in changes and in a snapshot, a count that was lost, a collection that is to
+    be erased; and nobody has written for long."""
+    facts = two_collections(world)
+    process = world.process()
+    index(process, "kim", "lee", "max")
+    world.clock.now += QUIET_SECONDS
+    process.compact()
+    process.ask("DeleteFaces", {"CollectionId": "staff", "FaceIds": facts["faces"][1:2]})
+    index(process, "ned")
+    process.ask("DeleteCollection", {"CollectionId": "visitors"})
+    staff = process.service.collections.get("staff")
+    process.service.collections.count(staff, faces=5, users=1)
+    world.clock.now += QUIET_SECONDS
+    return facts
+
+
+def index(process: Process, *people: str) -> list[str]:
+    request = {"CollectionId": "staff", "Image": of(*people), "ExternalImageId": "group"}
+    records = process.ask("IndexFaces", request).body["FaceRecords"]
+    return [record["Face"]["FaceId"] for record in records]
+
+
+def bind(process: Process, user: str, faces: list[str]) -> None:
+    request = {"CollectionId": "staff", "UserId": user, "FaceIds": faces}
+    process.ask("AssociateFaces", request | {"UserMatchThreshold": 0})
+
+
+def of(*people: str, shot: int = 0) -> dict[str, Any]:
+    return {"Bytes": base64.b64encode(picture(*people, shot=shot)).decode()}
+
+
+IN_BUCKET = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": "pictures/new.jpg"}}
+ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/staff"
+UNKNOWN_FACE = "00000000-0000-4000-8000-00000000dead"
+
+
+def on_staff(**members: Any) -> Request:
+    return lambda facts: {"CollectionId": "staff", **members}
+
+
+def with_faces(first: int, last: int, **members: Any) -> Request:
+    return lambda facts: on_staff(FaceIds=facts["faces"][first:last], **members)(facts)
+
+
+def with_face(number: int, **members: Any) -> Request:
+    return lambda facts: on_staff(FaceId=facts["faces"][number], **members)(facts)
+
+
+SCENARIOS = [
+    api("CreateCollection", nothing, on_staff(Tags={"site": "north"})),
+    api("CreateCollection: of a name that is taken", staff, on_staff()),
+    api("DescribeCollection", staff, on_staff()),
+    api("DescribeCollection: of none", nothing, on_staff(), is_warm=False),
+    api("ListCollections", two_collections, lambda facts: {"MaxResults": 1}),
+    api("DeleteCollection", staff, on_staff()),
+    api("DeleteCollection: of none", nothing, on_staff(), is_warm=False),
+    api("IndexFaces", staff, on_staff(Image=of("kim", "lee"), ExternalImageId="kim")),
+    api("IndexFaces: 100 faces", staff, on_staff(Image=of(*CROWD))),
+    api(
+        "IndexFaces: faces that are there, one that was deleted",
+        staff,
+        on_staff(Image=of("ann", "bob", "eve", "joe", "zoe"), ExternalImageId="group"),
+    ),
+    api("IndexFaces: from a bucket", picture_in_bucket, on_staff(Image=IN_BUCKET)),
+    api("ListFaces", staff, on_staff(MaxResults=2)),
+    api("ListFaces: of a user", staff, on_staff(UserId="ann")),
+    api("ListFaces: by their ids", staff, with_faces(0, 3)),
+    api(
+        "DeleteFaces",
+        staff,
+        lambda facts: on_staff(FaceIds=[*facts["faces"][:3], UNKNOWN_FACE])(facts),
+    ),
+    api("DeleteFaces: 100 faces", crowd, with_faces(0, 100)),
+    api("SearchFaces", staff, with_face(1, FaceMatchThreshold=0)),
+    api("SearchFacesByImage", staff, on_staff(Image=of("bob", shot=1))),
+    api("SearchFacesByImage: cold", staff, on_staff(Image=of("bob", shot=1)), is_warm=False),
+    api("SearchFacesByImage: from a bucket", picture_in_bucket, on_staff(Image=IN_BUCKET)),
+    api("DetectFaces", picture_in_bucket, lambda facts: {"Image": IN_BUCKET}),
+    api(
+        "CompareFaces",
+        picture_in_bucket,
+        lambda facts: {"SourceImage": of("ann"), "TargetImage": IN_BUCKET},
+    ),
+    api("CreateUser", staff, on_staff(UserId="eve"), token=True),
+    api("CreateUser: without a token", staff, on_staff(UserId="eve")),
+    api("CreateUser: of a name that is taken", staff, on_staff(UserId="ann"), token=True),
+    api("DeleteUser", staff, on_staff(UserId="ann"), token=True),
+    api("DeleteUser: without a token", staff, on_staff(UserId="ann")),
+    api("DeleteUser: of 100 faces", crowd_of_one_user, on_staff(UserId="ann"), token=True),
+    api("ListUsers", staff, on_staff(MaxResults=1)),
+    api(
+        "AssociateFaces",
+        staff,
+        with_faces(0, 3, UserId="bob", UserMatchThreshold=0),
+        token=True,
+    ),
+    api(
+        "AssociateFaces: 100 faces",
+        crowd,
+        with_faces(0, 100, UserId="ann", UserMatchThreshold=0),
+        token=True,
+    ),
+    api("DisassociateFaces", staff, with_faces(0, 2, UserId="ann"), token=True),
+    api(
+        "DisassociateFaces: 100 faces",
+        crowd_of_one_user,
+        with_faces(0, 100, UserId="ann"),
+        token=True,
+    ),
+    api("SearchUsers", staff, on_staff(UserId="ann", UserMatchThreshold=0)),
+    api("SearchUsers: by a face", staff, with_face(0)),
+    api("SearchUsersByImage", staff, on_staff(Image=of("ann", shot=1))),
+    api("TagResource", staff, lambda facts: {"ResourceArn": ARN, "Tags": {"floor": "2"}}),
+    api("UntagResource", staff, lambda facts: {"ResourceArn": ARN, "TagKeys": ["site"]}),
+    api("ListTagsForResource", staff, lambda facts: {"ResourceArn": ARN}),
+    signed("own key: DescribeCollection", "DescribeCollection"),
+    photo("indexed", dropped("index/staff/kim.jpg", picture("kim", "lee"))),
+    photo("indexed, 100 faces", dropped("index/staff/crowd.jpg", picture(*CROWD))),
+    photo("searched", dropped("search/staff/door", picture("bob", "eve", shot=1))),
+    photo("told of twice", dropped("index/staff/kim.jpg", picture("kim", "lee")), times=2),
+    photo("told of again", worked_on),
+    photo("overtaken by a later version", superseded),
+    photo("rejected", dropped("search/staff/door", b"text")),
+    Scenario("compactor", to_be_compacted, lambda process, facts: process.compact()),
+]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,289 @@
+"""An account with the stack's table and buckets, and the processes of functions that work on it."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+from botocore.retries import quota, standard
+
+from functions import api, clients, worker
+from functions.callers import OfOwnKeys, told_by_the_gateway
+from functions.once import Once
+from functions.proxy_event import Event
+from functions.trail import Trail
+from semblance import schema
+from semblance.key_ring import KeyRing
+from semblance.schema import LONGEST_CALL_SECONDS
+from semblance.service import Service
+from semblance.stores.access_keys import AccessKeyTable
+from semblance.stores.outcomes import Outcomes, result_name
+from semblance.stores.seal import Seal
+from semblance.stores.snapshots import SnapshotBucket
+from tests.fakes import FakeEngine, picture
+from tests.faults import aws
+from tests.faults.network import Network
+from tests.service.compacting import make_compacting
+from tests.service.conftest import (
+    INPUT_BUCKET,
+    RESULTS_BUCKET,
+    SNAPSHOTS_BUCKET,
+    call,
+    make,
+    make_table,
+    proxy_event,
+)
+from tests.service.inbox import context, message
+
+REGION = "us-east-1"
+"""Where MiniStack takes a request to be for that has not come through its front door."""
+NOW = 1_790_000_000.25
+QUIET_SECONDS = 2 * LONGEST_CALL_SECONDS
+"""After so long the compactor counts, and erases for good."""
+_BUCKETS = (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET)
+_LOG = "audit"
+
+Item = dict[str, Any]
+Handler = Callable[..., Any]
+"""Of botocore's before-send."""
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+
+    @property
+    def is_success(self) -> bool:
+        return self.status == 200
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Those of functions.clients, in their own configuration."""
+
+    table: Any
+    dynamodb: Any
+    s3: Any
+    events: Any
+    kms: Any
+    logs: Any
+
+    @classmethod
+    def over(cls, network: Handler) -> Clients:
+        session = boto3.Session("test", "test", region_name=REGION)
+        table = session.resource("dynamodb", config=clients.CONFIG).Table("semblance")
+        others = [
+            session.client(name, config=clients.CONFIG)
+            for name in ("dynamodb", "s3", "events", "kms")
+        ]
+        others.append(session.client("logs", config=clients.LOGS_CONFIG))
+        for client in (table.meta.client, *others):
+            _without_pauses(client)
+            client.meta.events.register("before-send", network)
+        return cls(table, *others)
+
+
+@dataclass
+class Clock:
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Process:
+    """One process of a function, which knows of the others by the table alone."""
+
+    def __init__(
+        self, clients: Clients, clock: Clock, uids: Iterator[str], directory: Path
+    ) -> None:
+        snapshots = SnapshotBucket(clients.s3, SNAPSHOTS_BUCKET, directory / "fetched", clock)
+        service = make(
+            clients.table, clients.s3, clock=clock, engine=FakeEngine(), snapshots=snapshots
+        )
+        self._compacting = make_compacting(clients.table, clients.s3, service, snapshots, directory)
+        self.service: Service = replace(service, new_uid=lambda: next(uids))
+        self._outcomes = Outcomes(clients.s3, RESULTS_BUCKET, clients.events, "default")
+        self._once = Once(clients.dynamodb, clients.table.name)
+        self._trail = Trail(clients.logs, _LOG, _LOG, clock)
+        self._clients = clients
+
+    def answer(self, operation: str, request: dict[str, Any]) -> Answer:
+        """As Lambda calls the api function."""
+        headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
+        return self._respond(proxy_event(headers, json.dumps(request)), told_by_the_gateway)
+
+    def answer_to_key(self, event: Event, key_arn: str) -> Answer:
+        """With `auth=keys`. Signatures are of this very moment, so the clock is the real one."""
+        settings = replace(self.service.settings, auth="keys", key_arn=key_arn)
+        ring = KeyRing(
+            load=AccessKeyTable(self._clients.table).all,
+            open_secret=Seal(self._clients.kms, key_arn).open,
+            clock=time.time,
+        )
+        return self._respond(event, OfOwnKeys(settings, ring, time.time))
+
+    def _respond(self, event: Event, identify: Any) -> Answer:
+        reply = api.respond(event, context(), lambda: self.service, self._trail.write, identify)
+        return Answer(reply["statusCode"], json.loads(reply["body"]))
+
+    def ask(self, operation: str, request: dict[str, Any]) -> Answer:
+        """The same, and nobody is told of it."""
+        return Answer(*call(self.service, f"RekognitionService.{operation}", request))
+
+    def deliver(self, *notices: dict[str, Any]) -> Answer:
+        """What SQS does. Its lock outlives no redelivery: the queue waits for longer than that."""
+        event = {"Records": [message(notice) for notice in notices]}
+        told = worker.respond(
+            event, context(1), self.service, self._outcomes, self._once, self._trail.write
+        )
+        return Answer(500 if told["batchItemFailures"] else 200, told)
+
+    def compact(self) -> Answer:
+        """As on demand. What it says of each collection depends on what the last one has done."""
+        try:
+            told = self._compacting.run()
+        except Exception as error:  # noqa: BLE001  (as Lambda tells it to who has invoked)
+            return Answer(500, {"errorType": type(error).__name__})
+        done = {"Compacted": [each["collection"] for each in told["Compacted"]]}
+        return Answer(500, told) if told["Failed"] else Answer(200, done)
+
+    def warm_up(self, collection_id: str = "staff") -> None:
+        self.search(collection_id)
+
+    def search(self, collection_id: str) -> set[str] | None:
+        """Whom a search finds that asks for everybody; None when there is no such collection."""
+        image = {"Bytes": _wire(picture("mallory"))}
+        request = {"CollectionId": collection_id, "Image": image, "FaceMatchThreshold": 0}
+        answer = self.ask("SearchFacesByImage", request | {"MaxFaces": 4096})
+        if not answer.is_success:
+            return None
+        found = [match["Face"]["FaceId"] for match in answer.body["FaceMatches"]]
+        assert len(set(found)) == len(found), "a face is found twice"
+        return set(found)
+
+    def search_users(self, collection_id: str) -> set[str] | None:
+        image = {"Bytes": _wire(picture("mallory"))}
+        request = {"CollectionId": collection_id, "Image": image, "UserMatchThreshold": 0}
+        answer = self.ask("SearchUsersByImage", request | {"MaxUsers": 500})
+        if not answer.is_success:
+            return None
+        return {match["User"]["UserId"] for match in answer.body["UserMatches"]}
+
+
+@dataclass
+class World:
+    """Made once; `begin` empties it."""
+
+    network: Network = field(default_factory=Network)
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.clients = Clients.over(self.network)
+        self._bare = aws.state()
+        self._directory = TemporaryDirectory()
+        self._uids = itertools.count(1)
+
+    def close(self) -> None:
+        self._directory.cleanup()
+
+    def begin(self) -> None:
+        aws.put_back(self._bare)
+        self.clock.now = NOW
+        self._uids = itertools.count(1)
+        session = boto3.Session("test", "test", region_name=REGION)
+        make_table(self._over(session.resource("dynamodb")))
+        self.clients.logs.create_log_group(logGroupName=_LOG)
+        self.clients.logs.create_log_stream(logGroupName=_LOG, logStreamName=_LOG)
+        for bucket in _BUCKETS:
+            self.clients.s3.create_bucket(Bucket=bucket)
+        self.clients.s3.put_bucket_versioning(
+            Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"}
+        )
+
+    def _over(self, resource: Any) -> Any:
+        resource.meta.client.meta.events.register("before-send", self.network)
+        return resource
+
+    def process(self) -> Process:
+        return Process(self.clients, self.clock, self._new_uids(), Path(self._directory.name))
+
+    def go_back_to(self, state: aws.State, *, now: float, uids: int) -> None:
+        aws.put_back(state)
+        self.network.events.clear()
+        self.clock.now = now
+        self._uids = itertools.count(uids)
+
+    def items(self) -> list[Item]:
+        reply = self.clients.table.scan(ConsistentRead=True)
+        items = list(reply["Items"])
+        while "LastEvaluatedKey" in reply:
+            reply = self.clients.table.scan(ExclusiveStartKey=reply["LastEvaluatedKey"])
+            items += reply["Items"]
+        return items
+
+    def put(self, key: str, content: bytes) -> dict[str, Any]:
+        """A photo into the input bucket; S3's notice of it."""
+        reply = self.clients.s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=content)
+        found = {
+            "key": key,
+            "eTag": reply["ETag"].strip('"'),
+            "versionId": reply["VersionId"],
+            "sequencer": f"{next(self._uids):016X}",
+        }
+        place = {"bucket": {"name": INPUT_BUCKET}, "object": found}
+        return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
+
+    def told_of(self, notice: dict[str, Any]) -> dict[str, Any]:
+        """The result of a photo, and the last event of it."""
+        key = notice["Records"][0]["s3"]["object"]["key"]
+        reply = self.clients.s3.get_object(Bucket=RESULTS_BUCKET, Key=result_name(key))
+        events = [json.loads(event["Detail"]) for event in self.network.events]
+        return {
+            "result": json.load(reply["Body"]),
+            "event": [event for event in events if event["Image"]["Name"] == key][-1:],
+        }
+
+    def _new_uids(self) -> Iterator[str]:
+        """The same in every run, so that face ids are the same as well."""
+        return (f"00000000-0000-4000-8000-{next(self._uids):012x}" for _ in itertools.count())
+
+
+def kind_of(item: Item) -> str:
+    return str(item[schema.PARTITION_KEY]).partition("#")[0]
+
+
+def _wire(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _without_pauses(client: Any) -> None:
+    """botocore's own standard retries, but that none waits, and that they are never used up."""
+    name = client.meta.service_model.service_id.hyphenize()
+    handler = standard.RetryHandler(
+        retry_policy=standard.RetryPolicy(
+            retry_checker=standard.StandardRetryConditions(
+                max_attempts=client.meta.config.retries["total_max_attempts"]
+            ),
+            retry_backoff=_NoPause(),
+        ),
+        retry_event_adapter=standard.RetryEventAdapter(),
+        retry_quota=standard.RetryQuotaChecker(quota.RetryQuota(initial_capacity=10**9)),
+    )
+    event, unique_id = f"needs-retry.{name}", f"retry-config-{name}"
+    client.meta.events.unregister(event, unique_id=unique_id)
+    client.meta.events.register(event, handler.needs_retry, unique_id=unique_id)
+
+
+class _NoPause(standard.BaseRetryBackoff):
+    def delay_amount(self, context: Any) -> float:
+        return 0.0
