@@ -190,8 +190,8 @@ class SemblanceStack(Stack):
         for prefix in PREFIXES:
             self._allow_objects(
                 worker,
-                # An event of a bucket with versions is about one of them.
-                ["s3:GetObjectVersion"],
+                # Word of a photo that was put into the queue by hand need not name a version.
+                ["s3:GetObject", "s3:GetObjectVersion"],
                 photos,
                 f"{prefix}*",
                 reason="Photos have names of any kind.",

@@ -118,7 +118,7 @@ def settings(image: Image, client: Callable[[str], Any]) -> Settings:
     client("dynamodb").create_table(TableName="faces", **table)
     client("logs").create_log_group(logGroupName="audit")
     client("logs").create_log_stream(logGroupName="audit", logStreamName="semblance")
-    for bucket in ("input", "results"):
+    for bucket in ("input", "results", "snapshots"):
         client("s3").create_bucket(Bucket=bucket)
     return Settings(
         partition="aws",

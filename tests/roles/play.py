@@ -173,6 +173,9 @@ def play_worker(settings: Settings, recorder: Recorder) -> None:
         _dropped(settings, "search/nobody/1.jpg", "obama2"),
     ):
         _deliver(notice)
+    unversioned = _dropped(settings, "search/staff/2.jpg", "obama2")
+    del unversioned["Records"][0]["s3"]["object"]["versionId"]
+    _deliver(unversioned)
     gone = _dropped(settings, "search/staff/gone.jpg", "obama2")
     gone["Records"][0]["s3"]["object"]["versionId"] = str(uuid.uuid4())
     _deliver(gone, fails=True)
