@@ -69,6 +69,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("throttle_burst", "1.5", "a whole number from 1 to 5000"),
         ("input_retention_days", "-1", "a whole number from 0 to 3650"),
         ("results_retention_days", "", "a whole number from 0 to 3650"),
+        ("backup_days", "36", "a whole number from 0 to 35"),
         ("audit_retention_days", "0", "one of 1, 3, 5"),
         ("log_retention_days", "31", "one of 1, 3, 5, 7, 14, 30, 60"),
         ("alarm_topic_arn", "arn:aws:sqs:eu-west-1:123456789012:x", "none or the ARN of an SNS"),

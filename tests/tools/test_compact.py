@@ -37,7 +37,7 @@ def run(**changes):
 
 
 def done(collection, **changes):
-    nothing = {"scrubbed": 0, "expired": 0, "counts": "right", "snapshot_faces": None}
+    nothing = {"retired": 0, "scrubbed": 0, "expired": 0, "counts": "right", "snapshot_faces": None}
     return {"collection": collection, **nothing, "snapshot_bytes": None, "seconds": 0.1, **changes}
 
 
@@ -65,8 +65,8 @@ def test_it_says_what_was_done(compact, api):
     status, said = compact()
     assert status == 0
     lines = [line.split() for line in said.splitlines()]
-    assert ["staff", "12,345", "faces,", "2.2", "MB", "right", "7", "0", "0.1"] in lines
-    assert ["guests", "-", "corrected", "0", "0", "0.1"] in lines
+    assert ["staff", "12,345", "faces,", "2.2", "MB", "right", "0", "7", "0", "0.1"] in lines
+    assert ["guests", "-", "corrected", "0", "0", "0", "0.1"] in lines
     assert "1 deleted collection erased." in said
     assert "2 deleted collections swept" in said
 
