@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from functions import proxy_event
-from semblance import errors, shapes
-from semblance.metrics import UNKNOWN
+from functions.runtime import proxy_event
+from semblance import errors
+from semblance.contract.metrics import UNKNOWN
+from semblance.protocol import shapes
 
 if TYPE_CHECKING:
-    from semblance.operations.photos import Photo
+    from semblance.photos.processing import Photo
 
 API, PHOTO = "api", "photo"
 OK = "OK"

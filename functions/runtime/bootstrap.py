@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from functions import callers, clients, emf, memory, proxy_event, snapshots
-from functions.trail import Trail
-from semblance.caller import Caller
-from semblance.gallery import codes
+from functions.runtime import callers, clients, emf, memory, proxy_event, snapshots
+from functions.runtime.trail import Trail
+from semblance.access.caller import Caller
+from semblance.access.key_ring import KeyRing
+from semblance.contract.metrics import GALLERY_FACES, GALLERY_LOAD_TIME
+from semblance.embedding import codec
+from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery.gallery import Gallery, Load
-from semblance.gallery.similarity import SimilarityScale
-from semblance.key_ring import KeyRing
-from semblance.metrics import GALLERY_FACES, GALLERY_LOAD_TIME
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
-from semblance.stores.outcomes import Outcomes
 from semblance.stores.seal import Seal
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 
 if TYPE_CHECKING:
-    from functions.once import Once
+    from functions.runtime.deliveries import Once
 
 logger = Logger()
 
@@ -64,8 +64,8 @@ def service() -> Service:
     pack = load_pack(ours.model_pack, Path(ours.models_dir))
     engine = Engine(pack, threads=memory.threads())
     changes = ChangeWriter(time.time)
-    faces = FaceTable(table, changes, encode=codes.encode)
-    users = UserTable(table, changes, encode=codes.encode)
+    faces = FaceTable(table, changes, encode=codec.encode)
+    users = UserTable(table, changes, encode=codec.encode)
     return Service(
         settings=ours,
         engine=engine,
@@ -111,7 +111,7 @@ def outcomes() -> Outcomes:
 
 @cache
 def once() -> Once:
-    from functions.once import Once  # Powertools' idempotency, which the worker alone needs
+    from functions.runtime.deliveries import Once
 
     return Once(clients.dynamodb(), clients.settings().table_name)
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 
-from functions import proxy_event
-from functions.proxy_event import Event
-from semblance import errors, signature
-from semblance.caller import Caller
-from semblance.key_ring import KeyRing
-from semblance.settings import Settings
+from functions.runtime import proxy_event
+from functions.runtime.proxy_event import Event
+from semblance import errors
+from semblance.access import signature
+from semblance.access.caller import Caller
+from semblance.access.key_ring import KeyRing
+from semblance.contract.settings import Settings
 
 logger = Logger()
 

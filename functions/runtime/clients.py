@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from semblance.settings import Settings
+from semblance.contract.settings import Settings
 
 CONFIG = Config(
     # A change is stamped before it is sent, and readers look back 60 s for it: three tries of

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from semblance import schema
+from semblance.contract import schema
 
 Identity = dict[str, str]
 Answer = dict[str, str]

@@ -6,7 +6,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from aws_lambda_powertools.metrics.provider import cold_start
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from semblance.metrics import NAMESPACE, Metric
+from semblance.contract.metrics import NAMESPACE, Metric
 
 
 def emit(values: Mapping[Metric, float], value_of_dimension: str | None = None) -> None:

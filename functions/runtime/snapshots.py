@@ -5,8 +5,8 @@ from functools import cache
 
 from aws_lambda_powertools import Logger
 
-from functions import clients, scratch
-from semblance.stores.snapshots import SnapshotBucket, Unusable
+from functions.runtime import clients, scratch
+from semblance.stores.snapshot_bucket import SnapshotBucket, Unusable
 
 logger = Logger()
 

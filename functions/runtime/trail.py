@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions import emf
-from functions.audit import Line
-from semblance.metrics import AUDIT_LOST
+from functions.runtime import emf
+from functions.runtime.audit import Line
+from semblance.contract.metrics import AUDIT_LOST
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient

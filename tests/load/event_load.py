@@ -1,7 +1,7 @@
 """Photos dropped all at once, duplicates, poison and faults among them: each must count once.
 
-`python -m bench.event_load [--photos 1000]` deploys to a local cloud of its own, with IAM enforced,
-and says what is wrong and how long it took.
+`python -m tests.load.event_load [--photos 1000]` deploys to a local cloud of its own,
+with IAM enforced, and says what is wrong and how long it took.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.drops import INDEXED, Drop, Plan, plan
 from semblance.client import sign_for_api_gateway
+from tests.load.drops import INDEXED, Drop, Plan, plan
 from tools.dead_letters import DeadLetters
-from tools.emulator import Emulator, free_port
-from tools.local_cloud import Deployment, LocalCloud
+from tools.local.cloud import Deployment, LocalCloud
+from tools.local.emulator import Emulator, free_port
 from tools.terminal import console, step, unwind_on_signals
 
 _PUTS_AT_ONCE = 8
@@ -271,7 +271,7 @@ def run(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.event_load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.load.event_load", description=__doc__)
     parser.add_argument("--photos", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=2, help="at a time (default: %(default)s)")
     options = parser.parse_args(arguments)

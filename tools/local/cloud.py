@@ -13,11 +13,11 @@ from typing import Any
 
 import boto3
 
-from semblance.caller import ALL
+from semblance.access.caller import ALL
 from tools.commands.key_store import KeyStore, Rights
-from tools.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
+from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT = Path(__file__).resolve().parents[2]
 MODELS = CHECKOUT / ".local" / "models"
 PHOTOS = CHECKOUT / ".local" / "photos"
 CDK_TIMEOUT_S = 180

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.request import urlopen
 
-from tools.certificate import Certificate, make_certificate
+from tools.local.certificate import Certificate, make_certificate
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"

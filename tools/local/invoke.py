@@ -1,4 +1,4 @@
-"""Runs a handler on a recorded event in this process: `python -m tools.invoke events/x.json`.
+"""Runs a handler on a recorded event in this process: `python -m tools.local.invoke events/x.json`.
 
 Against the deployment that the environment points to (`source .local/env`), with the settings of
 its function. What a debugger needs: the code of this checkout, and everything else as deployed.
@@ -21,7 +21,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import stack
-from tools.local_cloud import CHECKOUT, MODELS
+from tools.local.cloud import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
 RECORDED = {"bucket": "input-bucket", "region": "us-east-1", "account": "000000000000"}
@@ -110,7 +110,7 @@ def _run(name: str, settings: dict[str, str], event: dict[str, Any]) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.invoke", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.local.invoke", description=__doc__)
     parser.add_argument("event", type=Path, help="one of events/, or another of that kind")
     parser.add_argument(
         "--photo",

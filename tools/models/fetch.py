@@ -1,4 +1,4 @@
-"""Brings model weights and sample photos into .local/, checked: `python -m tools.fetch`.
+"""Brings model weights and sample photos into .local/, checked: `python -m tools.models.fetch`.
 
 Sources and checksums are data: the pack manifest for the weights, tools/photos.toml for the
 photos. A second run finds everything in its place and downloads nothing.
@@ -20,18 +20,18 @@ from typing import Any
 
 from rich.console import Console
 
-from tools.archives import FetchError, Source, check, download, read_member
+from tools.models.archives import FetchError, Source, check, download, read_member
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "layers" / "semblance" / "vision" / "packs" / "manifest.toml"
 PHOTOS = Path(__file__).with_name("photos.toml")
 RECIPE = "2"
-"""Raised when a step of tools.prepare changes: what it made is then made again."""
+"""Raised when a step of tools.models.prepare changes: what it made is then made again."""
 UPSTREAM_DIR = "upstream"
 """Beside the prepared models, the files as they were fetched: another recipe needs no download,
 and tests compare what was made with what it was made from."""
 PREPARED_INDEX = "prepared.json"
-"""Beside the models, read by semblance.vision.pack: what was fetched, and what came of it."""
+"""Beside the models: which file was fetched, and the file that was made from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def fetch_models(
     with _bringer(table, node_modules, console) as bring:
         for wanted in missing:
             # onnx takes longer to import than a run with nothing to do takes in all.
-            from tools.prepare import prepare
+            from tools.models.prepare import prepare
 
             upstream = models_dir / UPSTREAM_DIR / wanted.name
             if _sha256(upstream) != wanted.sha256:
@@ -177,7 +177,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.fetch", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.models.fetch", description=__doc__)
     parser.add_argument(
         "--pack", action="append", default=[], help="only this pack's models; may be repeated"
     )

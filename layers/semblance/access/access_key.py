@@ -5,8 +5,8 @@ import secrets
 import string
 from dataclasses import dataclass, field
 
-from semblance.caller import Caller
-from semblance.schema import ACCESS_KEY_PREFIX
+from semblance.access.caller import Caller
+from semblance.contract.schema import ACCESS_KEY_PREFIX
 
 _ID_SYMBOLS = string.ascii_uppercase + "234567"
 _ID = re.compile(f"{ACCESS_KEY_PREFIX}[{_ID_SYMBOLS}]{{16}}")
@@ -23,7 +23,7 @@ class AccessKey:
     operations: tuple[str, ...]
     collections: tuple[str, ...]
     images: tuple[str, ...]
-    """Patterns of each, see `semblance.caller`."""
+    """Patterns of each, see `semblance.access.caller`."""
     created_at: float
     valid_until: float | None = None
     disabled: bool = False

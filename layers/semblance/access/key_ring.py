@@ -6,7 +6,7 @@ ids are tried, no sooner than every few seconds.
 
 from collections.abc import Callable, Iterable
 
-from semblance.access_key import AccessKey, is_id
+from semblance.access.access_key import AccessKey, is_id
 
 KNOWN_SECONDS = 30
 """For so long a key that was disabled or deleted may still be let in."""

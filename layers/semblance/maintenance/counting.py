@@ -4,8 +4,8 @@ A writer counts after it has committed, so an exact number is right for a collec
 nobody is writing to: then every writer has counted what it stored, or never will.
 """
 
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.visit import OVERLAP_MS, QUIET_MS, Visit
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.visit import OVERLAP_MS, QUIET_MS, Visit
 
 AGAIN_SECONDS = 12 * 3600
 """Counting reads every item of a collection: not more often, unless it is asked for."""

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from semblance.compaction import counting, expiring, retiring, scrubbing, snapshots
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.survey import Survey
-from semblance.compaction.visit import OVERLAP_MS, QUIET_MS, News, Visit
+from semblance.contract.schema import LONGEST_CALL_SECONDS
 from semblance.gallery.gallery import Written
-from semblance.model import Collection
-from semblance.schema import LONGEST_CALL_SECONDS
-from semblance.stores.turns import Turn
+from semblance.maintenance import counting, expiring, renewing, retiring, scrubbing
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.survey import Survey
+from semblance.maintenance.visit import OVERLAP_MS, QUIET_MS, News, Visit
+from semblance.model.gallery import Collection
+from semblance.stores.visits import Turn
 
 _BROKEN_OFF_SECONDS = LONGEST_CALL_SECONDS + 120
 """After so long nobody is at work on an upload any more."""
@@ -56,7 +56,7 @@ def compact(
         retired=retired,
         scrubbed=scrubbing.scrub(compactor, visit),
         counts_were_right=counting.count(compactor, visit),
-        snapshot=snapshots.renew(compactor, visit),
+        snapshot=renewing.renew(compactor, visit),
         expired=expiring.expire(compactor, visit),
     )
 

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Iterator
 from itertools import islice
 
-from semblance import schema
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.visit import Visit
-from semblance.model import Change
+from semblance.contract import schema
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.visit import Visit
+from semblance.model.changes import Change
 
 PATIENCE_SECONDS = 6 * 3600
 """What DynamoDB expires by itself costs nothing."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import NamedTuple
 
-from semblance import bonds, schema
-from semblance.compaction.compactor import Compactor
+from semblance.contract import schema
 from semblance.gallery import snapshot
 from semblance.gallery.rows import Rows
-from semblance.model import Change, Collection
+from semblance.maintenance.maintenance import Compactor
+from semblance.model.changes import Change
+from semblance.model.gallery import Collection
+from semblance.stores import associations
 from semblance.stores.transaction import Conflict
 
 _TRIES = 3
@@ -100,7 +102,7 @@ def _names(face_ids: frozenset[str], wanted: Wanted) -> set[str]:
 
 def _remove(compactor: Compactor, collection: Collection, face_ids: list[str]) -> int:
     faces, users, now = compactor.faces, compactor.users, compactor.clock()
-    removed = bonds.remove_faces(faces, users, collection.uid, face_ids, now=now)
+    removed = associations.remove_faces(faces, users, collection.uid, face_ids, now=now)
     compactor.collections.count(collection, faces=-len(removed))
     return len(removed)
 
@@ -111,7 +113,7 @@ def _remove_user(compactor: Compactor, collection: Collection, user_id: str) -> 
         if user is None or user.deleted:
             return False
         try:
-            bonds.remove_user(compactor.users, collection.uid, user, now=compactor.clock())
+            associations.remove_user(compactor.users, collection.uid, user, now=compactor.clock())
         except Conflict:
             continue
         compactor.collections.count(collection, users=-1)

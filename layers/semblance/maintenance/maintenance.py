@@ -9,13 +9,13 @@ from semblance.stores.changes import ChangeFeed
 from semblance.stores.collections import CollectionTable
 from semblance.stores.counts import Counts
 from semblance.stores.deleting import Deleter
-from semblance.stores.erasures import Erasures
 from semblance.stores.faces import FaceTable
 from semblance.stores.scrubbing import ChangeScrubber
-from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.snapshot_bucket import SnapshotBucket
 from semblance.stores.tokens import TokenTable
-from semblance.stores.turns import TurnTable
+from semblance.stores.tombstones import Erasures
 from semblance.stores.users import UserTable
+from semblance.stores.visits import TurnTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ import errno
 import uuid
 
 from semblance import errors
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.erasure import erase_copies
-from semblance.compaction.visit import Visit
 from semblance.gallery.gallery import Written
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.sweeping import erase_copies
+from semblance.maintenance.visit import Visit
 
 MANY_CHANGES = 100_000
 MANY_OF = 0.1

@@ -6,10 +6,10 @@ that it writes has them scrubbed and left out of the next snapshot like any othe
 
 from collections.abc import Callable
 
-from semblance import bonds
-from semblance.compaction.compactor import Compactor
-from semblance.model import Collection
-from semblance.stores.turns import Turn
+from semblance.maintenance.maintenance import Compactor
+from semblance.model.gallery import Collection
+from semblance.stores import associations
+from semblance.stores.visits import Turn
 
 AGAIN_SECONDS = 12 * 3600
 """Looking for them reads the whole collection. A day after its time a face is out of the table,
@@ -43,6 +43,6 @@ def retire(
 
 def _erase(compactor: Compactor, collection: Collection, face_ids: list[str]) -> int:
     faces, users, now = compactor.faces, compactor.users, compactor.clock()
-    removed = bonds.remove_faces(faces, users, collection.uid, face_ids, now=now)
+    removed = associations.remove_faces(faces, users, collection.uid, face_ids, now=now)
     compactor.collections.count(collection, faces=-len(removed))
     return len(removed)

@@ -6,10 +6,10 @@ the removal with the addition or after it, whoever has seen the addition knows i
 The same goes for a user, whose highest version wins.
 """
 
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.visit import OVERLAP_MS, Visit
-from semblance.gallery.codes import DIMENSIONS
-from semblance.model import Change
+from semblance.embedding.codec import DIMENSIONS
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.visit import OVERLAP_MS, Visit
+from semblance.model.changes import Change
 
 
 def scrub(compactor: Compactor, visit: Visit) -> int:

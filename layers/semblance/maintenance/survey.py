@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from semblance.compaction.compactor import Compactor
-from semblance.model import Collection
-from semblance.stores.erasures import Erasure
-from semblance.stores.snapshots import Snapshot, Upload
-from semblance.stores.turns import Turn
+from semblance.maintenance.maintenance import Compactor
+from semblance.model.gallery import Collection
+from semblance.stores.snapshot_bucket import Snapshot, Upload
+from semblance.stores.tombstones import Erasure
+from semblance.stores.visits import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

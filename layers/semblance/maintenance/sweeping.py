@@ -6,9 +6,9 @@ compactor a snapshot. So a uid is swept at once, and again when no such call can
 
 from collections.abc import Callable
 
-from semblance.compaction.compactor import Compactor
-from semblance.schema import LONGEST_CALL_SECONDS
-from semblance.stores.erasures import Erasure
+from semblance.contract.schema import LONGEST_CALL_SECONDS
+from semblance.maintenance.maintenance import Compactor
+from semblance.stores.tombstones import Erasure
 
 LAST_WRITE_SECONDS = LONGEST_CALL_SECONDS + 120
 """The deletion is stamped before it is committed, and clocks differ a little."""

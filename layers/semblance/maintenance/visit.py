@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from semblance.contract.schema import LONGEST_CALL_SECONDS
 from semblance.gallery.loaded import OVERLAP_SECONDS
-from semblance.model import Change, Collection
-from semblance.schema import LONGEST_CALL_SECONDS
-from semblance.stores.snapshots import Snapshot
-from semblance.stores.turns import Turn
+from semblance.model.changes import Change
+from semblance.model.gallery import Collection
+from semblance.stores.snapshot_bucket import Snapshot
+from semblance.stores.visits import Turn
 
 OVERLAP_MS = OVERLAP_SECONDS * 1000
 """A change is committed at most so long after it was stamped."""

@@ -1,13 +1,11 @@
-"""The values that the service speaks of, in the biometrics field's words."""
+"""What a collection holds: faces and users, and the matches that a search finds among them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # this module loads with the standard library alone
-    import numpy as np
+from semblance.model.detected import Box
 
 FACE_MODEL_VERSION = "7.0"
 """What the wire reports. Clients compare it with "3" and "4"; the model that made a collection's
@@ -17,65 +15,6 @@ RETENTION_TAG = "semblance:retention-days"
 """Of a collection: how many days a face is kept."""
 MOST_RETENTION_DAYS = 36_500
 SECONDS_A_DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Fractions of the upright picture. Not clipped: a face at the edge may leave it."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pose:
-    """Degrees: yaw positive towards image right, roll clockwise, pitch up."""
-
-    roll: float
-    yaw: float
-    pitch: float
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Both 0 to 100."""
-
-    brightness: float
-    sharpness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether something holds of a face, and how surely (50 to 100)."""
-
-    value: bool
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DetectedFace:
-    """A face as it was found in a picture, nothing of it stored."""
-
-    box: Box
-    confidence: float
-    """0 to 100."""
-    landmarks: dict[str, tuple[float, float]]
-    """Rekognition's names to (x, y), fractions of the upright picture: five, or all thirty."""
-    pose: Pose
-    quality: Quality
-    embedding: np.ndarray
-    """float32, (160,), unit length."""
-    norm: float
-    """Length of the raw embedding: how much of a usable face it is (a good one has 3.9)."""
-    height_px: float
-    yaw_proxy: float
-    """Distance of the nose from the eyes' middle in eye distances, after alignment."""
-    smile: Judgement | None = None
-    mouth_open: Judgement | None = None
-    eyes_open: Judgement | None = None
-    """Each only when asked for, and when it can be told of this face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,41 +85,3 @@ class User:
 class UserMatch:
     user: User
     similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one write did to a collection's faces or to one of its users; face ids are 16 raw
-    bytes each."""
-
-    stamp: str
-    """When, and which: unique in the collection."""
-    added: bytes
-    codes: bytes
-    """160 int8 numbers for each added face."""
-    removed: bytes
-    user: UserChange | None = None
-
-    @property
-    def at_ms(self) -> int:
-        return int(self.stamp.partition("#")[0])
-
-    @property
-    def added_ids(self) -> list[bytes]:
-        return _ids(self.added)
-
-    @property
-    def removed_ids(self) -> list[bytes]:
-        return _ids(self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class UserChange:
-    id: str
-    version: int
-    code: bytes
-    """Empty when the user has no faces any more."""
-
-
-def _ids(packed: bytes) -> list[bytes]:
-    return [packed[start : start + 16] for start in range(0, len(packed), 16)]

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 
-from semblance.model import Box
+from semblance.model.detected import Box
 
 _NAMESPACE = uuid.UUID("5e3b1a4c-0f7d-5c55-9d4e-7a5b1f0c2d31")
 _BOX_DECIMALS = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semblance import errors
-from semblance.model import Collection
+from semblance.model.gallery import Collection
 from semblance.service import Service
 from semblance.stores.transaction import Conflict
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from posixpath import splitext
 from typing import Any
 
-from semblance import errors, shapes
-from semblance.model import FACE_MODEL_VERSION, DetectedFace
-from semblance.operations import faces, search, wording
+from semblance import errors
+from semblance.model.detected import DetectedFace
+from semblance.model.gallery import FACE_MODEL_VERSION
+from semblance.operations import faces, search
+from semblance.protocol import shapes, wording
 from semblance.service import Service
 from semblance.stores.images import StoredImage
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from semblance.model import FACE_MODEL_VERSION, Box, DetectedFace, Face, Judgement, Match
+from semblance.model.detected import Box, DetectedFace, Judgement
+from semblance.model.gallery import FACE_MODEL_VERSION, Face, Match
 
 JUDGEMENTS = {"SMILE": "Smile", "MOUTH_OPEN": "MouthOpen", "EYES_OPEN": "EyesOpen"}
 """What a request asks for, to what the reply calls it."""

@@ -1,14 +1,17 @@
 """Service: everything that an operation works with, handed to it as one value."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from collections.abc import Collection as CollectionOf
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from semblance import errors, model
-from semblance.caller import ANYONE, Caller
+from semblance import errors
+from semblance.access.caller import ANYONE, Caller
+from semblance.contract.settings import Settings
+from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery.gallery import Gallery
-from semblance.gallery.similarity import SimilarityScale
-from semblance.settings import Settings
+from semblance.model.detected import DetectedFace
+from semblance.model.gallery import Collection
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
@@ -24,13 +27,13 @@ class Engine(Protocol):
         """Which embedding it makes: only those of one model can be compared."""
 
     def find_faces(
-        self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
-    ) -> list[model.DetectedFace]:
+        self, image: bytes, *, largest_only: bool = False, attributes: CollectionOf[str] = ()
+    ) -> list[DetectedFace]:
         """Largest first. With `largest_only` the others may be missing. `attributes`: which of
         SMILE, MOUTH_OPEN and EYES_OPEN to judge; others are passed over. Without any a face has
         the five landmarks that it was aligned by, else all."""
 
-    def quality_reasons(self, face: model.DetectedFace, quality_filter: str) -> tuple[str, ...]:
+    def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face does not pass the filter, in Rekognition's words; none when it does."""
 
 
@@ -64,7 +67,7 @@ class Service:
         ours = self.collection_arn(collection_id) == f"{prefix}/{collection_id}"
         return collection_id if collection_id and ours else None
 
-    def searchable(self, collection_id: str) -> model.Collection:
+    def searchable(self, collection_id: str) -> Collection:
         """The collection, refused when its embeddings cannot be compared with the engine's."""
         collection = self.collections.get(collection_id)
         if collection.model_id != self.engine.model_id:

@@ -5,9 +5,10 @@ A face that is older stops to exist for every operation at that moment; the comp
 
 from collections.abc import Mapping, Sequence
 
-from semblance import bonds, errors
-from semblance.model import MOST_RETENTION_DAYS, RETENTION_TAG, Collection, Face
+from semblance import errors
+from semblance.model.gallery import MOST_RETENTION_DAYS, RETENTION_TAG, Collection, Face
 from semblance.service import Service
+from semblance.stores import associations
 
 
 def check(tags: Mapping[str, str]) -> None:
@@ -34,6 +35,6 @@ def make_way(service: Service, collection: Collection, face_ids: Sequence[str]) 
     standing = service.faces.get_many(collection.uid, face_ids)
     old = [face_id for face_id, face in standing.items() if face.indexed_at < since]
     now = service.clock()
-    removed = bonds.remove_faces(service.faces, service.users, collection.uid, old, now=now)
+    removed = associations.remove_faces(service.faces, service.users, collection.uid, old, now=now)
     service.gallery.forget(collection.uid, removed)
     service.collections.count(collection, faces=-len(removed))

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from semblance.gallery import codes
-from semblance.model import Face, User
+from semblance.embedding import codec
+from semblance.model.gallery import Face, User
 from semblance.stores.faces import FaceTable
 from semblance.stores.transaction import Conflict
 from semblance.stores.users import MOST_FACES_A_WRITE, UserTable
@@ -105,5 +105,5 @@ def _with_faces(user: User, faces: Faces, face_ids: tuple[str, ...], now: float)
         user,
         version=next_version(user, now),
         face_ids=face_ids,
-        embedding=codes.mean(embeddings) if embeddings else b"",
+        embedding=codec.mean(embeddings) if embeddings else b"",
     )

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from semblance import schema
+from semblance.contract import schema
 from semblance.stores import transfer
 from semblance.stores.transfer import PART_BYTES
 

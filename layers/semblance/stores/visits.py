@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from boto3.dynamodb.conditions import Key
 
-from semblance import schema
+from semblance.contract import schema
 from semblance.stores.reading import query
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import Any
 
 import onnx
 
-from tools.prepare.activations import rewrite_prelu
-from tools.prepare.channels import drop_dead_channels
-from tools.prepare.sizes import cut_priors, free_batch, free_size
-from tools.prepare.weights import flush_denormals, project
+from tools.models.prepare.activations import rewrite_prelu
+from tools.models.prepare.channels import drop_dead_channels
+from tools.models.prepare.sizes import cut_priors, free_batch, free_size
+from tools.models.prepare.weights import flush_denormals, project
 
 Step = str | Mapping[str, Any]
 """A step's name, or a table: its name as `step`, the rest are its arguments."""

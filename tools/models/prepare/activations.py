@@ -6,8 +6,15 @@ import numpy as np
 import onnx
 from onnx import ModelProto, NodeProto
 
-from tools.archives import FetchError
-from tools.prepare.graphs import Wiring, add_constant, attribute, expect, forget_unused, replace
+from tools.models.archives import FetchError
+from tools.models.prepare.graphs import (
+    Wiring,
+    add_constant,
+    attribute,
+    expect,
+    forget_unused,
+    replace,
+)
 
 NEAREST_TO_ONE = 0.1
 """A slope nearer to one than this would cost digits: 1 - s is divided by."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto
 
-from tools.prepare.graphs import Weights, Wiring, attribute, forget_unused
+from tools.models.prepare.graphs import Weights, Wiring, attribute, forget_unused
 
 MULTIPLE = 16
 """Channels that the runtime handles at once: fewer than a multiple of it take as long."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, numpy_helper
 
-from tools.archives import FetchError
+from tools.models.archives import FetchError
 
 Weights = NDArray[np.float32]
 

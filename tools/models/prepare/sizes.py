@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
-from tools.prepare.graphs import Wiring, add_constant, forget_unused, replace
+from tools.models.prepare.graphs import Wiring, add_constant, forget_unused, replace
 
 RFB_OUTPUTS = ("scores", "462")
 """The scores, and the box offsets before the priors, which are constants of one input size."""

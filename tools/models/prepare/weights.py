@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto, TensorProto
 
-from tools.archives import check
-from tools.prepare.graphs import Wiring, expect, forget_unused
+from tools.models.archives import check
+from tools.models.prepare.graphs import Wiring, expect, forget_unused
 
-PACKS = Path(__file__).parents[2] / "layers" / "semblance" / "vision" / "packs"
+PACKS = Path(__file__).parents[3] / "layers" / "semblance" / "vision" / "packs"
 SMALLEST_WEIGHT = 1e-12
 
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from semblance.model import Pose
-from semblance.vision.geometry import Affine, Points, apply, similarity
+from semblance.model.detected import Pose
+from semblance.vision.picture.geometry import Affine, Points, apply, similarity
 
 ALIGNED_PX = 112
 HALF_PIXEL = 0.5

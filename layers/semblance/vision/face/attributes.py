@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from semblance.model import Judgement, Pose
-from semblance.vision.eyes import EyeReader
-from semblance.vision.found import FoundFace
-from semblance.vision.geometry import Points, apply, similarity
-from semblance.vision.landmarks import five_points
-from semblance.vision.picture import Photo
+from semblance.model.detected import Judgement, Pose
+from semblance.vision.face.eyes import EyeReader
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import five_points
+from semblance.vision.picture.geometry import Points, apply, similarity
+from semblance.vision.picture.picture import Photo
 
 Judgements = dict[str, Judgement | None]
 """By the names of DetectedFace's fields."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from semblance.model import Box, DetectedFace, Pose
-from semblance.vision import align, quality
-from semblance.vision.attributes import Judgements
-from semblance.vision.boxes import visible_area
-from semblance.vision.found import FoundFace
-from semblance.vision.landmarks import named_points
-from semblance.vision.pack import DetectorSpec, Knots
+from semblance.model.detected import Box, DetectedFace, Pose
+from semblance.vision.face import align, quality
+from semblance.vision.face.attributes import Judgements
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import named_points
+from semblance.vision.packs.loading import DetectorSpec, Knots
+from semblance.vision.picture.boxes import visible_area
 
 Judge = Callable[[FoundFace, Pose], Judgements]
 

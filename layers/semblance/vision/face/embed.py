@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from semblance.vision.align import ALIGNED_PX, to_aligned
-from semblance.vision.geometry import Pixels, Points
+from semblance.vision.face.align import ALIGNED_PX, to_aligned
 from semblance.vision.network import Floats, Network
-from semblance.vision.pack import EmbedderSpec, PackError
-from semblance.vision.picture import Picture
+from semblance.vision.packs.loading import EmbedderSpec, PackError
+from semblance.vision.picture.geometry import Pixels, Points
+from semblance.vision.picture.picture import Picture
 
 SIZE = 160
 
@@ -31,7 +31,7 @@ class Embedder:
         if network.output_shape[1:] != [SIZE]:
             raise PackError(
                 f"{spec.net.file.path} gives {network.output_shape}, not {SIZE} numbers a face: "
-                "it was prepared by an older recipe, run `python -m tools.fetch`"
+                "it was prepared by an older recipe, run `make fetch`"
             )
 
     def embed(self, picture: Picture, five: Points) -> Embedded:

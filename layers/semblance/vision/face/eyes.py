@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from semblance.vision.geometry import Affine, Points, similarity
-from semblance.vision.landmarks import LUMA
+from semblance.vision.face.landmarks import LUMA
 from semblance.vision.network import Network
-from semblance.vision.picture import Picture
+from semblance.vision.picture.geometry import Affine, Points, similarity
+from semblance.vision.picture.picture import Picture
 
 CROP_PX = 24
 CROP_PER_EYE = 1.4

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.embed import Embedded
-from semblance.vision.geometry import Points
-from semblance.vision.picture import Photo
+from semblance.vision.face.embed import Embedded
+from semblance.vision.picture.geometry import Points
+from semblance.vision.picture.picture import Photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)

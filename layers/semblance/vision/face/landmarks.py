@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.align import TEMPLATE, eye_distance, roll, yaw_proxy
-from semblance.vision.geometry import (
+from semblance.vision.face.align import TEMPLATE, eye_distance, roll, yaw_proxy
+from semblance.vision.network import Network
+from semblance.vision.picture.geometry import (
     Affine,
     Points,
     apply,
@@ -17,8 +18,7 @@ from semblance.vision.geometry import (
     similarity,
     square,
 )
-from semblance.vision.network import Network
-from semblance.vision.picture import Picture
+from semblance.vision.picture.picture import Picture
 
 CROP_PX = 64
 FIVE_ON_CROP = ((TEMPLATE - TEMPLATE.mean(axis=0)) / 112 * 1.1 + 0.5) * CROP_PX

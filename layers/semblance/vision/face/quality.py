@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.model import Quality
-from semblance.vision.geometry import Pixels
+from semblance.model.detected import Quality
+from semblance.vision.picture.geometry import Pixels
 
 FACE_ROWS = slice(16, 108)
 FACE_COLUMNS = slice(16, 96)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from semblance.model import DetectedFace
-from semblance.vision.pack import QualityLevel
+from semblance.model.detected import DetectedFace
+from semblance.vision.packs.loading import QualityLevel
 
 NO_FILTER = "NONE"
 AUTO_LEVEL = "MEDIUM"

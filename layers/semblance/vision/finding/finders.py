@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from semblance.vision.embed import Embedder
-from semblance.vision.found import Finder
-from semblance.vision.landmarks import Landmarker
+from semblance.vision.face.embed import Embedder
+from semblance.vision.face.found import Finder
+from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.rfb import RfbFinder
+from semblance.vision.finding.rfb_detector import RfbDetector
+from semblance.vision.finding.scrfd import ScrfdFinder
+from semblance.vision.finding.scrfd_detector import ScrfdDetector
+from semblance.vision.finding.spread import Spread
+from semblance.vision.finding.turned import TurningFinder
 from semblance.vision.network import Network
-from semblance.vision.pack import ModelPack, PackError
-from semblance.vision.rfb import RfbFinder
-from semblance.vision.rfb_detector import RfbDetector
-from semblance.vision.scrfd import ScrfdFinder
-from semblance.vision.scrfd_detector import ScrfdDetector
-from semblance.vision.spread import Spread
-from semblance.vision.turned import TurningFinder
+from semblance.vision.packs.loading import ModelPack, PackError
 
 KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.boxes import Boxes, areas, visible_area, visible_areas
-from semblance.vision.pack import QuickLook
+from semblance.vision.packs.loading import QuickLook
+from semblance.vision.picture.boxes import Boxes, areas, visible_area, visible_areas
 
 CLEARLY = 0.6
 """Share of the largest box that every other stays below: the box that counts in the end may be

@@ -9,18 +9,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision import landmarks
-from semblance.vision.boxes import Boxes, areas, intersections, suppress, visible_area
-from semblance.vision.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
-from semblance.vision.embed import Embedder
-from semblance.vision.found import FoundFace
-from semblance.vision.geometry import Points
-from semblance.vision.landmarks import Landmarker
-from semblance.vision.largest import clearly_largest, is_whole
-from semblance.vision.pack import DetectorSpec
-from semblance.vision.picture import Photo, Picture
-from semblance.vision.rfb_detector import RfbDetector
-from semblance.vision.spread import Spread
+from semblance.vision.face import landmarks
+from semblance.vision.face.embed import Embedder
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.largest import clearly_largest, is_whole
+from semblance.vision.finding.rfb_detector import RfbDetector
+from semblance.vision.finding.spread import Spread
+from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
+from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
+from semblance.vision.picture.geometry import Points
+from semblance.vision.picture.picture import Photo, Picture
 
 FIRST_DROP = 0.04
 """How far below the box's centre the first landmark crop lies, in box heights."""

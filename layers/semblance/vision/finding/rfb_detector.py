@@ -8,11 +8,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.boxes import Boxes, overlap, suppress, visible_areas
-from semblance.vision.canvas import Canvas, canvas
 from semblance.vision.network import Network
-from semblance.vision.pack import DetectorSpec
-from semblance.vision.picture import Picture
+from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.picture.boxes import Boxes, overlap, suppress, visible_areas
+from semblance.vision.picture.canvas import Canvas, canvas
+from semblance.vision.picture.picture import Picture
 
 MIN_SIZES = {8: (10, 16, 24), 16: (32, 48), 32: (64, 96), 64: (128, 192, 256)}
 """Stride of each feature map to the sizes of its priors, as the network was trained."""

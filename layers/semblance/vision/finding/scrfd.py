@@ -8,19 +8,19 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision import landmarks
-from semblance.vision.boxes import overlap, visible_areas
-from semblance.vision.canvas import MULTIPLE
-from semblance.vision.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
-from semblance.vision.embed import Embedded, Embedder
-from semblance.vision.found import FoundFace
-from semblance.vision.geometry import Points, apply, invert, square
-from semblance.vision.landmarks import Landmarker
-from semblance.vision.largest import clearly_largest
-from semblance.vision.pack import DetectorSpec
-from semblance.vision.picture import Photo, Picture
-from semblance.vision.scrfd_detector import Detections, ScrfdDetector
-from semblance.vision.spread import Spread
+from semblance.vision.face import landmarks
+from semblance.vision.face.embed import Embedded, Embedder
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.largest import clearly_largest
+from semblance.vision.finding.scrfd_detector import Detections, ScrfdDetector
+from semblance.vision.finding.spread import Spread
+from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.picture.boxes import overlap, visible_areas
+from semblance.vision.picture.canvas import MULTIPLE
+from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
+from semblance.vision.picture.geometry import Points, apply, invert, square
+from semblance.vision.picture.picture import Photo, Picture
 
 RESCUE_MARGIN = 0.5
 """How much of the box is added on each side before it is turned."""

@@ -9,13 +9,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.align import HALF_PIXEL
-from semblance.vision.boxes import Boxes, overlap, suppress
-from semblance.vision.canvas import Canvas, canvas, part_of_canvas
-from semblance.vision.geometry import Pixels
+from semblance.vision.face.align import HALF_PIXEL
 from semblance.vision.network import Network
-from semblance.vision.pack import DetectorSpec
-from semblance.vision.picture import Picture
+from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.picture.boxes import Boxes, overlap, suppress
+from semblance.vision.picture.canvas import Canvas, canvas, part_of_canvas
+from semblance.vision.picture.geometry import Pixels
+from semblance.vision.picture.picture import Picture
 
 STRIDES = (8, 16, 32)
 ANCHORS = 2

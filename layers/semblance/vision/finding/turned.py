@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from semblance.vision.align import roll
-from semblance.vision.found import Finder, FoundFace
-from semblance.vision.geometry import Affine, apply, quarter_turn
-from semblance.vision.picture import Photo, Picture, turned_size
+from semblance.vision.face.align import roll
+from semblance.vision.face.found import Finder, FoundFace
+from semblance.vision.picture.geometry import Affine, apply, quarter_turn
+from semblance.vision.picture.picture import Photo, Picture, turned_size
 
 TURNED = {
     1: Image.Transpose.ROTATE_270,

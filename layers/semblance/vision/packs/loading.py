@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MANIFEST = Path(__file__).parent / "packs" / "manifest.toml"
+MANIFEST = Path(__file__).parent / "manifest.toml"
 PREPARED_INDEX = "prepared.json"
 """In the models directory: file name to the SHA-256 of what was fetched and of what is there."""
 
@@ -34,7 +34,7 @@ class ModelFile:
         if entry.get("upstream") != self.upstream_sha256:
             raise PackError(
                 f"{self.path} was prepared from another file than the manifest names: "
-                "run `python -m tools.fetch`"
+                "run `make fetch`"
             )
         return _read_checked(self.path, entry["prepared"])
 
@@ -146,7 +146,7 @@ def _read_checked(path: Path, sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
-        raise PackError(f"{path} is missing: run `python -m tools.fetch`") from error
+        raise PackError(f"{path} is missing: run `make fetch`") from error
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise PackError(f"{path} has SHA-256 {found}, not {sha256}: refused")
@@ -157,7 +157,7 @@ def _prepared_entry(path: Path) -> dict[str, str]:
     try:
         index = json.loads((path.parent / PREPARED_INDEX).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise PackError(f"no models in {path.parent}: run `python -m tools.fetch`") from error
+        raise PackError(f"no models in {path.parent}: run `make fetch`") from error
     entry: dict[str, str] = index.get(path.name, {})
     return entry
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.vision.detail import AMPLE_TO_FIND
-from semblance.vision.geometry import AVERAGING, Pixels, Points, rgb_pixels
-from semblance.vision.picture import Picture
+from semblance.vision.picture.detail import AMPLE_TO_FIND
+from semblance.vision.picture.geometry import AVERAGING, Pixels, Points, rgb_pixels
+from semblance.vision.picture.picture import Picture
 
 MULTIPLE = 32
 """Canvases are padded to this: the detectors halve their input five times."""

@@ -17,9 +17,9 @@ from semblance.errors import (
     InvalidImageFormatException,
     InvalidParameterException,
 )
-from semblance.vision import containers
-from semblance.vision.containers import JPEG_START, PNG_START, BrokenContainerError
-from semblance.vision.picture import Level, Picture, turned_size
+from semblance.vision.picture import containers
+from semblance.vision.picture.containers import JPEG_START, PNG_START, BrokenContainerError
+from semblance.vision.picture.picture import Level, Picture, turned_size
 
 MIN_SIDE_PX = 80
 MAX_SIDE_PX = 10_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from semblance.vision.boxes import Boxes, areas
+from semblance.vision.picture.boxes import Boxes, areas
 
 AMPLE = 2.5
 """Pixels, along a side, that one of a face's crop is averaged from, at the least: from so many on

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from semblance.vision import geometry
-from semblance.vision.detail import AMPLE
-from semblance.vision.geometry import Affine, Pixels
+from semblance.vision.picture import geometry
+from semblance.vision.picture.detail import AMPLE
+from semblance.vision.picture.geometry import Affine, Pixels
 
 Turn = Image.Transpose
 SWAPS_SIDES = {Turn.TRANSPOSE, Turn.TRANSVERSE, Turn.ROTATE_90, Turn.ROTATE_270}
