@@ -13,7 +13,7 @@ from semblance.stores.changes import ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from tests.deployed.results import awaited
-from tests.service.compacting import stored_face
+from tests.world.compacting import stored_face
 from tools.emulator import REGION, ROOT
 from tools.local_cloud import CHECKOUT
 

@@ -28,20 +28,13 @@ from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.outcomes import Outcomes, result_name
 from semblance.stores.seal import Seal
 from semblance.stores.snapshots import SnapshotBucket
-from tests.fakes import FakeEngine, picture
 from tests.faults import aws
 from tests.faults.network import Network
-from tests.service.compacting import make_compacting
-from tests.service.conftest import (
-    INPUT_BUCKET,
-    RESULTS_BUCKET,
-    SNAPSHOTS_BUCKET,
-    call,
-    make,
-    make_table,
-    proxy_event,
-)
-from tests.service.inbox import context, message
+from tests.world.account import INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, make_table
+from tests.world.compacting import make_compacting
+from tests.world.fakes import FakeEngine, picture
+from tests.world.inbox import context, message
+from tests.world.service import call, make, proxy_event
 
 REGION = "us-east-1"
 """Where MiniStack takes a request to be for that has not come through its front door."""

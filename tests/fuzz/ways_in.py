@@ -17,16 +17,16 @@ from semblance import errors
 from semblance.service import Service
 from semblance.vision.engine import Engine
 from semblance.vision.pack import load_pack
-from tests.contract.conftest import CONTEXT, TARGET, World
 from tests.contract.replies import assert_is_reply
-from tests.fakes import picture
 from tests.fuzz.cases import Case
 from tests.fuzz.child import Answer, Verdict
 from tests.fuzz.signatures import KEY, SECRET
 from tests.schemas import assert_is_audit
-from tests.service.conftest import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
-from tests.service.inbox import ALL_DONE, EventBus, Inbox, message
-from tests.service.own_keys import Deployment
+from tests.world.account import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
+from tests.world.own_keys import Deployment
+from tests.world.populated import CONTEXT, TARGET, World
 from tools.local_cloud import MODELS
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
@@ -80,7 +80,9 @@ def pictures() -> Answer:
 def signatures() -> Answer:
     """With keys of the deployment's own. What is forged must not be let in."""
     world = _world()
-    deployment = Deployment(world.service(), world.table, boto3.client("kms", region_name=REGION))
+    kms = boto3.client("kms", region_name=REGION)
+    key_arn = kms.create_key()["KeyMetadata"]["Arn"]
+    deployment = Deployment(world.service(), world.table, kms, key_arn)
     sealed = deployment.seal.close(KEY.id, SECRET)
     deployment.keys.add(dataclasses.replace(KEY, secret=sealed))
 

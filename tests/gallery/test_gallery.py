@@ -19,7 +19,7 @@ from semblance.gallery.scan import Scanner
 from semblance.gallery.segments import TAIL_ROWS
 from semblance.gallery.similarity import SimilarityScale
 from semblance.model import Change, User
-from tests.fakes import embedding_of
+from tests.world.fakes import embedding_of
 
 KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
 

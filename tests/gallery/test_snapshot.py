@@ -9,8 +9,8 @@ from semblance.gallery import codes, snapshot
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.snapshot import HEADER_BYTES, SnapshotError
 from semblance.model import User, UserChange
-from tests.fakes import embedding_of
 from tests.gallery.test_gallery import Source, embedding, everybody, face_id, faces, ids
+from tests.world.fakes import embedding_of
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from semblance.gallery import codes
 from semblance.gallery.scan import Scanner
 from semblance.gallery.users import UserRows
 from semblance.model import UserChange
-from tests.fakes import embedding_of
+from tests.world.fakes import embedding_of
 
 
 def change(version, person=None, user_id="u"):

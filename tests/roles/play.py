@@ -32,8 +32,9 @@ from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transfer import PART_BYTES
 from tests.roles.recorder import Recorder, stage
-from tests.service.conftest import ACCOUNT, REGION, proxy_event
-from tests.service.inbox import message
+from tests.world.account import ACCOUNT, REGION
+from tests.world.inbox import message
+from tests.world.service import proxy_event
 from tools.local_cloud import PHOTOS
 
 CONTEXT: Any = SimpleNamespace(

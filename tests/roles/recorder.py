@@ -11,7 +11,7 @@ import boto3
 from functions import clients
 from semblance.settings import Settings
 from tests.roles.actions import needed
-from tests.service.conftest import ACCOUNT, REGION, make_table
+from tests.world.account import ACCOUNT, REGION, make_table
 from tools.local_cloud import MODELS
 
 STREAM = "semblance"

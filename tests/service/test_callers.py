@@ -5,7 +5,7 @@ import pytest
 from functions import api
 from functions.callers import told_by_the_gateway
 from semblance.caller import Caller
-from tests.service.conftest import proxy_event
+from tests.world.service import proxy_event
 
 USER = "arn:aws:iam::123456789012:user/ann"
 

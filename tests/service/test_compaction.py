@@ -14,8 +14,8 @@ from semblance.compaction.erasure import LAST_WRITE_SECONDS
 from semblance.compaction.snapshots import KEPT_SECONDS, RENEWED_SECONDS
 from semblance.compaction.visit import QUIET_MS
 from semblance.gallery.loaded import OVERLAP_SECONDS
-from tests.fakes import picture
-from tests.service.compacting import stored_face, vectors_of
+from tests.world.compacting import stored_face, vectors_of
+from tests.world.fakes import picture
 
 HOUR = 3600
 QUIET = QUIET_MS / 1000 + 1

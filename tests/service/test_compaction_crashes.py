@@ -10,10 +10,10 @@ from semblance import schema
 from semblance.compaction.erasure import LAST_WRITE_SECONDS
 from semblance.compaction.visit import QUIET_MS
 from semblance.stores.snapshots import SnapshotBucket
-from tests.fakes import picture
-from tests.service.compacting import Killed, dying, vectors_of
-from tests.service.conftest import SNAPSHOTS_BUCKET
 from tests.service.test_compaction import counts, delete, found, index, miscount
+from tests.world.account import SNAPSHOTS_BUCKET
+from tests.world.compacting import Killed, dying, vectors_of
+from tests.world.fakes import picture
 
 GONE = ("ann", "old", "orphan")
 QUIET = QUIET_MS / 1000 + 1

@@ -7,10 +7,10 @@ import pytest
 
 from functions import api, worker
 from semblance.stores.outcomes import Outcomes
-from tests.fakes import picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
-from tests.service.inbox import ALL_DONE, context
+from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, context
 from tools.invoke import fitted
 from tools.local_cloud import CHECKOUT
 

@@ -6,8 +6,10 @@ from itertools import chain
 import pytest
 
 from semblance.operations.faces import MOST_FACES_INDEXED
-from tests.fakes import FakeEngine, picture
-from tests.service.conftest import INPUT_BUCKET, Clock, MakeClient, MakeService
+from tests.service.conftest import MakeClient, MakeService
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import FakeEngine, picture
+from tests.world.service import Clock
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

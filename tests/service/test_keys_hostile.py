@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semblance import access_key, errors, signature
-from tests.service.conftest import REGION
+from tests.world.account import REGION
 
 SECRET = access_key.new_secret()
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)

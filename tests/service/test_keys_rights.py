@@ -10,9 +10,9 @@ from semblance.access_key import is_id, new_id, new_secret
 from semblance.model import Collection
 from semblance.operations.table import OPERATIONS
 from semblance.stores.transaction import Conflict
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET
-from tests.service.own_keys import changed
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.own_keys import changed
 
 FACE = "00000000-0000-4000-8000-000000000000"
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/"

@@ -15,10 +15,10 @@ from semblance import metrics
 from semblance.gallery import codes
 from semblance.gallery.gallery import Gallery, Load
 from semblance.operations.table import OPERATIONS
-from tests.fakes import embedding_of, picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import proxy_event
 from tests.test_contract import all_errors
+from tests.world.fakes import embedding_of, picture
+from tests.world.service import proxy_event
 
 CONTEXT = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
 KNOWN = {metric.name: metric for metric in metrics.METRICS}

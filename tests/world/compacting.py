@@ -22,8 +22,8 @@ from semblance.stores.erasures import Erasures
 from semblance.stores.scrubbing import ChangeScrubber
 from semblance.stores.snapshots import SnapshotBucket
 from semblance.stores.turns import TurnTable
-from tests.fakes import embedding_of
-from tests.service.inbox import context
+from tests.world.fakes import embedding_of
+from tests.world.inbox import context
 
 BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 FEW = 3
