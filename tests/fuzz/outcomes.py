@@ -10,7 +10,7 @@ models included: Lambda kills a process that takes more."""
 @dataclass(frozen=True)
 class Limits:
     seconds: float = 10.0
-    """For one answer."""
+    """Time for one answer."""
     memory_mib: int = LEAST_MEMORY_MIB
     """Resident memory, at any moment."""
     patience_seconds: float = 60.0
