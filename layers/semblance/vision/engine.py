@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
-from semblance.vision.packs.loading import Knots, ModelPack
+from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
     from semblance.vision.face.eyes import EyeReader

@@ -12,7 +12,7 @@ from semblance.vision.face import align, quality
 from semblance.vision.face.attributes import Judgements
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import named_points
-from semblance.vision.packs.loading import DetectorSpec, Knots
+from semblance.vision.packs.specs import DetectorSpec, Knots
 from semblance.vision.picture.boxes import visible_area
 
 Judge = Callable[[FoundFace, Pose], Judgements]

@@ -8,7 +8,7 @@ import numpy as np
 
 from semblance.vision.face.align import ALIGNED_PX, to_aligned
 from semblance.vision.network import Floats, Network
-from semblance.vision.packs.loading import EmbedderSpec, PackError
+from semblance.vision.packs.specs import EmbedderSpec, PackError
 from semblance.vision.picture.geometry import Pixels, Points
 from semblance.vision.picture.picture import Picture
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from semblance.model.detected import DetectedFace
-from semblance.vision.packs.loading import QualityLevel
+from semblance.vision.packs.specs import QualityLevel
 
 NO_FILTER = "NONE"
 AUTO_LEVEL = "MEDIUM"

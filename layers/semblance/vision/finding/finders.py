@@ -12,7 +12,7 @@ from semblance.vision.finding.scrfd_detector import ScrfdDetector
 from semblance.vision.finding.spread import Spread
 from semblance.vision.finding.turned import TurningFinder
 from semblance.vision.network import Network
-from semblance.vision.packs.loading import ModelPack, PackError
+from semblance.vision.packs.specs import ModelPack, PackError
 
 KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 

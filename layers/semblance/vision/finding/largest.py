@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.packs.loading import QuickLook
+from semblance.vision.packs.specs import QuickLook
 from semblance.vision.picture.boxes import Boxes, areas, visible_area, visible_areas
 
 CLEARLY = 0.6

@@ -16,7 +16,7 @@ from semblance.vision.face.landmarks import Landmarker
 from semblance.vision.finding.largest import clearly_largest, is_whole
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.spread import Spread
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
 from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.vision.network import Network
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, overlap, suppress, visible_areas
 from semblance.vision.picture.canvas import Canvas, canvas
 from semblance.vision.picture.picture import Picture

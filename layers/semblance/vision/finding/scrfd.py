@@ -15,7 +15,7 @@ from semblance.vision.face.landmarks import Landmarker
 from semblance.vision.finding.largest import clearly_largest
 from semblance.vision.finding.scrfd_detector import Detections, ScrfdDetector
 from semblance.vision.finding.spread import Spread
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import overlap, visible_areas
 from semblance.vision.picture.canvas import MULTIPLE
 from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look

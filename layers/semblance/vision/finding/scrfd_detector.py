@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from semblance.vision.face.align import HALF_PIXEL
 from semblance.vision.network import Network
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, overlap, suppress
 from semblance.vision.picture.canvas import Canvas, canvas, part_of_canvas
 from semblance.vision.picture.geometry import Pixels
