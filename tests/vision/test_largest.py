@@ -8,7 +8,7 @@ from PIL import Image
 
 from semblance.model.detected import Box
 from semblance.vision.engine import Engine
-from semblance.vision.face.found import Finder
+from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.finders import make_finder
 from semblance.vision.finding.largest import clearly_largest
 from semblance.vision.packs.loading import load_pack

@@ -14,7 +14,8 @@ from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
     from semblance.vision.face.eyes import EyeReader
-    from semblance.vision.face.found import Finder, FoundFace
+    from semblance.vision.face.found import FoundFace
+    from semblance.vision.finding.finder import Finder
     from semblance.vision.picture.picture import Photo
 
 

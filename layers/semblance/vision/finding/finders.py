@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from semblance.vision.face.embed import Embedder
-from semblance.vision.face.found import Finder
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.rfb import RfbFinder
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.scrfd import ScrfdFinder

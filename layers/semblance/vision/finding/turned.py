@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from semblance.vision.face.align import roll
-from semblance.vision.face.found import Finder, FoundFace
+from semblance.vision.face.found import FoundFace
+from semblance.vision.finding.finder import Finder
 from semblance.vision.picture.geometry import Affine, apply, quarter_turn
 from semblance.vision.picture.picture import Photo, Picture, turned_size
 

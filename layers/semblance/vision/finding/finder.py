@@ -1,0 +1,17 @@
+"""Finder: the protocol that every way of finding faces follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from semblance.vision.face.found import FoundFace
+from semblance.vision.picture.picture import Photo
+
+
+class Finder(Protocol):
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
+        """Largest first, each only worked out when it is about to be asked for."""
+
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        """The first of `find` as a quick look shows it; None where that leaves a doubt."""
