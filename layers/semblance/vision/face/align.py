@@ -7,11 +7,9 @@ import math
 import numpy as np
 
 from semblance.model.detected import Pose
-from semblance.vision.picture.geometry import Affine, Points, apply, similarity
+from semblance.vision.picture.geometry import HALF_PIXEL, Affine, Points, apply, similarity
 
 ALIGNED_PX = 112
-HALF_PIXEL = 0.5
-"""From coordinates that count from pixel centres, as the template's do, to continuous ones."""
 TEMPLATE: Points = HALF_PIXEL + np.array(
     [
         [38.2946, 51.6963],

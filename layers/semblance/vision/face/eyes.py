@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semblance.vision.face.landmarks import LUMA
 from semblance.vision.network import Network
-from semblance.vision.picture.geometry import Affine, Points, similarity
+from semblance.vision.picture.geometry import LUMA, Affine, Points, similarity
 from semblance.vision.picture.picture import Picture
 
 CROP_PX = 24

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from semblance.vision.face.align import TEMPLATE, eye_distance, roll, yaw_proxy
 from semblance.vision.network import Network
 from semblance.vision.picture.geometry import (
+    LUMA,
     Affine,
     Points,
     apply,
@@ -23,7 +24,6 @@ from semblance.vision.picture.picture import Picture
 CROP_PX = 64
 FIVE_ON_CROP = ((TEMPLATE - TEMPLATE.mean(axis=0)) / 112 * 1.1 + 0.5) * CROP_PX
 """Where the network was taught to see the eyes, the nose and the corners of the mouth."""
-LUMA = np.array([0.299, 0.587, 0.114])
 
 NEAR_PROFILE = 0.35
 """Yaw proxy from which five points say too little: the crop is then upright, from the box."""

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.model.detected import Quality
-from semblance.vision.picture.geometry import Pixels
+from semblance.vision.picture.geometry import LUMA, Pixels
 
 FACE_ROWS = slice(16, 108)
 FACE_COLUMNS = slice(16, 96)
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 SMOOTHING_SIGMA = 0.7
 SMOOTHING_REACH = 3
 GAUSSIAN = np.exp(
@@ -38,7 +37,7 @@ SHARPNESS_KNOTS = (
 
 def measure(crop: Pixels) -> Quality:
     assert crop.shape == (112, 112, 3), crop.shape
-    face = crop[FACE_ROWS, FACE_COLUMNS] @ LUMA
+    face = crop[FACE_ROWS, FACE_COLUMNS] @ LUMA.astype(np.float32)
     detail = _laplacian(_smooth(face)).std() / (face.std() + FLAT)
     details, percents = zip(*SHARPNESS_KNOTS, strict=True)
     sharpness = np.interp(detail, details, percents)

@@ -1,4 +1,4 @@
-"""Finder: the protocol that every way of finding faces follows."""
+"""Finder: the protocol that every way of finding faces follows, and the limits they share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Protocol
 
 from semblance.vision.face.found import FoundFace
 from semblance.vision.picture.picture import Photo
+
+MAX_FACES = 100
+"""Faces kept of a crowd, the largest ones: as many as Rekognition reports."""
+QUARTER_TURNS = (1, 2, 3)
+"""Quarters of a circle at which a face is tried again when its upright crop has a low norm."""
 
 
 class Finder(Protocol):

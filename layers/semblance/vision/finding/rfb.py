@@ -13,6 +13,7 @@ from semblance.vision.face import landmarks
 from semblance.vision.face.embed import Embedder
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest, is_whole
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.spread import Spread
@@ -33,8 +34,6 @@ PART_AREA = 0.1
 """Where a face fills the picture, parts of it look like faces too: boxes with so much of them
 inside a larger face's, and no smaller than this share of it. A face smaller than that may well
 stand before a larger one, on a poster for example."""
-TURNS = (1, 2, 3)
-"""Quarters of a circle that a face is tried at when it makes no sense upright."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +143,7 @@ class RfbFinder:
     def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace:
         tried = [
             self._embedded(picture, self._examine(picture, candidate.detected, turns))
-            for turns in TURNS
+            for turns in QUARTER_TURNS
         ]
         return max(tried, key=lambda face: face.embedded.norm)
 

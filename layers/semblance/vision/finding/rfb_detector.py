@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from semblance.vision.finding.finder import MAX_FACES
 from semblance.vision.network import Network
 from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, overlap, suppress, visible_areas
@@ -18,9 +19,6 @@ MIN_SIZES = {8: (10, 16, 24), 16: (32, 48), 32: (64, 96), 64: (128, 192, 256)}
 """Stride of each feature map to the sizes of its priors, as the network was trained."""
 CENTRE_VARIANCE = 0.1
 SIZE_VARIANCE = 0.2
-
-MAX_FACES = 100
-"""The largest of a crowd, as many as Rekognition reports."""
 
 
 class RfbDetector:

@@ -12,6 +12,7 @@ from semblance.vision.face import landmarks
 from semblance.vision.face.embed import Embedded, Embedder
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import MAX_FACES, QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest
 from semblance.vision.finding.scrfd_detector import Detections, ScrfdDetector
 from semblance.vision.finding.spread import Spread
@@ -24,10 +25,6 @@ from semblance.vision.picture.picture import Photo, Picture
 
 RESCUE_MARGIN = 0.5
 """How much of the box is added on each side before it is turned."""
-TURNS = (1, 2, 3)
-MAX_FACES = 100
-"""The largest of a crowd, as many as Rekognition reports."""
-
 CLOSER_MARGIN = 0.25
 """How much of the box is added on each side for a closer look at it."""
 SEEN_UP_TO = 440
@@ -113,7 +110,7 @@ class ScrfdFinder:
         if upright or first[2].norm >= self._spec.rescue.norm:
             return first
         tried = [first]
-        for turns in TURNS:
+        for turns in QUARTER_TURNS:
             turned = self._turned_five(picture, box, turns)
             if turned is not None:
                 tried.append((turned, turns, self._embedder.embed(picture, turned)))

@@ -9,12 +9,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.face.align import HALF_PIXEL
 from semblance.vision.network import Network
 from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, overlap, suppress
 from semblance.vision.picture.canvas import Canvas, canvas, part_of_canvas
-from semblance.vision.picture.geometry import Pixels
+from semblance.vision.picture.geometry import HALF_PIXEL, Pixels
 from semblance.vision.picture.picture import Picture
 
 STRIDES = (8, 16, 32)

@@ -18,6 +18,12 @@ Affine = NDArray[np.float64]
 """(2, 3): [A | t], p -> A p + t."""
 Pixels = NDArray[np.uint8]
 
+HALF_PIXEL = 0.5
+"""Added to coordinates that count from pixel centres, such as a network's, to make them continuous.
+"""
+LUMA = np.array([0.299, 0.587, 0.114])
+"""RGB @ LUMA is gray (BT.601)."""
+
 AVERAGING = Image.Resampling.HAMMING
 """For shrinking. Pillow's BOX takes each pixel whole or not at all, which moves edges by up to half
 a pixel. Against true area averaging an aligned face's embedding then has a cosine of 0.9947 at
