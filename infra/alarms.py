@@ -60,7 +60,7 @@ class Alarms(Construct):
         self._alarm(
             "DeadLetters",
             "Photos that could not be worked on after three tries are waiting.",
-            self._watched.images.dead_letters.metric_approximate_number_of_messages_visible(
+            self._watched.photos.dead_letters.metric_approximate_number_of_messages_visible(
                 period=PERIOD, statistic="Maximum"
             ),
             above=0,
@@ -68,7 +68,7 @@ class Alarms(Construct):
         self._alarm(
             "QueueAge",
             "Photos wait for longer than it takes to try one a second time.",
-            self._watched.images.queue.metric_approximate_age_of_oldest_message(
+            self._watched.photos.queue.metric_approximate_age_of_oldest_message(
                 period=PERIOD, statistic="Maximum"
             ),
             above=2 * hidden_seconds(self._watched.config),

@@ -94,7 +94,7 @@ class Dashboard(Construct):
         )
 
     def _queue_row(self) -> Row:
-        queue, dead = self._watched.images.queue, self._watched.images.dead_letters
+        queue, dead = self._watched.photos.queue, self._watched.photos.dead_letters
         return _row(
             (
                 "Queue: photos",
@@ -199,7 +199,7 @@ class Dashboard(Construct):
         ]
         requests = [
             self._watched.stage.metric_count(period=PERIOD, statistic="Sum", label="API calls"),
-            self._watched.images.queue.metric_number_of_messages_sent(
+            self._watched.photos.queue.metric_number_of_messages_sent(
                 period=PERIOD, label="Photos"
             ),
         ]

@@ -20,7 +20,7 @@ def hidden_seconds(config: DeploymentConfig) -> int:
     return 6 * config.worker_timeout_seconds + config.worker_batch_window_seconds
 
 
-class ImageEvents(Construct):
+class PhotoQueue(Construct):
     def __init__(
         self,
         scope: Construct,

@@ -17,7 +17,7 @@ from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
 from infra.nag import acknowledge
-from infra.photo_queue import PREFIXES, ImageEvents
+from infra.photo_queue import PREFIXES, PhotoQueue
 from infra.schedule import Schedule
 from infra.storage import Storage
 from infra.watched import Watched
@@ -53,7 +53,7 @@ class SemblanceStack(Stack):
         self._api = Api(self, "Api", config=config)
         self._functions = Functions(self, "Functions", config=config, settings=self._settings())
         self._api.answer_with(self._functions.api)
-        self._images = ImageEvents(
+        self._photos = PhotoQueue(
             self,
             "Images",
             config=config,
@@ -111,7 +111,7 @@ class SemblanceStack(Stack):
                 "Worker": self._functions.worker,
                 "Compactor": self._functions.compactor,
             },
-            images=self._images,
+            photos=self._photos,
             table=self._storage.table,
         )
 
@@ -185,7 +185,7 @@ class SemblanceStack(Stack):
     def _grant_what_the_worker_needs(self) -> None:
         """No ListBucket: that a photo cannot be read is a fault, whatever the reason."""
         worker, photos = self._functions.worker, self._storage.input
-        self._images.queue.grant(worker, *on_behalf.QUEUE)
+        self._photos.queue.grant(worker, *on_behalf.QUEUE)
         self._bus.grant_put_events_to(worker)
         for prefix in PREFIXES:
             self._allow_objects(
@@ -258,8 +258,8 @@ class SemblanceStack(Stack):
             "ResultsBucket": self._storage.results.bucket_name,
             "SnapshotsBucket": self._storage.snapshots.bucket_name,
             "KeyArn": self._storage.key.key_arn,
-            "QueueUrl": self._images.queue.queue_url,
-            "DeadLetterQueueUrl": self._images.dead_letters.queue_url,
+            "QueueUrl": self._photos.queue.queue_url,
+            "DeadLetterQueueUrl": self._photos.dead_letters.queue_url,
             "ApiFunction": self._functions.api.function_name,
             "WorkerFunction": self._functions.worker.function_name,
             "AuditLogGroup": self._audit.group.log_group_name,

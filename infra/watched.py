@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 
 from infra.config import DeploymentConfig
 from infra.functions import service_name
-from infra.photo_queue import ImageEvents
+from infra.photo_queue import PhotoQueue
 from semblance.contract.metrics import NAMESPACE, SERVICE, Metric
 
 PERIOD = Duration.minutes(5)
@@ -25,7 +25,7 @@ class Watched:
     access_log: logs.LogGroup
     functions: Mapping[str, lambda_.Function]
     """By the names that their metrics have."""
-    images: ImageEvents
+    photos: PhotoQueue
     table: dynamodb.Table
 
     @property
