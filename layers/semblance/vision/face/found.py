@@ -1,4 +1,4 @@
-"""A face as a finder leaves it: pixels and arrays, before it is put into Rekognition's words."""
+"""FoundFace: a face as a finder returns it, in pixels and arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class FoundFace:
     box: NDArray[np.float64]
     """(4,): left, top, right, bottom, in pixels of the picture, not clipped to it."""
     score: float
+    """The detector's, 0 to 1."""
     five: Points
+    """(5, 2): the points of the alignment template, in its order, in pixels of the picture."""
     landmarks: Callable[[], Points]
-    """The 68, for who asks: a detector that brings five points has no use for them."""
+    """Gives the 68 landmarks. A call, since with a detector that has five points of its own they
+    cost a network run that most callers do not need."""
     embedded: Embedded

@@ -16,7 +16,8 @@ QUARTER_TURNS = (1, 2, 3)
 
 class Finder(Protocol):
     def find(self, photo: Photo) -> Iterator[FoundFace]:
-        """Largest first, each only worked out when it is about to be asked for."""
+        """Faces, largest first. Lazy: a face is embedded shortly before the caller takes it."""
 
     def find_largest(self, photo: Photo) -> FoundFace | None:
-        """The first of `find` as a quick look shows it; None where that leaves a doubt."""
+        """The first face of `find`, found at a fraction of the cost; None when this quick look is
+        not sure, so that the caller has to run `find`."""

@@ -1,4 +1,4 @@
-"""The kinds of detector that a pack may name."""
+"""Builds the finder of a pack, by the kind of detector that the pack names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 
 
 def make_finder(pack: ModelPack, *, threads: int) -> Finder:
-    """Faces are spread over `threads`."""
+    """Faces are worked on in up to `threads` threads. Raises PackError for an unknown kind."""
     kind = pack.detector.kind
     if kind not in KINDS:
         raise PackError(f"pack {pack.name} names a detector {kind!r}: {', '.join(KINDS)}")

@@ -95,7 +95,7 @@ class Picture:
             return level
 
     def warp(self, to_crop: Affine, side: int) -> Pixels:
-        """The (side, side, 3) crop that `to_crop` maps the picture to; black outside the picture."""
+        """The (side, side, 3) crop that `to_crop` maps the picture to; black outside of it."""
         level = self.level(AMPLE * geometry.scale_of(to_crop))
         return geometry.warp(level.pixels, level.to_crop(to_crop), side)
 
