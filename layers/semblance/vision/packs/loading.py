@@ -1,4 +1,4 @@
-"""Reads a model pack from the manifest."""
+"""Reads a model pack from the manifest, `manifest.toml`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ MANIFEST = Path(__file__).parent / "manifest.toml"
 
 
 def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPack:
-    """Reads the manifest alone; the weights are opened when the engine needs them."""
+    """Reads the manifest only; the engine opens the weights when it needs them. Raises PackError
+    for an unknown name."""
     table = tomllib.loads(manifest.read_text(encoding="utf-8"))
     if name not in table["packs"]:
         raise PackError(f"no model pack {name!r}: {', '.join(sorted(table['packs']))}")

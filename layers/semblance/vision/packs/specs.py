@@ -9,24 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PREPARED_INDEX = "prepared.json"
-"""In the models directory: file name to the SHA-256 of what was fetched and of what is there."""
+"""In the models directory: file name to the SHA-256 of the upstream file and of the prepared one.
+"""
 
 Knots = tuple[tuple[float, float], ...]
-"""A piecewise linear curve."""
+"""(x, y) of a piecewise linear curve, x ascending."""
 
 
 class PackError(Exception):
-    """The pack's data or files are not what the manifest says. A fault of the deployment."""
+    """The pack or its files do not match the manifest. A fault of the deployment."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file that is read once and never trusted: the checksum is compared on every read."""
+    """A weight file. Its checksum is compared on every read."""
 
     path: Path
     upstream_sha256: str
 
     def read(self) -> bytes:
+        """Raises PackError when the file is missing or not as the manifest pins it."""
         entry = _prepared_entry(self.path)
         if entry.get("upstream") != self.upstream_sha256:
             raise PackError(
@@ -38,7 +40,7 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class NetSpec:
-    """A network and what its input wants: (x - mean) / scale, in this order of channels."""
+    """A network and its input normalisation: (x - mean) / scale, channels in this order."""
 
     file: ModelFile
     mean: float
@@ -48,24 +50,31 @@ class NetSpec:
 
 @dataclass(frozen=True, slots=True)
 class AcceptRule:
+    """A detection is a face when one rule holds in full."""
+
     score: float
+    """The detector's, at least."""
     norm: float
+    """The embedding's, at least; 0 asks for none."""
     shift: float
+    """The landmarks' between two passes, less than this many eye distances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """When a face is also looked for on its side. `side` is for kinds that detect again."""
+    """When a face is tried at quarter turns as well: the detection has at least this score and the
+    upright embedding less than this norm."""
 
     score: float
     norm: float
     side: int = 0
+    """Input side in pixels, for detectors that run again on the turned box."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuickLook:
-    """Passes that show a picture's largest face, if it is as high as this on the first of them
-    and has this score."""
+    """Detector passes that suffice to find the largest face, if it is at least `min_height_px` high
+    on the first of them and has this score."""
 
     long_sides: tuple[int, ...]
     min_height_px: float
@@ -77,12 +86,15 @@ class DetectorSpec:
     kind: str
     net: NetSpec
     long_sides: tuple[int, ...]
+    """Input sizes in pixels, one for each detector pass."""
     min_score: float
     nms_iou: float
+    """Threshold of non-maximum suppression."""
     confidence: Knots
+    """Score to Rekognition's confidence in percent."""
     rescue: Rescue
     turned_norm: float
-    """What the embedding of a face must reach that is found in the turned picture alone."""
+    """Minimum norm of a face that is found only when the picture is turned."""
     accept: tuple[AcceptRule, ...] = ()
     quick_look: QuickLook | None = None
 
@@ -96,14 +108,16 @@ class EmbedderSpec:
 
 @dataclass(frozen=True, slots=True)
 class QualityLevel:
-    """What a face must reach to be kept."""
+    """Minimum values of a face that QualityFilter keeps."""
 
     norm: float
     sharpness: float
     height_px: float
     confidence: float
     yaw_proxy: float | None = None
+    """Maximum, either way."""
     brightness: tuple[float, float] | None = None
+    """(minimum, maximum)"""
 
 
 @dataclass(frozen=True, slots=True)
