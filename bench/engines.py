@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from bench.collection import COLLECTION, SnapshotFile, row_of
 from bench.rounds import Stopwatch, Taken
-from bench.vectors import Store, as_the_model_gives_them
-from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
-from semblance.gallery.gallery import Gallery
+from bench.vectors import CODEC, DIMENSIONS, Store, as_the_model_gives_them
+from semblance.embedding.codec import Embeddings, unpack
+from semblance.gallery.gallery import MemoryGallery
 
 TOP = 80
 _INT8_ONE = np.float32(127 / 0.3)
@@ -75,7 +75,8 @@ class SemblanceGallery:
 
     def __init__(self, filling: Filling) -> None:
         self._store = filling.store
-        self._gallery = Gallery(
+        self._gallery = MemoryGallery(
+            codec=CODEC,
             embeddings=lambda uid: iter(()),
             users=lambda uid: (),
             changes=lambda uid, since_ms: (),

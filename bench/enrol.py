@@ -11,7 +11,7 @@ from bench.collection import STORE, SnapshotFile
 from bench.start import CONTEXT, event
 from bench.vectors import Store
 from functions import api
-from functions.runtime import bootstrap, snapshots
+from functions.runtime import bootstrap, storage
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     uid = bootstrap.service().collections.get(name).uid
     path = SnapshotFile(Store(data / STORE), data, faces).path
     if path.exists():
-        snapshots.bucket().put(uid, path, int(time.time() * 1000))
+        storage.snapshots().put(uid, path, int(time.time() * 1000))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import numpy as np
 from bench import machine
 from bench.engines import Filling, SemblanceGallery
 from bench.rounds import Stopwatch
+from bench.vectors import DIMENSIONS
 from bench.workers import LOCAL
-from semblance.embedding.codec import DIMENSIONS
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import load_pack
 

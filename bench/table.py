@@ -4,7 +4,7 @@ Every collection has the same generated faces, as many as the stand-in was start
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypedDict
 
@@ -77,7 +77,8 @@ class Table:
         keys = wanted["Keys"]
         rows = np.array([row_of(key[schema.SORT_KEY]["S"]) for key in keys], np.intp)
         found = [
-            key | _face(embedding) for key, embedding in zip(keys, self._take(rows), strict=True)
+            key | _face(embedding)
+            for key, embedding in zip(keys, self._store.take(rows), strict=True)
         ]
         return {"Responses": {name: found}, "UnprocessedKeys": {}}
 
@@ -94,7 +95,7 @@ class Table:
         rows = shard[first : first + _FACES_A_PAGE]
         items = [
             {"sk": {"S": face_id(int(row))}, "embedding": {"B": _text(embedding)}}
-            for row, embedding in zip(rows, self._take(rows), strict=True)
+            for row, embedding in zip(rows, self._store.take(rows), strict=True)
         ]
         more = first + len(rows) < len(shard)
         start = {"LastEvaluatedKey": {"first": {"S": str(first + len(rows))}}} if more else {}
@@ -106,11 +107,6 @@ class Table:
         for row in range(self._faces):
             shards[int(face_id(row)[0], 16)].append(row)
         return [np.array(shard, np.intp) for shard in shards]
-
-    def _take(self, rows: Rows) -> Iterator[bytes]:
-        content = self._store.take(rows)
-        size = len(content) // max(1, len(rows))
-        return (content[start : start + size] for start in range(0, len(content), size))
 
 
 def _key(item: Attributes) -> tuple[str, str]:

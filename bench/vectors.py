@@ -12,8 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
+from bench.workers import LOCAL
+from semblance.embedding.codec import Embeddings, pack, unpack
+from semblance.vision.packs.loading import load_pack
 
+CODEC = load_pack("open", LOCAL / "models").embedder.codec
+DIMENSIONS = CODEC.size
 PHOTOS_OF_ONE = 5
 """The pictures of a person are neighbours in a collection."""
 BLOCK_ROWS = 50_000
@@ -72,7 +76,7 @@ def _variation(dice: np.random.Generator, count: int) -> Embeddings:
 
 def statistics() -> dict[str, float]:
     """Measures 20,000 pictures against the numbers at the top of this module."""
-    rows = unpack(block(0)[:20_000].astype("<f2").tobytes())
+    rows = unpack(_split(pack(block(0)[:20_000])))
     people = rows.reshape(-1, PHOTOS_OF_ONE, DIMENSIONS)
     impostors = np.concatenate([rows[:5_000] @ rows[5_000:10_000].T]).ravel()
     pairs = np.einsum("pid,pjd->pij", people, people)
@@ -107,20 +111,26 @@ class Store:
             file.truncate(whole * BLOCK_ROWS * EMBEDDING_BYTES)
             file.seek(0, 2)
             for number in range(whole, -(-rows // BLOCK_ROWS)):
-                file.write(block(number).astype("<f2").data)
+                file.write(pack(block(number)))
 
     def blocks(self, rows: int) -> Iterator[Embeddings]:
         """The first `rows`, of unit length in float32, one block at a time."""
         with self._path.open("rb") as file:
             for start in range(0, rows, BLOCK_ROWS):
                 count = min(BLOCK_ROWS, rows - start)
-                yield unpack(file.read(count * EMBEDDING_BYTES))
+                yield unpack(_split(file.read(count * EMBEDDING_BYTES)))
 
-    def take(self, places: NDArray[np.intp]) -> bytes:
-        """Stored embeddings, one after the other, as a batch of reads of the table returns them."""
+    def take(self, places: NDArray[np.intp]) -> list[bytes]:
+        """Stored embeddings, as a batch of reads of the table returns them."""
+        found = []
         with self._path.open("rb") as file:
-            parts = []
             for place in places.tolist():
                 file.seek(place * EMBEDDING_BYTES)
-                parts.append(file.read(EMBEDDING_BYTES))
-        return b"".join(parts)
+                found.append(file.read(EMBEDDING_BYTES))
+        return found
+
+
+def _split(content: bytes) -> list[bytes]:
+    """Stored embeddings that follow one another, one by one."""
+    starts = range(0, len(content), EMBEDDING_BYTES)
+    return [content[start : start + EMBEDDING_BYTES] for start in starts]
