@@ -8,7 +8,7 @@ from functools import cache
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 SEARCHED, INDEXED, REJECTED = "FacesSearched", "FacesIndexed", "ImageRejected"
 _PORTRAITS = ("biden", "obama", "obama2", "obama3")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 
 from semblance.access.caller import ALL
+from tools.checkout import CHECKOUT, MODELS
+from tools.checkout import PHOTOS as PHOTOS  # tests look for it here
 from tools.commands.key_store import KeyStore, Rights
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-MODELS = CHECKOUT / ".local" / "models"
-PHOTOS = CHECKOUT / ".local" / "photos"
 CDK_TIMEOUT_S = 180
 _OVERLAP_SECONDS = 24 * 3600
 """Shells that hold the old secret go on working for so long."""

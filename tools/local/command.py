@@ -5,16 +5,16 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.local.cloud import CHECKOUT, Deployment, LocalCloud
+from tools.checkout import LOCAL
+from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import CloudError, Emulator
 from tools.terminal import complain, console, step
 
-STATE = CHECKOUT / ".local"
 DEFAULT_PORT = 4566
 KEY_NAME = "local"
 
 
-def main(arguments: Sequence[str] | None = None, state: Path = STATE) -> int:
+def main(arguments: Sequence[str] | None = None, state: Path = LOCAL) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "up":
@@ -67,7 +67,7 @@ def env_file(deployment: Deployment) -> str:
     ]
     return "\n".join(
         [
-            "# Written by `make up`: points AWS SDKs and the AWS CLI of a shell to the local cloud.",
+            "# Written by `make up`: points the AWS SDKs and CLI of a shell to the local cloud.",
             "unset AWS_PROFILE AWS_SESSION_TOKEN",
             *exports,
             "",

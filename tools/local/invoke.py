@@ -21,7 +21,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import stack
-from tools.local.cloud import CHECKOUT, MODELS
+from tools.checkout import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
 RECORDED = {"bucket": "input-bucket", "region": "us-east-1", "account": "000000000000"}
