@@ -67,7 +67,7 @@ LOG_RETENTION = OneOf(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentConfig:
-    """Each field is annotated with its rule: a value that breaks it raises a ConfigError at synth."""
+    """Each field is annotated with its rule; a value that breaks it raises ConfigError at synth."""
 
     stack_name: Annotated[
         str, Like("[A-Za-z][A-Za-z0-9-]{0,99}", "a letter, then letters, digits and hyphens")

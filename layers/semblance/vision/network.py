@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from semblance.vision.packs.specs import NetSpec
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 ERRORS_ONLY = 3
 
