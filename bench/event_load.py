@@ -19,10 +19,11 @@ from typing import Any
 
 from bench.drops import INDEXED, Drop, Plan, plan
 from semblance.client import sign_for_api_gateway
-from tools.dead_letters import DeadLetters
+from semblance_cli.dead_letters import DeadLetters
+from semblance_cli.signals import unwind_on_signals
 from tools.emulator import Emulator, free_port
 from tools.local_cloud import Deployment, LocalCloud
-from tools.terminal import console, step, unwind_on_signals
+from tools.terminal import console, step
 
 _PUTS_AT_ONCE = 8
 _VISIBILITY_SECONDS = 30

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from semblance_cli.signals import unwind_on_signals
 from tools.emulator import CloudError, Emulator
 from tools.local_cloud import CHECKOUT, Deployment, LocalCloud
-from tools.terminal import complain, console, step, unwind_on_signals
+from tools.terminal import complain, console, step
 
 STATE = CHECKOUT / ".local"
 DEFAULT_PORT = 4566

@@ -18,10 +18,11 @@ from PIL import Image, ImageOps
 from rich import box
 from rich.table import Table
 
+from semblance_cli.signals import unwind_on_signals
 from tools.annotate import annotated
 from tools.emulator import CloudError, Emulator, free_port
 from tools.local_cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
-from tools.terminal import complain, console, step, unwind_on_signals
+from tools.terminal import complain, console, step
 
 STATE = CHECKOUT / ".local" / "demo"
 OUT = CHECKOUT / "out"

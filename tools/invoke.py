@@ -20,7 +20,7 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools import stack
+from semblance_cli import stack
 from tools.local_cloud import CHECKOUT, MODELS
 from tools.terminal import complain, console
 

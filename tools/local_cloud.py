@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 
 from semblance.caller import ALL
-from tools.commands.key_store import KeyStore, Rights
+from semblance_cli.key_store import KeyStore, Rights
 from tools.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
 CHECKOUT = Path(__file__).resolve().parents[1]

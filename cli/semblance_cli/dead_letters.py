@@ -17,8 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 from rich.text import Text
 
-from tools import stack
-from tools.terminal import complain, console
+from semblance_cli import stack
+from semblance_cli.bulk.report import console as _console
+from semblance_cli.problems import complain
+
+console = _console()
 
 _LOOK_SECONDS = 120
 """How long a message is hidden while it is looked at. It is shown again as soon as that is over."""

@@ -13,8 +13,8 @@ from semblance.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transaction import Conflict
-from tools import stack
-from tools.commands.problems import CommandError
+from semblance_cli import stack
+from semblance_cli.problems import CommandError
 
 _OUTPUTS = ("Auth", "KeyArn", "TableName")
 

@@ -1,4 +1,4 @@
-"""The command `semblance`, also `python -m tools.cli`: what an operator does to a deployment."""
+"""The command `semblance`: what an operator does to a deployment."""
 
 import argparse
 import os
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.commands import bulk, compact, forget, keys, problems
-from tools.terminal import unwind_on_signals
+from semblance_cli import problems
+from semblance_cli.commands import compact, folders, forget, keys
+from semblance_cli.signals import unwind_on_signals
 
-COMMANDS = (bulk, compact, forget, keys)
+COMMANDS = (folders, compact, forget, keys)
 GAVE_UP, INTERRUPTED = 2, 130
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.commands.problems import code_of
+from semblance_cli.problems import code_of
 
 AT_ONCE = 16
 _TRIES = 5

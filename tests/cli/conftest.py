@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from semblance import identity
-from tools import cli
+from semblance_cli import main as cli
 
 REGION = "eu-west-1"
 INPUT, RESULTS = "photos", "results"

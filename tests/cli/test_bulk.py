@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from semblance.access_key import new_id
-from tests.tools.conftest import INPUT, RESULTS
-from tools.commands import folder
-from tools.commands.deployment import Deployment
-from tools.commands.mailbox import Mailbox
-from tools.commands.problems import CommandError
+from semblance_cli.bulk import photo_files as folder
+from semblance_cli.bulk.mailbox import Mailbox
+from semblance_cli.bulk.target import Deployment
+from semblance_cli.problems import CommandError
+from tests.cli.conftest import INPUT, RESULTS
 
 pytestmark = pytest.mark.slow  # each of them has a cloud of its own
 

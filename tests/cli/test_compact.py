@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools import cli
+from semblance_cli import main as cli
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tools.dead_letters import DeadLetters
+from semblance_cli.dead_letters import DeadLetters
 
 QUEUE, DEAD = "https://sqs.test/1/photos", "https://sqs.test/1/dead"
 

@@ -14,9 +14,9 @@ from semblance.access_key import new_id
 from semblance.key_ring import KeyRing
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
+from semblance_cli import main as cli
+from tests.cli.conftest import REGION
 from tests.service.conftest import make_table
-from tests.tools.conftest import REGION
-from tools import cli
 
 pytestmark = pytest.mark.slow  # each of them has a cloud of its own
 DAY = 86_400

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tools.commands.traces import Person, clear_photos, clear_results
+from semblance_cli.traces import Person, clear_photos, clear_results
 
 ANN, BOB = "0a" * 16, "0b" * 16
 PERSON = Person("staff", frozenset({ANN}), frozenset({"ann.1"}))

@@ -18,7 +18,7 @@ def tool(deployment):
 
     def run(*arguments, status=0):
         done = subprocess.run(
-            [sys.executable, "-m", "tools.dead_letters", *arguments],
+            [sys.executable, "-m", "semblance_cli.dead_letters", *arguments],
             cwd=CHECKOUT,
             env=os.environ | deployment.environment() | {"COLUMNS": "200"},
             capture_output=True,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from semblance.model import RETENTION_TAG
+from semblance_cli.commands.forget import digest
 from tests.deployed.results import awaited
-from tools.commands.forget import digest
 from tools.emulator import without_clouds
 from tools.local_cloud import CHECKOUT
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.commands.delivery import Known
-from tools.commands.problems import CommandError, code_of, note, status_of
+from semblance_cli.bulk.delivery import Known
+from semblance_cli.problems import CommandError, code_of, note, status_of
 
 _FORBIDDEN = 403
 _PAGE = 4096

@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 
 from semblance import identity
 from semblance.stores.outcomes import result_name
-from tools.commands.folder import Photo, external_image_id
-from tools.commands.mailbox import CONTENT, Listed, Mailbox, Stamp
-from tools.commands.problems import status_of
+from semblance_cli.bulk.mailbox import CONTENT, Listed, Mailbox, Stamp
+from semblance_cli.bulk.photo_files import Photo, external_image_id
+from semblance_cli.problems import status_of
 
 _LEAST_PAUSE_S = 0.2
 _READ_AT_ONCE = 10

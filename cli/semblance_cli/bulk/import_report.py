@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tools.commands.folder import external_image_id
-from tools.commands.outcome import BEFORE, INDEXED, TOO_LARGE, Row, kind_of, reasons
-from tools.commands.report import Report, count
+from semblance_cli.bulk.outcome import BEFORE, INDEXED, TOO_LARGE, Row, kind_of, reasons
+from semblance_cli.bulk.photo_files import external_image_id
+from semblance_cli.bulk.report import Report, count
 
 
 class Import(Report):

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from semblance.stores.outcomes import result_name
-from tools.commands.deployment import Deployment
-from tools.commands.problems import CommandError, status_of
+from semblance_cli.bulk.target import Deployment
+from semblance_cli.problems import CommandError, status_of
 
 CONTENT = "content-sha256"
 _NOT_FOUND = 404

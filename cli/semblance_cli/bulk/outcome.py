@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from tools.commands.delivery import Item, State
+from semblance_cli.bulk.delivery import Item, State
 
 INDEXED, BEFORE, NO_USABLE_FACE = "indexed", "indexed before", "no usable face"
 FOUND, UNKNOWN = "found", "nobody found"

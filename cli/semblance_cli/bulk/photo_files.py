@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from tools.commands.problems import CommandError
+from semblance_cli.problems import CommandError
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 MOST_BYTES = 15 * 1024 * 1024

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from tools.commands.delivery import Item, State
-from tools.commands.outcome import (
+from semblance_cli.bulk.delivery import Item, State
+from semblance_cli.bulk.outcome import (
     FAILED,
     MISSING,
     NO_FACE,

@@ -7,8 +7,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from tools.commands.outcome import FOUND, NO_FACE, TOO_LARGE, UNKNOWN, Row, kind_of
-from tools.commands.report import Report, console, count
+from semblance_cli.bulk.outcome import FOUND, NO_FACE, TOO_LARGE, UNKNOWN, Row, kind_of
+from semblance_cli.bulk.report import Report, console, count
 
 
 class Search(Report):

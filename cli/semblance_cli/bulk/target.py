@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from semblance.access_key import is_id
 from semblance.client import sign_for_api_gateway
-from tools import stack
-from tools.commands.problems import CommandError, code_of
+from semblance_cli import stack
+from semblance_cli.problems import CommandError, code_of
 
 # Option, environment variable, stack output.
 _PLACES = {

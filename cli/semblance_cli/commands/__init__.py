@@ -1,1 +1,1 @@
-"""The subcommands of `semblance`: each module has `add_to(commands)`, listed in tools/cli.py."""
+"""The subcommands of `semblance`: each module has `add_to(commands)`; main.py lists them."""

@@ -10,9 +10,9 @@ from botocore.config import Config
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tools import stack
-from tools.commands import report
-from tools.commands.problems import CommandError, errors, note
+from semblance_cli import stack
+from semblance_cli.bulk import report
+from semblance_cli.problems import CommandError, errors, note
 
 _OUTPUT = "CompactorFunction"
 _NUMBERS = ("retired", "scrubbed", "expired", "seconds")

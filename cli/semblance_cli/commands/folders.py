@@ -8,13 +8,15 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tools.commands import collection, delivery, deployment, folder, report
-from tools.commands.delivery import Delivery, Item, Known, State
-from tools.commands.import_report import Import
-from tools.commands.mailbox import Mailbox
-from tools.commands.outcome import image_ids
-from tools.commands.problems import CommandError, errors, note
-from tools.commands.search_report import Search
+from semblance_cli.bulk import collection, delivery, report
+from semblance_cli.bulk import photo_files as folder
+from semblance_cli.bulk import target as deployment
+from semblance_cli.bulk.delivery import Delivery, Item, Known, State
+from semblance_cli.bulk.import_report import Import
+from semblance_cli.bulk.mailbox import Mailbox
+from semblance_cli.bulk.outcome import image_ids
+from semblance_cli.bulk.search_report import Search
+from semblance_cli.problems import CommandError, errors, note
 
 _FILTERS = ["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
 _MOST_FACES = 4096

@@ -17,12 +17,11 @@ from rich.progress import Progress
 from rich.prompt import Confirm
 from rich.table import Table
 
-from tools import stack
-from tools.commands import traces
-from tools.commands.compact import invoke, invoker
-from tools.commands.problems import CommandError, errors
-from tools.commands.report import console, count
-from tools.commands.traces import Cleared, Person
+from semblance_cli import stack, traces
+from semblance_cli.bulk.report import console, count
+from semblance_cli.commands.compact import invoke, invoker
+from semblance_cli.problems import CommandError, errors
+from semblance_cli.traces import Cleared, Person
 
 Report = dict[str, Any]
 _OUTPUTS = ("CompactorFunction", "TableName", "ResultsBucket", "InputBucket")

@@ -14,10 +14,10 @@ from typing import Any
 from rich.table import Table
 
 from semblance.access_key import AccessKey
-from tools.commands import key_store
-from tools.commands.key_store import KeyStore, Rights
-from tools.commands.problems import note
-from tools.commands.report import console
+from semblance_cli import key_store
+from semblance_cli.bulk.report import console
+from semblance_cli.key_store import KeyStore, Rights
+from semblance_cli.problems import note
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DAY = 86_400
