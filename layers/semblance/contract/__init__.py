@@ -1,0 +1,1 @@
+"""What the service, the stack and the operators' command agree on."""
