@@ -1,22 +1,25 @@
 """The access keys of a deployment with `auth=keys`: made, changed, and found by id or name."""
 
-import argparse
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import boto3
+from typing import TYPE_CHECKING
 
 from semblance import access_key
 from semblance.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transaction import Conflict
-from semblance_cli import stack
 from semblance_cli.problems import CommandError
 
-_OUTPUTS = ("Auth", "KeyArn", "TableName")
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import DynamoDBServiceResource
+    from types_boto3_kms import KMSClient
+
+OUTPUTS = ("Auth", "KeyArn", "TableName")
+"""The outputs of the stack that say where the keys are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,12 @@ class KeyStore:
     keys: AccessKeyTable
     seal: Seal
     auth: str
-    """The deployment's. Unless it is `keys`, a key lets nobody in."""
+    """The deployment's. Unless it is `keys`, the API accepts no key."""
 
     @classmethod
-    def of(cls, dynamodb: Any, kms: Any, outputs: Mapping[str, str]) -> "KeyStore":
-        """A resource, a client, and the outputs of the stack."""
-        missing = set(_OUTPUTS) - outputs.keys()
-        if missing:
-            raise CommandError(
-                f"The stack has no output {', '.join(sorted(missing))}: is it Semblance's, and of "
-                "this version?"
-            )
+    def of(
+        cls, dynamodb: DynamoDBServiceResource, kms: KMSClient, outputs: Mapping[str, str]
+    ) -> KeyStore:
         table = AccessKeyTable(dynamodb.Table(outputs["TableName"]))
         return cls(table, Seal(kms, outputs["KeyArn"]), outputs["Auth"])
 
@@ -62,10 +60,10 @@ class KeyStore:
     def create(
         self, name: str, rights: Rights, valid_until: float | None = None
     ) -> tuple[AccessKey, str]:
-        """The key and its secret, which nobody is told again."""
+        """The key and its secret, which cannot be read again."""
         if any(key.name == name for key in self.all()):
             raise CommandError(
-                f"There is a key {name} already: choose another name, or let it have a new secret "
+                f"There is a key {name} already: choose another name, or give it a new secret "
                 "with `semblance keys rotate`."
             )
         id_, secret = access_key.new_id(), access_key.new_secret()
@@ -83,15 +81,15 @@ class KeyStore:
         return key, secret
 
     def rotate(self, key: AccessKey, overlap_seconds: float) -> tuple[AccessKey, str]:
-        """The key with its new secret; the one that it had works for the overlap."""
+        """The key with its new secret; its old secret goes on working for the overlap."""
         secret = access_key.new_secret()
         until = time.time() + overlap_seconds
         try:
             self.keys.rotate(key, self.seal.close(key.id, secret), previous_until=until)
         except Conflict as exc:
             raise CommandError(
-                f"The key {key.name} was changed by somebody else at the same moment; its secret "
-                "is theirs. Nothing was done."
+                f"Nothing was done: somebody else changed the key {key.name} at the same moment, "
+                "and may have given it a new secret."
             ) from exc
         return self.find(key.id), secret
 
@@ -101,19 +99,3 @@ class KeyStore:
         except Conflict as exc:
             raise CommandError(f"The key {key.name} has been deleted meanwhile.") from exc
         return self.find(key.id)
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("which deployment")
-    stack.add_option(group)
-    group.add_argument("--region", help="the AWS region")
-    group.add_argument("--profile", help="the profile of the AWS configuration")
-
-
-def find(options: argparse.Namespace) -> KeyStore:
-    session = boto3.Session(profile_name=options.profile, region_name=options.region)
-    try:
-        outputs = stack.outputs(session.client("cloudformation"), options.stack)
-    except stack.NoStackError as error:
-        raise CommandError(str(error)) from error
-    return KeyStore.of(session.resource("dynamodb"), session.client("kms"), outputs)

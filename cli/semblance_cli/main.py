@@ -1,29 +1,41 @@
 """The command `semblance`: what an operator does to a deployment."""
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from semblance_cli import problems
-from semblance_cli.commands import compact, folders, forget, keys
+from semblance_cli import problems, terminal, usage
+from semblance_cli.commands import compact, dead_letters, folders, forget, keys
 from semblance_cli.signals import unwind_on_signals
 
-COMMANDS = (folders, compact, forget, keys)
+COMMANDS = (folders, compact, forget, keys, dead_letters)
 GAVE_UP, INTERRUPTED = 2, 130
+
+_ABOUT = (
+    "Operate a deployment of Semblance: send folders of photos through it, erase people from it, "
+    "manage its access keys, and look after what went wrong."
+)
+_EXAMPLES = (
+    "semblance import-folder people staff --create",
+    "semblance search-folder gate staff --output found.csv",
+    "semblance keys list",
+    "semblance dead-letters list",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: all is well. 1: the command says which of the things it worked on are not."""
-    options = _parser().parse_args(arguments)
+    """0: all is well. 1: the output names what is not. 2: the command gave up."""
+    options, unknown = parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unknown: {' '.join(unknown)}")
     try:
         return int(options.run(options))
     except problems.CommandError as problem:
-        problems.complain(problem)
+        terminal.complain(problem)
     except (BotoCoreError, ClientError) as error:
-        problems.complain(problems.explain(error))
+        terminal.complain(problems.explain(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     return GAVE_UP
@@ -36,19 +48,14 @@ def run() -> None:
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # `semblance ... | head`: whoever read it has seen enough.
+        # `semblance ... | head`: the reader has closed the pipe and wants no more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = GAVE_UP
     sys.exit(status)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="semblance", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def parser() -> usage.Parser:
+    made = usage.semblance(_ABOUT, _EXAMPLES)
     for each in COMMANDS:
-        each.add_to(commands)
-    return parser
-
-
-if __name__ == "__main__":
-    run()
+        each.add_to(made)
+    return made

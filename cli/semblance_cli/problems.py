@@ -1,4 +1,4 @@
-"""What went wrong, in words that say what to do. All of it goes to stderr."""
+"""What went wrong, in words that say what to do about it."""
 
 from botocore.exceptions import (
     ClientError,
@@ -10,13 +10,10 @@ from botocore.exceptions import (
     ProfileNotFound,
     SSOError,
 )
-from rich.console import Console
-
-errors = Console(stderr=True, highlight=False)
 
 _NO_CREDENTIALS = (
-    "There are no AWS credentials. Sign in (`aws sso login`), set AWS_PROFILE or the "
-    "AWS_ACCESS_KEY_ID family; for the local cloud: source .local/env"
+    "There are no AWS credentials. Sign in (`aws sso login`), or set AWS_PROFILE or "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the local cloud: source .local/env"
 )
 _BAD_CREDENTIALS = {
     "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId",
@@ -28,15 +25,6 @@ class CommandError(Exception):
     """The command cannot go on; the message is for the operator."""
 
 
-def complain(problem: object) -> None:
-    errors.print("[bold red]Error:[/]", end=" ")
-    errors.print(str(problem), markup=False, soft_wrap=True)
-
-
-def note(text: str) -> None:
-    errors.print(text, markup=False, soft_wrap=True)
-
-
 def code_of(error: Exception) -> str:
     return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else ""
 
@@ -46,16 +34,16 @@ def status_of(error: ClientError) -> int:
 
 
 def explain(error: Exception) -> str:
-    """Of any error that boto3 raises: those that every command meets have words of their own."""
+    """The message for an error of boto3's. Errors that any command can meet get advice."""
     lacking = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, SSOError)
     if isinstance(error, lacking):
         return f"{_NO_CREDENTIALS} ({error})"
     if isinstance(error, ProfileNotFound):
-        return f"{error}. `aws configure list-profiles` lists those there are."
+        return f"{error}. `aws configure list-profiles` lists your profiles."
     if isinstance(error, NoRegionError):
         return "No AWS region is chosen: give --region, or set AWS_REGION."
     if isinstance(error, HTTPClientError):
-        return f"{error} Is the network up, and the local cloud, if it is meant (`make up`)?"
+        return f"{error} Is the network up? If you mean the local cloud: is it running (`make up`)?"
     if code_of(error) in _BAD_CREDENTIALS:
-        return f"The AWS credentials are not accepted; sign in again. ({error})"
+        return f"AWS does not accept the credentials: sign in again. ({error})"
     return str(error)

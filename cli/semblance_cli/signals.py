@@ -5,6 +5,6 @@ import sys
 
 
 def unwind_on_signals() -> None:
-    """Have a closed terminal and a plain `kill` end us as Ctrl-C does: through every `finally`."""
+    """End on a closed terminal and on a plain `kill` as on Ctrl-C: through every `finally`."""
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda received, _: sys.exit(128 + received))

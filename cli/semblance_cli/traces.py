@@ -1,23 +1,34 @@
-"""What the buckets hold of a person: results of dropped photos, and the photos themselves."""
+"""What the buckets hold of a person: results of dropped photos, and the photos themselves.
+
+The table is erased by the compactor function; here objects are cleared: deleted, or rewritten
+without the person.
+"""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
-from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from semblance.contract.layout import INDEX, SEARCH, external_image_id, photo_key, results_prefix
 from semblance_cli.problems import code_of
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectVersionTypeDef
 
 AT_ONCE = 16
 _TRIES = 5
 _CHANGED = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 Progress = Callable[[int], None]
-"""Called with how many objects have been looked at."""
+"""Called with the number of objects looked at so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +41,20 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Cleared:
     looked_at: int
-    erased: int
+    cleared: int
     """Objects that were deleted, or rewritten without the person."""
     left: int
-    """Objects that hold something all the same: somebody keeps writing them."""
+    """Objects that still name the person: others kept rewriting them, or the shape is unknown."""
 
 
-def clear_results(s3: Any, bucket: str, person: Person, progress: Progress) -> Cleared:
-    """Deletes the results of the person's own photos, and takes the person out of all others."""
+class _Outcome(Enum):
+    CLEAN = auto()
+    CLEARED = auto()
+    LEFT = auto()
+
+
+def clear_results(s3: S3Client, bucket: str, person: Person, progress: Progress) -> Cleared:
+    """Deletes the results of the person's own photos, and rewrites all others without them."""
     keys = list(_result_keys(s3, bucket, person))
     work = partial(_clear_result, s3, bucket, person)
     outcomes = []
@@ -45,62 +62,68 @@ def clear_results(s3: Any, bucket: str, person: Person, progress: Progress) -> C
         for outcome in pool.map(work, keys):
             outcomes.append(outcome)
             progress(len(outcomes))
-    return Cleared(len(keys), outcomes.count("erased"), outcomes.count("left"))
+    return Cleared(len(keys), outcomes.count(_Outcome.CLEARED), outcomes.count(_Outcome.LEFT))
 
 
-def clear_photos(s3: Any, bucket: str, person: Person, progress: Progress) -> Cleared:
-    """All versions of the photos that were dropped to be indexed under the person's names."""
-    looked_at = erased = 0
+def clear_photos(s3: S3Client, bucket: str, person: Person, progress: Progress) -> Cleared:
+    """Deletes all versions of the photos that were indexed under the person's names."""
+    looked_at = cleared = 0
+    folder = photo_key(INDEX, person.collection, "")
     for name in sorted(person.external_image_ids):
-        for version in _versions(s3, bucket, f"index/{person.collection}/{name}"):
+        for version in _versions(s3, bucket, folder + name):
             looked_at += 1
-            if _stem(version["Key"], f"index/{person.collection}/") == name:
+            if external_image_id(version["Key"].removeprefix(folder)) == name:
                 s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
-                erased += 1
+                cleared += 1
             progress(looked_at)
-    return Cleared(looked_at, erased, 0)
+    return Cleared(looked_at, cleared, 0)
 
 
-def _result_keys(s3: Any, bucket: str, person: Person) -> Iterator[str]:
-    for task in ("index", "search"):
-        pages = s3.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket, Prefix=f"results/{task}/{person.collection}/"
-        )
-        for page in pages:
+def _result_keys(s3: S3Client, bucket: str, person: Person) -> Iterator[str]:
+    for task in (INDEX, SEARCH):
+        prefix = results_prefix(photo_key(task, person.collection, ""))
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             yield from (entry["Key"] for entry in page.get("Contents", ()))
 
 
-def _versions(s3: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+def _versions(s3: S3Client, bucket: str, prefix: str) -> Iterator[ObjectVersionTypeDef]:
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     for page in pages:
         yield from page.get("Versions", ())
 
 
-def _clear_result(s3: Any, bucket: str, person: Person, key: str) -> str:
-    own = _stem(key.removesuffix(".json"), f"results/index/{person.collection}/")
-    if own in person.external_image_ids:
+def _clear_result(s3: S3Client, bucket: str, person: Person, key: str) -> _Outcome:
+    if _is_of_own_photo(key, person):
         s3.delete_object(Bucket=bucket, Key=key)
-        return "erased"
+        return _Outcome.CLEARED
     for attempt in range(_TRIES):
         reply = s3.get_object(Bucket=bucket, Key=key)
         text = reply["Body"].read().decode()
         if not _names(text, person.face_ids):
-            return "erased" if attempt else "clean"
+            return _Outcome.CLEARED if attempt else _Outcome.CLEAN
         without = json.dumps(_without(json.loads(text), person.face_ids), indent=2)
         _replace(s3, bucket, key, reply, without)
-    return "left"
+    return _Outcome.LEFT
 
 
-def _replace(s3: Any, bucket: str, key: str, standing: Any, text: str) -> None:
-    """Only while it stands as it was read; the next look tells."""
+def _is_of_own_photo(key: str, person: Person) -> bool:
+    folder = results_prefix(photo_key(INDEX, person.collection, ""))
+    if not key.startswith(folder):
+        return False
+    photo = key.removeprefix(folder).removesuffix(".json")
+    return external_image_id(photo) in person.external_image_ids
+
+
+def _replace(s3: S3Client, bucket: str, key: str, read: GetObjectOutputTypeDef, text: str) -> None:
+    """Unless the object was written again since it was read: then the next try reads it anew."""
     try:
         s3.put_object(
             Bucket=bucket,
             Key=key,
             Body=text.encode(),
             ContentType="application/json",
-            Metadata=standing["Metadata"],
-            IfMatch=standing["ETag"],
+            Metadata=read["Metadata"],
+            IfMatch=read["ETag"],
         )
     except ClientError as error:
         if code_of(error) not in _CHANGED:
@@ -123,10 +146,3 @@ def _is_of(value: Any, face_ids: Collection[str]) -> bool:
 
 def _names(text: str, face_ids: Collection[str]) -> bool:
     return any(face_id in text for face_id in face_ids)
-
-
-def _stem(key: str, prefix: str) -> str | None:
-    """The external image id that a photo's key stands for."""
-    if not key.startswith(prefix):
-        return None
-    return str(PurePosixPath(key.removeprefix(prefix)).with_suffix(""))

@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from semblance.access_key import new_id
-from semblance_cli.bulk import photo_files as folder
+from semblance_cli.bulk import photo_files
 from semblance_cli.bulk.mailbox import Mailbox
-from semblance_cli.bulk.target import Deployment
+from semblance_cli.bulk.target import Target
 from semblance_cli.problems import CommandError
 from tests.cli.conftest import INPUT, RESULTS
 
@@ -56,7 +56,7 @@ def test_the_summary_says_what_became_of_each_photo(semblance, worker, tmp_path)
             ".x.jpg": "face x",
         }
     )
-    (semblance.folder / "huge.jpg").write_bytes(bytes(folder.MOST_BYTES + 1))
+    (semblance.folder / "huge.jpg").write_bytes(bytes(photo_files.MOST_BYTES + 1))
     output = tmp_path / "out.csv"
     assert semblance("import-folder", "--wait", "1", "--output", str(output)) == 1
     assert "Skipped, neither .jpg, .jpeg nor .png: .x.jpg, notes.txt" in semblance.err
@@ -71,7 +71,7 @@ def test_the_summary_says_what_became_of_each_photo(semblance, worker, tmp_path)
         "1  no result",
     ]  # fmt: skip
     assert said[11] == "lost.jpg"
-    assert "python -m tools.dead_letters list" in semblance.out
+    assert "semblance dead-letters list" in semblance.out
     assert {row["file"]: row["outcome"] for row in rows(output)} == {
         "ann.jpg": "indexed", "bad.jpg": "rejected", "fog.jpg": "no usable face",
         "hill.jpg": "no face", "lost.jpg": "no result", "huge.jpg": "too large",
@@ -227,7 +227,7 @@ def test_two_files_of_one_name_are_refused(semblance, worker):
     ],
 )
 def test_fixed_names_are_legible_and_allowed(file, name):
-    assert folder.fixed(file) == name
+    assert photo_files.fixed(file) == name
 
 
 def test_a_name_too_long_for_a_key_is_refused(semblance, worker):
@@ -344,19 +344,19 @@ def test_a_bucket_that_is_missing_is_told_of(semblance, s3):
 
 
 def test_a_bucket_that_is_denied_is_told_of(s3):
-    deployment = Deployment(INPUT, RESULTS, boto3.client("s3"), None)
-    with Stubber(deployment.s3) as stub:
+    target = Target(INPUT, RESULTS, boto3.client("s3"), None)
+    with Stubber(target.s3) as stub:
         stub.add_client_error("put_object", "AccessDenied", http_status_code=403)
         with pytest.raises(CommandError, match=r"bucket photos is denied .*s3:PutObject, kms:"):
-            Mailbox(deployment, "index/staff/").send("index/staff/ann.jpg", b"", {})
+            Mailbox(target, "index/staff/").send("index/staff/ann.jpg", b"", {})
 
 
 def test_a_fault_of_s3_is_the_photos_and_not_the_commands(s3):
-    deployment = Deployment(INPUT, RESULTS, boto3.client("s3"), None)
-    with Stubber(deployment.s3) as stub:
+    target = Target(INPUT, RESULTS, boto3.client("s3"), None)
+    with Stubber(target.s3) as stub:
         stub.add_client_error("put_object", "SlowDown", http_status_code=503)
         with pytest.raises(ClientError, match="SlowDown"):
-            Mailbox(deployment, "index/staff/").send("index/staff/ann.jpg", b"", {})
+            Mailbox(target, "index/staff/").send("index/staff/ann.jpg", b"", {})
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_it_says_what_was_done(compact, api):
     lines = [line.split() for line in said.splitlines()]
     assert ["staff", "12,345", "faces,", "2.2", "MB", "right", "0", "7", "0", "0.1"] in lines
     assert ["guests", "-", "corrected", "0", "0", "0", "0.1"] in lines
-    assert "1 deleted collection erased." in said
+    assert "1 deleted collection swept for good." in said
     assert "2 deleted collections swept" in said
 
 
@@ -120,10 +120,10 @@ def test_a_function_that_died_is_told_of(compact, api):
     status, said = compact()
     assert status == 2
     assert "Task timed out after 900.00 seconds" in said
-    assert "what it had done is done" in said
+    assert "Its finished work stays done" in said
 
 
 def test_a_stack_of_something_else_is_told_from_ours(compact, api):
     api.outputs = {"Another": "thing"}
     status, said = compact()
-    assert (status, "no output CompactorFunction: is it Semblance's?" in said) == (2, True)
+    assert (status, "no output CompactorFunction: is it Semblance's" in said) == (2, True)

@@ -155,7 +155,7 @@ def test_a_secret_that_has_leaked_is_replaced_at_once(ring, keys, door):
     status, out, err = keys("rotate", "door", "--overlap", "0", "--json")
     assert status == 0
     assert secrets_of(ring(), door["AccessKeyId"]) == [json.loads(out)["SecretAccessKey"]]
-    assert "works no more" in err
+    assert "no longer works" in err
 
 
 def test_a_name_is_given_once(ring, keys, door):

@@ -43,7 +43,7 @@ def test_the_results_of_the_persons_own_photos_are_deleted(s3):
     put(s3, "results/index/others/ann.1.jpg.json", {"FaceRecords": [match(ANN)]})
     seen = []
     cleared = clear_results(s3, "bucket", PERSON, seen.append)
-    assert (cleared.looked_at, cleared.erased, cleared.left) == (2, 1, 0)
+    assert (cleared.looked_at, cleared.cleared, cleared.left) == (2, 1, 0)
     assert seen == [1, 2]
     assert keys(s3) == [
         "results/index/others/ann.1.jpg.json",
@@ -59,7 +59,7 @@ def test_the_person_is_taken_out_of_the_results_of_other_photos(s3):
     put(s3, "results/search/staff/gate/1.jpg.json", {"Faces": faces}, sequencer="00A1")
     put(s3, "results/search/staff/gate/2.jpg.json", {"Faces": faces[:0]})
     cleared = clear_results(s3, "bucket", PERSON, lambda _: None)
-    assert (cleared.looked_at, cleared.erased, cleared.left) == (2, 1, 0)
+    assert (cleared.looked_at, cleared.cleared, cleared.left) == (2, 1, 0)
     held = read(s3, "results/search/staff/gate/1.jpg.json")
     assert [face["FaceMatches"] for face in held["Faces"]] == [[match(BOB)], []]
     assert [face["Confidence"] for face in held["Faces"]] == [99.5, 98.5]
@@ -82,7 +82,7 @@ def test_all_versions_of_the_persons_photos_are_deleted_and_no_others(s3):
     put(s3, "index/staff/ann.1.2.jpg", "another's")
     put(s3, "search/staff/ann.1.jpg", "nobody knows whose")
     cleared = clear_photos(s3, "bucket", PERSON, lambda _: None)
-    assert (cleared.looked_at, cleared.erased) == (4, 3)
+    assert (cleared.looked_at, cleared.cleared) == (4, 3)
     versions = s3.list_object_versions(Bucket="bucket")["Versions"]
     assert {each["Key"] for each in versions} == {
         "index/staff/ann.1.2.jpg",

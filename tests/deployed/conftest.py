@@ -43,7 +43,7 @@ def keys_stack(deployment: Deployment) -> Deployment:
 @pytest.fixture(scope="session")
 def stranger_key(keys_stack: Deployment) -> dict[str, str]:
     """Of who may list what he may see, which is nothing; by the command, as an operator."""
-    command = [sys.executable, "-m", "semblance_cli.main", "keys", "create", "stranger", "--json"]
+    command = [sys.executable, "-m", "semblance_cli", "keys", "create", "stranger", "--json"]
     rights = ["--operations", "ListCollections", "--collections", "nothing"]
     done = subprocess.run(
         [*command, *rights, "--stack", "WithKeys"],

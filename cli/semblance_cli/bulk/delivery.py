@@ -1,8 +1,10 @@
 """A folder's photos on their way: which of them to send, sending them, waiting for the results.
 
-Nothing is remembered between runs but what lies in the deployment itself: the collection's faces,
-the photos in the input bucket with a checksum in their metadata, and the results.
+The command stores nothing of its own between runs. It looks at the deployment: the collection's
+faces, the photos in the input bucket with a checksum in their metadata, and the results.
 """
+
+from __future__ import annotations
 
 import hashlib
 import time
@@ -12,19 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from semblance import identity
-from semblance.stores.outcomes import result_name
+from semblance.contract.layout import external_image_id, result_name
+from semblance_cli.bulk.collection import Known
 from semblance_cli.bulk.mailbox import CONTENT, Listed, Mailbox, Stamp
-from semblance_cli.bulk.photo_files import Photo, external_image_id
+from semblance_cli.bulk.photo_files import PhotoFile
 from semblance_cli.problems import status_of
+
+if TYPE_CHECKING:
+    from semblance_cli.bulk.results import Result
 
 _LEAST_PAUSE_S = 0.2
 _READ_AT_ONCE = 10
-_OURS = {"face-match-threshold", "max-faces", "quality-filter"}
+_OPTIONS = {"face-match-threshold", "max-faces", "quality-filter"}
+"""The metadata of a photo that the worker reads."""
 _FAULT = 500
 
 
@@ -34,19 +41,19 @@ class State(Enum):
     """Sent, now or by an earlier run, and without a result."""
     ANSWERED = auto()
     INDEXED_BEFORE = auto()
-    """Its faces are in the collection, whatever has become of photo and result."""
+    """Its faces are in the collection; photo and result may have expired since."""
     FAILED = auto()
 
 
 @dataclass(slots=True)
 class Item:
-    photo: Photo
+    photo: PhotoFile
     key: str
     state: State = State.TO_SEND
     version: str | None = None
     stamp: Stamp | None = None
-    """Of the last result seen that is not the answer to this version."""
-    result: dict[str, Any] | None = None
+    """Of the last result seen that does not answer this version."""
+    result: Result | None = None
     problem: str | None = None
     earlier: bool = False
     """Answered before this run."""
@@ -58,17 +65,6 @@ class Item:
         return self._digest
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A collection as far as it matters here."""
-
-    created: datetime
-    images: Mapping[str, set[str]] = field(default_factory=dict)
-    """The image ids that are indexed under an ExternalImageId."""
-    indexing: bool = False
-    """Whether `images` has been asked for: a photo is done when its faces are in the collection."""
-
-
 def plan(
     items: list[Item],
     mailbox: Mailbox,
@@ -76,8 +72,10 @@ def plan(
     metadata: Mapping[str, str],
     pool: int,
 ) -> Iterator[Item]:
-    """Puts every item into a state; yields each when that is done. All are sent when nothing is to
-    be known of earlier runs."""
+    """Decides the state of every item, and yields each once it is decided.
+
+    Without `known`, earlier runs do not count and all are sent.
+    """
     photos, results = mailbox.photos(), mailbox.results()
 
     def judge(item: Item) -> Item:
@@ -102,7 +100,7 @@ def _judge(
     sent = mailbox.sent(item.key) if listed and listed.size == item.photo.size else None
     if listed is None or sent is None or sent.metadata.get(CONTENT) != item.digest():
         return
-    if {name: sent.metadata[name] for name in _OURS & sent.metadata.keys()} != metadata:
+    if {name: sent.metadata[name] for name in _OPTIONS & sent.metadata.keys()} != metadata:
         return
     item.version = sent.version
     result = mailbox.result(item.key) if item.stamp else None
@@ -117,33 +115,33 @@ def _is_indexed(item: Item, known: Known) -> bool:
     return bool(images) and identity.image_id(item.photo.path.read_bytes()) in images
 
 
-def _answers(result: Mapping[str, Any], item: Item, sent_at: datetime | None = None) -> bool:
-    """In a bucket without versions, time has to tell."""
-    version = result.get("Image", {}).get("Version")
+def _answers(result: Result, item: Item, sent_at: datetime | None = None) -> bool:
+    """Whether it is about this version; in a bucket without versions, whether it is younger."""
+    version = result["Image"].get("Version")
     if version is not None and item.version is not None:
-        return bool(version == item.version)
+        return version == item.version
     return sent_at is None or item.stamp is None or item.stamp.modified >= sent_at
 
 
-def _is_void(result: Mapping[str, Any], stamp: Stamp, known: Known) -> bool:
-    """It tells of another collection of that name, of none, or of faces deleted since."""
+def _is_void(result: Result, stamp: Stamp, known: Known) -> bool:
+    """Whether it is about another collection of that name, or none, or faces deleted since."""
     if stamp.modified < known.created.replace(microsecond=0):
         return True
-    if result.get("Error", {}).get("Code") == "ResourceNotFoundException":
+    if "Error" in result and result["Error"]["Code"] == "ResourceNotFoundException":
         return True
     return known.indexing and bool(result.get("FaceRecords"))
 
 
 @dataclass(slots=True)
 class Delivery:
-    """Call `run` once; the items tell how far it came, also after an exception."""
+    """Call `run` once. The items show how far it came, also after an exception."""
 
     items: list[Item]
     mailbox: Mailbox
     metadata: Mapping[str, str]
     pool: int
     patience_s: float
-    """How long to go on without anything new."""
+    """How long to go on without any new result."""
     advanced: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.monotonic
     _readers: ThreadPoolExecutor = field(init=False)
@@ -159,7 +157,7 @@ class Delivery:
                 started = self.clock()
                 if self.patience_s:
                     self._collect(self._in(State.WAITING))
-                # A long listing is not asked for without a pause.
+                # After a long listing comes a long pause.
                 pause = max(_LEAST_PAUSE_S, 2 * (self.clock() - started))
                 sending = self._watch(sending, pause)
 
@@ -174,7 +172,7 @@ class Delivery:
         self.advanced()
 
     def _watch(self, sending: set[Future[None]], pause: float) -> set[Future[None]]:
-        """What is still to be sent after the pause. Raises what stopped a sender."""
+        """The sendings that are not finished after the pause. Raises what stopped a sender."""
         if not sending:
             time.sleep(pause if self._in(State.WAITING) else 0)
             return sending
@@ -219,7 +217,7 @@ class Delivery:
 
 @contextmanager
 def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """What is under way is finished; what is not is dropped when something is raised."""
+    """When something is raised, work under way is finished and the rest dropped."""
     pool = ThreadPoolExecutor(count)
     try:
         yield pool

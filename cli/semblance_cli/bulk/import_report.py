@@ -1,10 +1,11 @@
-"""What import-folder has to say."""
+"""The report of import-folder."""
 
 from collections.abc import Iterator
 
-from semblance_cli.bulk.outcome import BEFORE, INDEXED, TOO_LARGE, Row, kind_of, reasons
-from semblance_cli.bulk.photo_files import external_image_id
-from semblance_cli.bulk.report import Report, count
+from semblance.contract.layout import external_image_id
+from semblance_cli.bulk.outcome import BEFORE, INDEXED, TOO_LARGE, kind_of, reasons
+from semblance_cli.bulk.report import Report, Row
+from semblance_cli.terminal import count
 
 
 class Import(Report):
@@ -23,15 +24,15 @@ class Import(Report):
             face for result in indexed if result for face in result["UnindexedFaces"]
         )
         if left_out:
-            told = ", ".join(f"{number} {reason}" for reason, number in left_out.most_common())
-            yield f"        (faces left out of these: {told})"
+            numbers = ", ".join(f"{number} {reason}" for reason, number in left_out.most_common())
+            yield f"        (faces left out of these: {numbers})"
         if before:
             yield f"[green]{before:>6,}  indexed before[/], not sent again"
 
     def rows(self) -> Iterator[Row]:
         for item in self.items:
             kind, reason = kind_of(item)
-            records = (item.result or {}).get("FaceRecords", ())
+            records = item.result.get("FaceRecords", []) if item.result else []
             yield {
                 "file": item.photo.file,
                 "external_image_id": external_image_id(item.photo.name),

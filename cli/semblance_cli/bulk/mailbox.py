@@ -1,17 +1,22 @@
-"""The two buckets of a deployment: photos are put into one, results found in the other."""
+"""The two buckets of a deployment: photos are put into one, results appear in the other."""
+
+from __future__ import annotations
 
 import json
 import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from semblance.stores.outcomes import result_name
-from semblance_cli.bulk.target import Deployment
-from semblance_cli.problems import CommandError, status_of
+from semblance.contract.layout import result_name, results_prefix
+from semblance_cli.bulk.target import Target
+from semblance_cli.problems import CommandError, code_of, status_of
+
+if TYPE_CHECKING:
+    from semblance_cli.bulk.results import Result
 
 CONTENT = "content-sha256"
 _NOT_FOUND = 404
@@ -19,7 +24,7 @@ _FORBIDDEN = 403
 
 
 class Stamp(NamedTuple):
-    """What of an object changes when it is written again."""
+    """The attributes of an object that differ once it is written again."""
 
     modified: datetime
     etag: str
@@ -37,10 +42,12 @@ class Sent(NamedTuple):
 
 
 class Mailbox:
-    def __init__(self, deployment: Deployment, prefix: str) -> None:
-        self._s3 = deployment.s3
-        self._input = deployment.input_bucket
-        self._results = deployment.results_bucket
+    """The photos whose keys begin with `prefix`, and their results."""
+
+    def __init__(self, target: Target, prefix: str) -> None:
+        self._s3 = target.s3
+        self._input = target.input_bucket
+        self._results = target.results_bucket
         self._prefix = prefix
 
     @property
@@ -48,13 +55,14 @@ class Mailbox:
         return f"s3://{self._input}/{self._prefix}"
 
     def photos(self) -> dict[str, Listed]:
+        """By their keys."""
         with _access(self._input, "s3:ListBucket"):
             return dict(self._list(self._input, self._prefix))
 
     def results(self) -> dict[str, Stamp]:
         """By their names, see `result_name`."""
         with _access(self._results, "s3:ListBucket"):
-            found = self._list(self._results, f"results/{self._prefix}")
+            found = self._list(self._results, results_prefix(self._prefix))
             return {name: listed.stamp for name, listed in found}
 
     def sent(self, key: str) -> Sent | None:
@@ -68,16 +76,16 @@ class Mailbox:
         return Sent(reply.get("VersionId"), reply["Metadata"])
 
     def send(self, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
-        """The version. One request, so that there is never half a photo, nor an ETag of parts."""
+        """The version. One request, so that no photo is ever half there, and no ETag is one of
+        parts."""
         kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
         with _access(self._input, "s3:PutObject, kms:GenerateDataKey"):
             reply = self._s3.put_object(
                 Bucket=self._input, Key=key, Body=content, ContentType=kind, Metadata=metadata
             )
-        version: str | None = reply.get("VersionId")
-        return version
+        return reply.get("VersionId")
 
-    def result(self, key: str) -> dict[str, Any] | None:
+    def result(self, key: str) -> Result | None:
         try:
             with _access(self._results, "s3:GetObject, kms:Decrypt"):
                 reply = self._s3.get_object(Bucket=self._results, Key=result_name(key))
@@ -85,7 +93,7 @@ class Mailbox:
             if status_of(error) == _NOT_FOUND:
                 return None
             raise
-        found: dict[str, Any] = json.load(reply["Body"])
+        found: Result = json.load(reply["Body"])
         return found
 
     def _list(self, bucket: str, prefix: str) -> Iterator[tuple[str, Listed]]:
@@ -98,17 +106,17 @@ class Mailbox:
 
 @contextmanager
 def _access(bucket: str, permissions: str) -> Iterator[None]:
-    """What is wrong with the bucket is so for every photo, and ends the command."""
+    """A missing or denied bucket fails every photo, so it ends the command."""
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchBucket":
+        if code_of(error) == "NoSuchBucket":
             raise CommandError(
-                f"There is no bucket {bucket}: is it the right region and account?"
+                f"There is no bucket {bucket}: are region and account right?"
             ) from error
         if status_of(error) == _FORBIDDEN:
             raise CommandError(
-                f"Access to the bucket {bucket} is denied ({error}). What it takes: {permissions}; "
+                f"Access to the bucket {bucket} is denied ({error}). You need: {permissions}; "
                 "docs/bulk.md has the whole policy."
             ) from error
         raise

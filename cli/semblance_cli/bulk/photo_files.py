@@ -1,7 +1,6 @@
 """The photos of a folder, and the names that they get in the input bucket."""
 
 import os
-import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -9,43 +8,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from semblance.contract.layout import INDEX, external_image_id, photo_key
 from semblance_cli.problems import CommandError
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 MOST_BYTES = 15 * 1024 * 1024
-"""What the worker reads; semblance.stores.images says so, and would bring the whole service."""
+"""The worker's limit, as in semblance.stores.images, whose import would load the whole service."""
 _MOST_KEY_BYTES = 1024
 _MOST_ID_CHARACTERS = 255
 _FOREIGN = re.compile(r"[^a-zA-Z0-9_.\-:]")
 
-Name = Callable[[str], str]
+Naming = Callable[[str], str]
+"""From a file's path in the folder to the photo's name in the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class PhotoFile:
     file: str
     """Relative to the folder, with slashes."""
     path: Path
     name: str
-    """What follows the collection in the key."""
+    """The part of the key after the collection."""
     size: int
 
 
 @dataclass(slots=True)
 class Folder:
-    photos: list[Photo] = field(default_factory=list)
+    photos: list[PhotoFile] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    """Neither JPEG nor PNG by their names, or hidden."""
+    """Hidden files, and files that are neither JPEG nor PNG by their names."""
     too_large: list[str] = field(default_factory=list)
     unusable: dict[str, str] = field(default_factory=dict)
-    """Files whose names make no key, and why."""
+    """Files that cannot have a key of their own, and why."""
 
 
-def read(root: Path, name: Name, prefix: str) -> Folder:
-    """`name` makes of a file's path what follows `prefix` in its key."""
+def read(root: Path, naming: Naming, task: str, collection: str) -> Folder:
     if not root.is_dir():
-        what = "is no folder" if root.exists() else "does not exist"
-        raise CommandError(f"{root} {what}.")
+        problem = "is no folder" if root.exists() else "does not exist"
+        raise CommandError(f"{root} {problem}.")
     folder = Folder()
     for path in sorted(_files(root)):
         file = path.relative_to(root).as_posix()
@@ -53,11 +53,11 @@ def read(root: Path, name: Name, prefix: str) -> Folder:
         if hidden or path.suffix.lower() not in SUFFIXES:
             folder.skipped.append(file)
             continue
-        photo = Photo(file, path, name(file), path.stat().st_size)
+        photo = PhotoFile(file, path, naming(file), path.stat().st_size)
         if photo.size > MOST_BYTES:
             folder.too_large.append(file)
-        elif problem := _problem(prefix + photo.name):
-            folder.unusable[file] = problem
+        elif reason := _problem(task, collection, photo.name):
+            folder.unusable[file] = reason
         else:
             folder.photos.append(photo)
     _refuse_twins(folder)
@@ -78,21 +78,16 @@ def as_it_is(file: str) -> str:
     return file
 
 
-def external_image_id(name: str) -> str:
-    """As the worker reads it from the key."""
-    return posixpath.splitext(name)[0]
-
-
 def with_colons(file: str) -> str:
     """alice/1.jpg is indexed as alice:1, since an ExternalImageId has no slashes."""
     return file.replace("/", ":")
 
 
 def fixed(file: str) -> str:
-    """Legible rather than reversible: the summary and --output tell which file has which id.
+    """Legible rather than reversible: the summary and --output say which file has which id.
 
-    Accents go, letters of other scripts become their code points (two names stay two names), and
-    anything else an underscore.
+    Accents are dropped, letters of other scripts become their code points (two names stay two
+    names), and any other character an underscore.
     """
     plain = unicodedata.normalize("NFKD", with_colons(file))
     return _FOREIGN.sub(_replacement, plain)
@@ -105,24 +100,22 @@ def _replacement(found: re.Match[str]) -> str:
     return f"u{ord(character):x}" if character.isalnum() else "_"
 
 
-def _problem(key: str) -> str | None:
+def _problem(task: str, collection: str, name: str) -> str | None:
     try:
-        length = len(key.encode())
+        length = len(photo_key(task, collection, name).encode())
     except UnicodeEncodeError:
         return "the name is not valid UTF-8"
     if length > _MOST_KEY_BYTES:
         return f"its key would have {length} bytes, and S3 takes {_MOST_KEY_BYTES}"
-    task, _, rest = key.partition("/")
-    return _problem_of_id(rest.partition("/")[2]) if task == "index" else None
+    return _problem_of_id(external_image_id(name)) if task == INDEX else None
 
 
-def _problem_of_id(name: str) -> str | None:
-    found = external_image_id(name)
-    foreign = sorted(set(_FOREIGN.findall(found)))
+def _problem_of_id(text: str) -> str | None:
+    foreign = sorted(set(_FOREIGN.findall(text)))
     if foreign:
         return "not allowed in an ExternalImageId: " + " ".join(map(_shown, foreign))
-    if len(found) > _MOST_ID_CHARACTERS:
-        return f"an ExternalImageId has {_MOST_ID_CHARACTERS} characters at the most"
+    if len(text) > _MOST_ID_CHARACTERS:
+        return f"an ExternalImageId has at most {_MOST_ID_CHARACTERS} characters"
     return None
 
 

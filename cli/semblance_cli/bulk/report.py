@@ -1,10 +1,10 @@
-"""What became of a folder's photos: a summary for the terminal, CSV and JSON."""
+"""The outcome of a folder's photos: a summary for the terminal, CSV and JSON."""
 
 import csv
 import json
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,40 +20,19 @@ from semblance_cli.bulk.outcome import (
     REJECTED,
     SENT,
     TOO_LARGE,
-    Row,
     kind_of,
 )
+from semblance_cli.terminal import count, first, listed, output
 
 FORMATS = (".csv", ".json")
-DEAD_LETTERS = "python -m tools.dead_letters list"
-_PIPED_COLUMNS = 200
-_MOST_LISTED = 20
+DEAD_LETTERS = "semblance dead-letters list"
 
-
-def console() -> Console:
-    """On stdout; a pipe gets lines as long as they need to be."""
-    made = Console(highlight=False)
-    if not made.is_terminal:
-        made = Console(highlight=False, width=_PIPED_COLUMNS)
-    return made
-
-
-def listed(files: list[str]) -> str:
-    more = f" and {len(files) - _MOST_LISTED} more" if len(files) > _MOST_LISTED else ""
-    return ", ".join(files[:_MOST_LISTED]) + more
-
-
-def first(lines: list[str], indent: str) -> list[str]:
-    more = len(lines) - _MOST_LISTED
-    return lines[:_MOST_LISTED] + ([f"{indent}and {more} more"] if more > 0 else [])
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+Row = Mapping[str, str | float]
+"""Of a CSV file: column to value."""
 
 
 def print_plan(items: list[Item], too_large: list[str], address: str) -> None:
-    out = console()
+    out = output()
     to_send = [item for item in items if item.state is State.TO_SEND]
     megabytes = sum(item.photo.size for item in to_send) / 1e6
     out.print(f"Would send {count(len(to_send), 'photo')}, {megabytes:,.1f} MB, to {address}")
@@ -69,7 +48,7 @@ def print_plan(items: list[Item], too_large: list[str], address: str) -> None:
         if number := sum(item.state is state for item in items):
             out.print(f"{count(number, 'photo')} {words}")
     if too_large:
-        out.print(f"Too large (15 MB is the most): {escape(listed(too_large))}", soft_wrap=True)
+        out.print(f"Too large (at most 15 MB): {escape(listed(too_large))}", soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +60,15 @@ class Report(ABC):
 
     @abstractmethod
     def good(self) -> set[str]:
-        """The kinds of outcome that are nobody's concern."""
+        """The kinds of outcome that need no attention."""
 
     @abstractmethod
     def headlines(self) -> Iterator[str]:
-        """What went as it should."""
+        """The lines about photos that went well."""
 
     @abstractmethod
     def rows(self) -> Iterator[Row]:
-        """For CSV, all with the same names."""
+        """For CSV. The first one has all columns."""
 
     def kinds(self) -> list[tuple[str, str, str]]:
         """Of every photo: kind, reason, file."""
@@ -115,7 +94,7 @@ class Report(ABC):
             writer.writerows(rows)
 
     def print(self) -> None:
-        out = console()
+        out = output()
         kinds = self.kinds()
         out.print(f"[bold]{escape(self.collection)}[/]: {count(len(kinds), 'photo')}")
         for line in self.headlines():
@@ -143,14 +122,14 @@ class Report(ABC):
 
     def _print_advice(self, out: Console, missing: int) -> None:
         out.print(
-            f"\nNothing new came for {self.waited_s:g} s. The same command later waits for "
-            f"{'this one' if missing == 1 else f'these {missing:,}'} again and sends nothing "
+            f"\nNo new result came for {self.waited_s:g} s. Run the same command later: it waits "
+            f"for {'this one' if missing == 1 else f'these {missing:,}'} again and sends nothing "
             f"twice. A photo that failed three times waits in the dead-letter queue:\n"
             f"  {DEAD_LETTERS}",
             soft_wrap=True,
         )
 
-    def _entries(self) -> Iterator[Row]:
+    def _entries(self) -> Iterator[dict[str, object]]:
         for item in self.items:
             kind, reason = kind_of(item)
             entry = {"file": item.photo.file, "key": item.key, "outcome": kind}

@@ -1,14 +1,24 @@
-"""What search-folder has to say: a table of matches before the summary."""
+"""The report of search-folder: a table of matches before the summary."""
+
+from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from rich import box
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from semblance_cli.bulk.outcome import FOUND, NO_FACE, TOO_LARGE, UNKNOWN, Row, kind_of
-from semblance_cli.bulk.report import Report, console, count
+from semblance_cli.bulk.delivery import Item
+from semblance_cli.bulk.outcome import FOUND, NO_FACE, TOO_LARGE, UNKNOWN, kind_of
+from semblance_cli.bulk.report import Report, Row
+from semblance_cli.terminal import count, output
+
+if TYPE_CHECKING:
+    from semblance_cli.bulk.results import BoundingBox, FaceMatch, SearchedFace
+
+_EDGES = ("left", "top", "width", "height")
 
 
 class Search(Report):
@@ -25,22 +35,22 @@ class Search(Report):
         if earlier:
             yield (
                 f"        ({count(earlier, 'result')} of an earlier run; "
-                "--resend searches anew what has been indexed since)"
+                "--resend searches again, also the faces indexed since)"
             )
 
     def print(self) -> None:
-        if any(item.result and item.result.get("Faces") for item in self.items):
-            console().print(self._table())
+        if any(map(_faces, self.items)):
+            output().print(self._table())
         super().print()
 
     def _table(self) -> Table:
-        table = Table(box=box.SIMPLE_HEAD)
+        table = Table(box=SIMPLE_HEAD)
         table.add_column("photo", overflow="fold")
         table.add_column("face", justify="right")
         table.add_column("name", overflow="fold")
         table.add_column("similarity", justify="right")
         for item in self.items:
-            faces = (item.result or {}).get("Faces", ())
+            faces = _faces(item)
             shown = escape(item.photo.file)
             for number, face in enumerate(faces, 1):
                 of_face = str(number)
@@ -58,23 +68,33 @@ class Search(Report):
     def rows(self) -> Iterator[Row]:
         for item in self.items:
             kind, reason = kind_of(item)
-            row = {"file": item.photo.file, "outcome": kind, "reason": reason}
-            faces = (item.result or {}).get("Faces", ())
+            row: Row = {"file": item.photo.file, "outcome": kind, "reason": reason}
+            faces = _faces(item)
             for number, face in enumerate(faces, 1):
-                edges = face["BoundingBox"]
-                where = {name.lower(): round(edges[name], 6) for name in _EDGES}
-                of_face = row | {"face": number, "reason": " ".join(face["Reasons"])} | where
-                yield from (of_face | _matched(match) for match in face["FaceMatches"] or (None,))
+                of_face: Row = {
+                    **row,
+                    "face": number,
+                    "reason": " ".join(face["Reasons"]),
+                    **_place(face["BoundingBox"]),
+                }
+                for match in face["FaceMatches"] or (None,):
+                    yield {**of_face, **_matched(match)}
             if not faces:
-                yield row | dict.fromkeys(["face", *map(str.lower, _EDGES)], "") | _matched(None)
+                yield {**row, **dict.fromkeys(["face", *_EDGES], ""), **_matched(None)}
         for file in self.too_large:
             yield {"file": file, "outcome": TOO_LARGE}
 
 
-_EDGES = ("Left", "Top", "Width", "Height")
+def _faces(item: Item) -> list[SearchedFace]:
+    return item.result.get("Faces", []) if item.result else []
 
 
-def _matched(match: Row | None) -> Row:
+def _place(box: BoundingBox) -> Row:
+    edges = (box["Left"], box["Top"], box["Width"], box["Height"])
+    return {name: round(edge, 6) for name, edge in zip(_EDGES, edges, strict=True)}
+
+
+def _matched(match: FaceMatch | None) -> Row:
     if match is None:
         return {"name": "", "similarity": "", "face_id": ""}
     face = match["Face"]

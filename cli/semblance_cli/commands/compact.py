@@ -1,123 +1,104 @@
-"""compact: has the compactor run now and says what it did. docs/operating.md says what for."""
+"""compact: runs the compactor now and prints its work. docs/operating.md says when to use it."""
+
+from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from semblance_cli import stack
-from semblance_cli.bulk import report
-from semblance_cli.problems import CommandError, errors, note
+from semblance_cli import compactor, stack
+from semblance_cli.compactor import Compacted, Run
+from semblance_cli.terminal import count, errors, note, output
+from semblance_cli.usage import Parser
 
-_OUTPUT = "CompactorFunction"
-_NUMBERS = ("retired", "scrubbed", "expired", "seconds")
-_LONGEST_RUN_SECONDS = 900
-_CONFIG = Config(
-    connect_timeout=10,
-    read_timeout=_LONGEST_RUN_SECONDS + 30,
-    retries={"total_max_attempts": 1},  # a run that is under way is not to be begun once more
-    tcp_keepalive=True,
-)
-
-Run = dict[str, Any]
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 
-def add_to(commands: Any) -> None:
-    text = "erase what was deleted, write snapshots, correct counts: now, not by the clock"
-    compact = commands.add_parser("compact", help=text, description=text)
-    compact.add_argument(
+def add_to(parser: Parser) -> None:
+    command = parser.add_command(
+        "compact",
+        "run the compactor now, instead of at its next scheduled time",
+        about="It erases the rest of what was deleted, writes snapshots and corrects counts.",
+        synopsis="[OPTIONS] [COLLECTION]",
+        examples=(
+            "semblance compact",
+            "semblance compact staff",
+            "semblance compact staff --stack Doors --region eu-central-1",
+        ),
+    )
+    command.add_argument(
         "collection", nargs="?", metavar="COLLECTION", help="the collection's id (default: all)"
     )
-    group = compact.add_argument_group("which deployment")
-    stack.add_option(group)
-    group.add_argument("--function", metavar="NAME", help=f"the stack's output {_OUTPUT}")
-    group.add_argument("--region", help="the AWS region")
-    group.add_argument("--profile", help="the profile of the AWS configuration")
-    compact.set_defaults(run=run)
+    group = stack.add_options(command)
+    group.add_argument("--function", metavar="NAME", help=f"the stack's output {compactor.OUTPUT}")
+    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    session = boto3.Session(profile_name=options.profile, region_name=options.region)
-    function = options.function or _function(session, options.stack)
+    account = stack.account(options)
+    function = options.function or _function(account, options.stack)
+    client = account.functions(compactor.CONFIG)
     runs: list[Run] = []
     with errors.status("Compacting") as status:
-        for each in _runs(invoker(session), function, options.collection):
+        for each in _runs(client, function, options.collection):
             runs.append(each)
-            status.update(f"Compacting: {report.count(len(each['Left']), 'collection')} to come")
+            status.update(f"Compacting: {count(len(each['Left']), 'collection')} to come")
     _print(runs)
     return 1 if any(each["Failed"] for each in runs) else 0
 
 
-def invoker(session: boto3.Session) -> Any:
-    """A client that waits for as long as a run may take."""
-    return session.client("lambda", config=_CONFIG)
+def _function(account: stack.Account, name: str) -> str:
+    outputs = stack.outputs(
+        account.cloudformation(), name, [compactor.OUTPUT], instead="give --function"
+    )
+    return outputs[compactor.OUTPUT]
 
 
-def _runs(client: Any, function: str, collection: str | None) -> Iterator[Run]:
-    """What one run has no time for is asked for by its name."""
-    first = invoke(client, function, {"CollectionId": collection} if collection else {})
+def _runs(client: LambdaClient, function: str, collection: str | None) -> Iterator[Run]:
+    """One run, and one each for the collections that it had no time for."""
+    first = compactor.compact(client, function, collection)
     yield first
     for name in first["Left"]:
-        run = invoke(client, function, {"CollectionId": name})
+        run = compactor.compact(client, function, name)
         run["Failed"] += [{"What": each, "Error": "takes too long"} for each in run["Left"]]
-        yield run | {"Left": []}
-
-
-def invoke(client: Any, function: str, event: dict[str, Any]) -> Run:
-    """Raises CommandError."""
-    reply = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
-    run: Run = json.load(reply["Payload"])
-    if "FunctionError" in reply:
-        raise CommandError(
-            f"{function} did not come to its end: {run.get('errorMessage', run)}. Its log says "
-            "more; what it had done is done."
-        )
-    if "Error" in run:
-        raise CommandError(run["Error"]["Message"])
-    return run
-
-
-def _function(session: boto3.Session, name: str) -> str:
-    try:
-        outputs = stack.outputs(session.client("cloudformation"), name)
-    except stack.NoStackError as error:
-        raise CommandError(f"{error}; or give --function") from error
-    if _OUTPUT not in outputs:
-        raise CommandError(f"The stack {name} has no output {_OUTPUT}: is it Semblance's?")
-    return outputs[_OUTPUT]
+        run["Left"] = []
+        yield run
 
 
 def _print(runs: list[Run]) -> None:
     compacted = [each for run in runs for each in run["Compacted"]]
     if compacted:
-        table = Table("collection", box=SIMPLE_HEAD, show_edge=False)
-        for title in ("snapshot", "counts", *_NUMBERS):
-            table.add_column(title, justify="right")
-        for each in compacted:
-            numbers = (str(each[name]) for name in _NUMBERS)
-            counts = each["counts"] or "not counted"
-            table.add_row(each["collection"], _snapshot(each), counts, *numbers)
-        report.console().print(table)
+        output().print(_table(compacted))
     if any(each["counts"] is None for each in compacted):
         note("Not counted: something was stored there in the last 16 minutes.")
-    if erased := sum(run["Erased"] for run in runs):
-        note(f"{report.count(erased, 'deleted collection')} erased.")
-    if erasing := max(run["Erasing"] for run in runs):
+    if finished := sum(run["Erased"] for run in runs):
+        note(f"{count(finished, 'deleted collection')} swept for good.")
+    if unfinished := max(run["Erasing"] for run in runs):
         note(
-            f"{report.count(erasing, 'deleted collection')} swept, to be swept once more "
-            "17 minutes after the deletion."
+            f"{count(unfinished, 'deleted collection')} swept; the last sweep follows 17 minutes "
+            "after the deletion."
         )
     for each in (failed for run in runs for failed in run["Failed"]):
         note(f"Failed: {each['What']}: {each['Error']}")
 
 
-def _snapshot(each: dict[str, Any]) -> str:
-    if each["snapshot_faces"] is None:
+def _table(compacted: list[Compacted]) -> Table:
+    table = Table("collection", box=SIMPLE_HEAD, show_edge=False)
+    for title in ("snapshot", "counts", "retired", "scrubbed", "expired", "seconds"):
+        table.add_column(title, justify="right")
+    for each in compacted:
+        numbers = (each["retired"], each["scrubbed"], each["expired"], each["seconds"])
+        counts = each["counts"] or "not counted"
+        table.add_row(each["collection"], _snapshot(each), counts, *map(str, numbers))
+    return table
+
+
+def _snapshot(each: Compacted) -> str:
+    if each["snapshot_faces"] is None or each["snapshot_bytes"] is None:
         return "-"
     megabytes = each["snapshot_bytes"] / 1e6
-    return f"{report.count(each['snapshot_faces'], 'face')}, {megabytes:,.1f} MB"
+    return f"{count(each['snapshot_faces'], 'face')}, {megabytes:,.1f} MB"

@@ -1,89 +1,129 @@
-"""forget: erases a person from a collection, looks everywhere, and signs what it saw.
-docs/security.md says what is erased and what stays for how long."""
+"""forget: erases a person from a collection, looks in every place again, and writes a report.
+
+docs/erasure.md says what is erased, and what stays for how long.
+"""
 
 import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-import boto3
 from botocore.exceptions import ClientError
 from rich.box import SIMPLE_HEAD
 from rich.progress import Progress
 from rich.prompt import Confirm
 from rich.table import Table
 
-from semblance_cli import stack, traces
-from semblance_cli.bulk.report import console, count
-from semblance_cli.commands.compact import invoke, invoker
-from semblance_cli.problems import CommandError, errors
+from semblance_cli import compactor, stack, traces
+from semblance_cli.compactor import Forgotten, Place, Removed
+from semblance_cli.problems import CommandError
+from semblance_cli.stack import Account
+from semblance_cli.terminal import count, errors, output
 from semblance_cli.traces import Cleared, Person
+from semblance_cli.usage import Parser
 
-Report = dict[str, Any]
-_OUTPUTS = ("CompactorFunction", "TableName", "ResultsBucket", "InputBucket")
+_OUTPUTS = (compactor.OUTPUT, "TableName", "ResultsBucket", "InputBucket")
 _WARM = (
     "Functions that are running drop a face's vector at their next search of the collection, and "
     "the collection itself an hour after the last one."
 )
 
 
-def add_to(commands: Any) -> None:
-    text = "erase a person from a collection and sign a report of every place that was looked in"
-    forget = commands.add_parser("forget", help=text, description=text)
-    forget.add_argument("collection", metavar="COLLECTION")
-    who = forget.add_mutually_exclusive_group(required=True)
-    who.add_argument("--face-id", action="append", metavar="ID", help="these faces (repeatable)")
-    who.add_argument("--user-id", metavar="ID", help="a user and all its faces")
-    who.add_argument("--external-image-id", metavar="ID", help="all faces with this id")
-    forget.add_argument(
-        "--results", action="store_true", help="also from the results of dropped photos"
+class Kept(TypedDict):
+    What: str
+    Until: str
+
+
+class Findings(TypedDict):
+    Collection: str
+    Asked: dict[str, Any]
+    FaceIds: list[str]
+    ExternalImageIds: list[str]
+    Erased: Removed
+    Places: list[Place]
+    Kept: list[Kept]
+    Clean: bool
+
+
+class Report(Findings):
+    Deployment: str
+    By: str
+    At: str
+    Sha256: str
+
+
+def add_to(parser: Parser) -> None:
+    command = parser.add_command(
+        "forget",
+        "erase a person from a collection, and report on every place searched",
+        about="Asks before it erases. Ends with status 1 when something of the person is left, and "
+        "can then be run again.",
+        synopsis="[OPTIONS] PERSON COLLECTION",
+        examples=(
+            "semblance forget --external-image-id obama staff",
+            "semblance forget --user-id u-17 staff --results --photos --report gone.json",
+            "semblance forget --face-id 0a1b2c3d-1111-2222-3333-444455556666 staff --yes",
+        ),
     )
-    forget.add_argument(
+    command.add_argument("collection", metavar="COLLECTION", help="the collection's id")
+    group = command.add_argument_group("the person, one of")
+    person = group.add_mutually_exclusive_group(required=True)
+    person.add_argument("--face-id", action="append", metavar="ID", help="a face (repeatable)")
+    person.add_argument("--user-id", metavar="ID", help="a user and all its faces")
+    person.add_argument("--external-image-id", metavar="ID", help="all faces with this id")
+    command.add_argument(
+        "--results", action="store_true", help="also clear the results of dropped photos"
+    )
+    command.add_argument(
         "--photos",
         action="store_true",
-        help="also the photos that were dropped to be indexed under the person's external image id",
+        help="also delete the photos that were dropped to index the person",
     )
-    forget.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
-    forget.add_argument("--yes", action="store_true", help="do not ask")
-    group = forget.add_argument_group("which deployment")
-    stack.add_option(group)
-    group.add_argument("--region", help="the AWS region")
-    group.add_argument("--profile", help="the profile of the AWS configuration")
-    forget.set_defaults(run=run)
+    command.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    stack.add_options(command)
+    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    session = boto3.Session(profile_name=options.profile, region_name=options.region)
-    outputs = _outputs(session, options.stack)
+    account = stack.account(options)
+    outputs = stack.outputs(account.cloudformation(), options.stack, _OUTPUTS)
     asked = _asked(options)
     if not options.yes:
         _confirm(options.collection, asked)
     with errors.status("Erasing, compacting, looking"):
-        event = {"CollectionId": options.collection, "Forget": asked}
-        told = invoke(invoker(session), outputs["CompactorFunction"], event)
-    places = [*told["Places"], *_buckets(session, outputs, options, told)]
-    report = {
-        "Collection": options.collection,
-        "Asked": asked,
-        "FaceIds": told["FaceIds"],
-        "ExternalImageIds": told["ExternalImageIds"],
-        "Erased": told["Erased"],
-        "Places": places,
-        "Kept": _kept(session, outputs, options, told),
-        "Clean": told["Clean"] and not any(place["Found"] for place in places),
-    }
-    signed = _signed(session, options.stack, report)
-    _print(signed)
+        forgotten = compactor.forget(
+            account.functions(compactor.CONFIG),
+            outputs[compactor.OUTPUT],
+            options.collection,
+            asked,
+        )
+    places = [*forgotten["Places"], *_clear_buckets(account, outputs, options, forgotten)]
+    report = _signed(
+        account,
+        options.stack,
+        {
+            "Collection": options.collection,
+            "Asked": asked,
+            "FaceIds": forgotten["FaceIds"],
+            "ExternalImageIds": forgotten["ExternalImageIds"],
+            "Erased": forgotten["Erased"],
+            "Places": places,
+            "Kept": _kept(account, outputs, options, forgotten),
+            "Clean": forgotten["Clean"] and not any(place["Found"] for place in places),
+        },
+    )
+    _print(report)
     if options.report:
-        options.report.write_text(json.dumps(signed, indent=2) + "\n")
-    return 0 if signed["Clean"] else 1
+        options.report.write_text(json.dumps(report, indent=2) + "\n")
+    return 0 if report["Clean"] else 1
 
 
-def digest(report: Report) -> str:
+def digest(report: Mapping[str, object]) -> str:
     """SHA-256 of the report without its own digest, as JSON with sorted keys."""
     rest = {name: value for name, value in report.items() if name != "Sha256"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
@@ -100,21 +140,23 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
 
 def _confirm(collection: str, asked: dict[str, Any]) -> None:
     ((name, value),) = asked.items()
-    whom = ", ".join(value) if isinstance(value, list) else value
+    person = ", ".join(value) if isinstance(value, list) else value
     if not sys.stdin.isatty():
-        raise CommandError("This erases for good: say --yes")
-    question = f"Erase {name} {whom} from {collection} for good?"
+        raise CommandError("This erases for good: confirm it with --yes")
+    question = f"Erase {name} {person} from {collection} for good?"
     if not Confirm.ask(question, console=errors, default=False):
         raise CommandError("Nothing was erased.")
 
 
-def _buckets(
-    session: boto3.Session, outputs: dict[str, str], options: argparse.Namespace, told: Report
-) -> list[Report]:
+def _clear_buckets(
+    account: Account, outputs: dict[str, str], options: argparse.Namespace, forgotten: Forgotten
+) -> list[Place]:
     person = Person(
-        options.collection, frozenset(told["FaceIds"]), frozenset(told["ExternalImageIds"])
+        options.collection,
+        frozenset(forgotten["FaceIds"]),
+        frozenset(forgotten["ExternalImageIds"]),
     )
-    s3, places = session.client("s3"), []
+    s3, places = account.s3(), []
     if options.results:
         bucket = outputs["ResultsBucket"]
         clear = _with_progress("Results", traces.clear_results, s3, bucket, person)
@@ -132,22 +174,22 @@ def _with_progress(title: str, clear: Callable[..., Cleared], *arguments: Any) -
         return clear(*arguments, lambda done: progress.update(task, completed=done))
 
 
-def _place(name: str, cleared: Cleared) -> Report:
+def _place(name: str, objects: Cleared) -> Place:
     return {
         "Place": name,
-        "LookedAt": cleared.looked_at,
-        "Found": cleared.left,
-        "Erased": cleared.erased,
+        "LookedAt": objects.looked_at,
+        "Found": objects.left,
+        "Erased": objects.cleared,
     }
 
 
 def _kept(
-    session: boto3.Session, outputs: dict[str, str], options: argparse.Namespace, told: Report
-) -> list[Report]:
-    """What stays, of necessity or because nobody asked."""
-    kept = [
-        {"What": "bare ids of deleted faces and users", "Until": told["BareIdsUntil"]},
-        {"What": "backups of the table", "Until": _backups(session, outputs["TableName"])},
+    account: Account, outputs: dict[str, str], options: argparse.Namespace, forgotten: Forgotten
+) -> list[Kept]:
+    """What stays: because it must, or because the options did not include it."""
+    kept: list[Kept] = [
+        {"What": "bare ids of deleted faces and users", "Until": forgotten["BareIdsUntil"]},
+        {"What": "backups of the table", "Until": _backups(account, outputs["TableName"])},
         {"What": "memory of running functions", "Until": _WARM},
     ]
     if not options.results:
@@ -157,43 +199,31 @@ def _kept(
     return kept
 
 
-def _backups(session: boto3.Session, table: str) -> str:
+def _backups(account: Account, table: str) -> str:
     try:
-        reply = session.client("dynamodb").describe_continuous_backups(TableName=table)
+        reply = account.dynamodb().describe_continuous_backups(TableName=table)
     except ClientError as error:
         return f"not known: {error}"
-    recovery = reply["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
-    if recovery["PointInTimeRecoveryStatus"] != "ENABLED":
+    recovery = reply["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
         return "there are none"
     return f"{recovery.get('RecoveryPeriodInDays', 35)} days from now"
 
 
-def _signed(session: boto3.Session, stack_name: str, report: Report) -> Report:
-    identity = session.client("sts").get_caller_identity()
-    signed = report | {
+def _signed(account: Account, stack_name: str, findings: Findings) -> Report:
+    report: Report = {
+        **findings,
         "Deployment": stack_name,
-        "By": identity["Arn"],
+        "By": account.sts().get_caller_identity()["Arn"],
         "At": datetime.now(UTC).isoformat(timespec="seconds"),
+        "Sha256": "",
     }
-    return signed | {"Sha256": digest(signed)}
-
-
-def _outputs(session: boto3.Session, name: str) -> dict[str, str]:
-    try:
-        outputs = stack.outputs(session.client("cloudformation"), name)
-    except stack.NoStackError as error:
-        raise CommandError(str(error)) from error
-    missing = set(_OUTPUTS) - outputs.keys()
-    if missing:
-        raise CommandError(
-            f"The stack {name} has no output {', '.join(sorted(missing))}: is it Semblance's, and "
-            "is its deployment complete?"
-        )
-    return outputs
+    report["Sha256"] = digest(report)
+    return report
 
 
 def _print(report: Report) -> None:
-    out, erased = console(), report["Erased"]
+    out, erased = output(), report["Erased"]
     out.print(
         f"Erased from {report['Collection']}: {count(erased['Faces'], 'face')}, "
         f"{count(erased['Users'], 'user')}, {count(erased['Tokens'], 'request token')}"

@@ -1,66 +1,97 @@
-"""keys: who may call a deployment with `auth=keys`. docs/security.md says what a key can be
-allowed, and what is checked."""
+"""keys: who may call a deployment with `auth=keys`. docs/security.md says what a key can allow."""
 
 import argparse
 import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from rich.table import Table
 
 from semblance.access_key import AccessKey
-from semblance_cli import key_store
-from semblance_cli.bulk.report import console
+from semblance.contract.operations import NAMES
+from semblance_cli import key_store, stack
 from semblance_cli.key_store import KeyStore, Rights
-from semblance_cli.problems import note
+from semblance_cli.terminal import note, output
+from semblance_cli.usage import Parser
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DAY = 86_400
-_OBEYED = "Functions that run obey within a minute."
+_OBEYED = "Running functions obey within a minute."
 
 
-def add_to(commands: Any) -> None:
-    text = "the access keys of a deployment with auth=keys"
-    group = commands.add_parser("keys", help=text, description=text)
-    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_create(actions)
-    _add(actions, "list", "list all keys, without their secrets", _list)
-    rotate = _add(actions, "rotate", "give a key a new secret, shown once", _rotate, of_a_key=True)
-    rotate.add_argument(
-        "--overlap",
-        type=_duration,
-        default=_DAY,
-        metavar="TIME",
-        help="for how long the old secret works too, for instance 30m, 24h or 0 (default 24h)",
+class Description(TypedDict):
+    """A key as `--json` writes it."""
+
+    AccessKeyId: str
+    Name: str
+    State: str
+    Operations: Sequence[str]
+    Collections: Sequence[str]
+    Images: Sequence[str]
+    CreatedAt: str | None
+    ExpiresAt: str | None
+    PreviousSecretUntil: str | None
+    SecretAccessKey: NotRequired[str]
+
+
+def add_to(parser: Parser) -> None:
+    keys = parser.add_command(
+        "keys",
+        "manage the access keys of a deployment with auth=keys",
+        synopsis="COMMAND ...",
+        examples=(
+            "semblance keys create door --operations 'Search*' --collections 'door-*'",
+            "semblance keys list",
+        ),
     )
-    _add(actions, "disable", "let a key in no more", _disable, of_a_key=True)
-    _add(actions, "enable", "let a disabled key in again", _enable, of_a_key=True)
-    _add(actions, "delete", "delete a key for good", _delete, of_a_key=True)
+    _add_create(keys)
+    _add(
+        keys, "list", "list all keys, without their secrets", _list,
+        examples=("semblance keys list", "semblance keys list --json"),
+    )  # fmt: skip
+    _add_rotate(keys)
+    _add_of_a_key(keys, "disable", "refuse a key until it is enabled again", _disable)
+    _add_of_a_key(keys, "enable", "accept a disabled key again", _enable)
+    _add_of_a_key(keys, "delete", "delete a key for good", _delete)
+    for command in keys.commands:
+        stack.add_options(command)
 
 
-def _add_create(actions: Any) -> None:
-    create = _add(actions, "create", "make a key; its secret is shown once", _create)
-    create.add_argument("name", type=_like(_NAME, "a name"), metavar="NAME")
+def _add_create(keys: Parser) -> None:
+    create = _add(
+        keys, "create", "create a key and print its secret, this once", _create,
+        synopsis="RIGHTS [OPTIONS] NAME",
+        examples=(
+            "semblance keys create door --operations 'Search*' --collections 'door-*'",
+            "semblance keys create hr --operations '*' --collections staff --expires 90d",
+            "semblance keys create cam --operations '*' --collections a,b --images 'in/*'",
+        ),
+    )  # fmt: skip
+    rights = create.add_argument_group("rights, both required")
     create.add_argument(
+        "name", type=_like(_NAME, "a name"), metavar="NAME", help="a name for you to know it by"
+    )
+    rights.add_argument(
         "--operations",
         type=_operation,
         action="extend",
         required=True,
         metavar="PATTERNS",
-        help="what it may do, for instance 'Search*,ListFaces'; * stands for any characters",
+        help="the operations that it allows, such as 'Search*,ListFaces'; * stands for any "
+        "characters",
     )
-    create.add_argument(
+    rights.add_argument(
         "--collections",
         type=_each(_like(_COLLECTION, "a pattern of collection ids")),
         action="extend",
         required=True,
         metavar="PATTERNS",
-        help="of which collections, for instance 'door-*'",
+        help="the collections that it allows them on, such as 'door-*'",
     )
     create.add_argument(
         "--images",
@@ -68,32 +99,63 @@ def _add_create(actions: Any) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="which pictures an S3Object may name, for instance 'photos/door/*'; may be repeated "
-        "(default: none, pictures are sent)",
+        help="the pictures that an S3Object may name, such as 'photos/door/*' (repeatable; "
+        "default: none, so pictures are sent as bytes)",
     )
     create.add_argument(
         "--expires",
         type=_moment,
         metavar="WHEN",
-        help="in 12h or 90d, or on a day such as 2030-01-31 (default: never)",
+        help="after a time such as 12h or 90d, or on a day such as 2030-01-31 (default: never)",
     )
 
 
-def _add(
-    actions: Any,
+def _add_rotate(keys: Parser) -> None:
+    rotate = _add_of_a_key(
+        keys, "rotate", "give a key a new secret and print it, this once", _rotate,
+        more=("semblance keys rotate door --overlap 0",),
+    )  # fmt: skip
+    rotate.add_argument(
+        "--overlap",
+        type=_duration,
+        default=_DAY,
+        metavar="TIME",
+        help="how long the old secret still works, such as 30m, 24h or 0 (default: 24h)",
+    )
+
+
+def _add_of_a_key(
+    keys: Parser,
     name: str,
-    text: str,
+    summary: str,
+    run: Callable[[KeyStore, argparse.Namespace], int],
+    more: tuple[str, ...] = (),
+) -> Parser:
+    examples = (f"semblance keys {name} door", *more)
+    parser = _add(keys, name, summary, run, synopsis="[OPTIONS] KEY", examples=examples)
+    parser.add_argument("key", metavar="KEY", help="its id or its name")
+    return parser
+
+
+def _add(
+    keys: Parser,
+    name: str,
+    summary: str,
     run: Callable[[KeyStore, argparse.Namespace], int],
     *,
-    of_a_key: bool = False,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
-    if of_a_key:
-        parser.add_argument("key", metavar="KEY", help="its id or its name")
-    parser.add_argument("--json", action="store_true", help="say it as JSON")
-    key_store.add_options(parser)
-    parser.set_defaults(run=lambda options: run(key_store.find(options), options))
+    examples: tuple[str, ...],
+    synopsis: str = "[OPTIONS]",
+) -> Parser:
+    parser = keys.add_command(name, summary, synopsis=synopsis, examples=examples)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=lambda options: run(_store(options), options))
     return parser
+
+
+def _store(options: argparse.Namespace) -> KeyStore:
+    account = stack.account(options)
+    outputs = stack.outputs(account.cloudformation(), options.stack, key_store.OUTPUTS)
+    return KeyStore.of(account.dynamodb_resource(), account.kms(), outputs)
 
 
 def _create(store: KeyStore, options: argparse.Namespace) -> int:
@@ -102,7 +164,7 @@ def _create(store: KeyStore, options: argparse.Namespace) -> int:
     _show_secret(key, secret, options)
     if store.auth != "keys":
         note(
-            f"The deployment has auth={store.auth}: it lets no key in before it is deployed with "
+            f"The deployment has auth={store.auth}: it lets no key in until you deploy it with "
             "-c auth=keys."
         )
     return 0
@@ -111,14 +173,14 @@ def _create(store: KeyStore, options: argparse.Namespace) -> int:
 def _list(store: KeyStore, options: argparse.Namespace) -> int:
     keys = store.all()
     if options.json:
-        _write([_told(key) for key in keys])
+        _write([_described(key) for key in keys])
         return 0
     table = Table("access key id", "name", "state", "operations", "collections", "images")
     table.add_column("expires")
     for key in keys:
         rights = (", ".join(each) for each in (key.operations, key.collections, key.images))
         table.add_row(key.id, key.name, _state(key), *rights, _time(key.valid_until) or "never")
-    console().print(table)
+    output().print(table)
     return 0
 
 
@@ -126,9 +188,9 @@ def _rotate(store: KeyStore, options: argparse.Namespace) -> int:
     key, secret = store.rotate(store.find(options.key), options.overlap)
     _show_secret(key, secret, options)
     note(
-        f"The secret before it works until {_time(key.previous_until)}."
+        f"The old secret works until {_time(key.previous_until)}."
         if options.overlap
-        else f"The secret before it works no more. {_OBEYED}"
+        else f"The old secret no longer works. {_OBEYED}"
     )
     return 0
 
@@ -147,29 +209,29 @@ def _delete(store: KeyStore, options: argparse.Namespace) -> int:
     return _say(key, "deleted", options)
 
 
-def _say(key: AccessKey, what: str, options: argparse.Namespace) -> int:
+def _say(key: AccessKey, state: str, options: argparse.Namespace) -> int:
     if options.json:
-        _write(_told(key))
-    note(f"The key {key.name} ({key.id}) is {what}. {_OBEYED}")
+        _write(_described(key))
+    note(f"The key {key.name} ({key.id}) is {state}. {_OBEYED}")
     return 0
 
 
 def _show_secret(key: AccessKey, secret: str, options: argparse.Namespace) -> None:
     if options.json:
-        _write(_told(key) | {"SecretAccessKey": secret})
+        _write({**_described(key), "SecretAccessKey": secret})
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_row("access key id", key.id)
     grid.add_row("secret access key", secret)
-    console().print(grid)
-    note("The secret is shown this once: it is stored encrypted, and nobody can ask for it.")
+    output().print(grid)
+    note("The secret is shown this once: it is stored encrypted and cannot be read again.")
 
 
-def _write(told: Any) -> None:
-    sys.stdout.write(json.dumps(told, indent=2) + "\n")
+def _write(described: Description | list[Description]) -> None:
+    sys.stdout.write(json.dumps(described, indent=2) + "\n")
 
 
-def _told(key: AccessKey) -> dict[str, Any]:
+def _described(key: AccessKey) -> Description:
     return {
         "AccessKeyId": key.id,
         "Name": key.name,
@@ -195,7 +257,7 @@ def _time(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
 
 
-# What an option may be
+# The values of options
 
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 _COLLECTION = re.compile(r"[A-Za-z0-9_.*?-]{1,255}")
@@ -203,10 +265,10 @@ _IMAGES = re.compile(r"\*|[a-z0-9.*?-]{1,63}/.{1,1024}")
 _DURATION = re.compile("([0-9]{1,9})([smhd])")
 
 
-def _like(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
+def _like(pattern: re.Pattern[str], kind: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what}: {pattern.pattern}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}: {pattern.pattern}")
         return text
 
     return parse
@@ -217,13 +279,11 @@ def _each(parse: Callable[[str], str]) -> Callable[[str], list[str]]:
 
 
 def _operation(text: str) -> list[str]:
-    """Patterns that match an operation: one that is mistyped would allow nothing, silently."""
-    from semblance.operations.table import OPERATIONS  # slow to import
-
+    """Refuses patterns that match no operation: a mistyped one would silently allow nothing."""
     patterns = [part.strip() for part in text.split(",")]
     for pattern in patterns:
-        if not any(fnmatchcase(name, pattern.replace("[", "[[]")) for name in OPERATIONS):
-            raise argparse.ArgumentTypeError(f"{pattern!r} matches none of {', '.join(OPERATIONS)}")
+        if not any(fnmatchcase(name, pattern.replace("[", "[[]")) for name in NAMES):
+            raise argparse.ArgumentTypeError(f"{pattern!r} matches none of {', '.join(NAMES)}")
     return patterns
 
 
@@ -232,7 +292,7 @@ def _duration(text: str) -> float:
         return 0
     match = _DURATION.fullmatch(text)
     if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: 30m, 24h, 90d or 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 30m, 24h, 90d or 0")
     return int(match[1]) * _SECONDS[match[2]]
 
 
