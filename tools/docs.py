@@ -12,11 +12,11 @@ from typing import get_args, get_type_hints
 from botocore.model import Shape, StringShape
 
 from bench import report
-from functions.audit import Line
+from functions.runtime.audit import Line
 from infra import packs
 from infra.config import DeploymentConfig
-from semblance import shapes
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tools import operation_notes as notes
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

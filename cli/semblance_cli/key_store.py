@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from semblance import access_key
-from semblance.access_key import AccessKey
+from semblance.access import access_key
+from semblance.access.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transaction import Conflict
@@ -24,7 +24,7 @@ OUTPUTS = ("Auth", "KeyArn", "TableName")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Patterns, see `semblance.caller`."""
+    """Patterns, see `semblance.access.caller`."""
 
     operations: tuple[str, ...]
     collections: tuple[str, ...]

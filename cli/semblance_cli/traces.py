@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from semblance.contract.layout import INDEX, SEARCH, external_image_id, photo_key, results_prefix
+from semblance.contract.layout import (
+    INDEX,
+    TASKS,
+    external_image_id,
+    parse_photo_key,
+    photo_key,
+    photo_of_result,
+    results_prefix,
+)
 from semblance_cli.problems import code_of
 
 if TYPE_CHECKING:
@@ -72,7 +80,7 @@ def clear_photos(s3: S3Client, bucket: str, person: Person, progress: Progress) 
     for name in sorted(person.external_image_ids):
         for version in _versions(s3, bucket, folder + name):
             looked_at += 1
-            if external_image_id(version["Key"].removeprefix(folder)) == name:
+            if external_image_id(parse_photo_key(version["Key"]).name) == name:
                 s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
                 cleared += 1
             progress(looked_at)
@@ -80,7 +88,7 @@ def clear_photos(s3: S3Client, bucket: str, person: Person, progress: Progress) 
 
 
 def _result_keys(s3: S3Client, bucket: str, person: Person) -> Iterator[str]:
-    for task in (INDEX, SEARCH):
+    for task in TASKS:
         prefix = results_prefix(photo_key(task, person.collection, ""))
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             yield from (entry["Key"] for entry in page.get("Contents", ()))
@@ -107,11 +115,12 @@ def _clear_result(s3: S3Client, bucket: str, person: Person, key: str) -> _Outco
 
 
 def _is_of_own_photo(key: str, person: Person) -> bool:
-    folder = results_prefix(photo_key(INDEX, person.collection, ""))
-    if not key.startswith(folder):
-        return False
-    photo = key.removeprefix(folder).removesuffix(".json")
-    return external_image_id(photo) in person.external_image_ids
+    photo = photo_of_result(key)
+    return (
+        photo is not None
+        and (photo.task, photo.collection_id) == (INDEX, person.collection)
+        and external_image_id(photo.name) in person.external_image_ids
+    )
 
 
 def _replace(s3: S3Client, bucket: str, key: str, read: GetObjectOutputTypeDef, text: str) -> None:

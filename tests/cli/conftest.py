@@ -13,12 +13,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from semblance import identity
+from semblance.contract.layout import NO_FACES
+from semblance.model import ids
 from semblance_cli import main as cli
 
 REGION = "eu-west-1"
 INPUT, RESULTS = "photos", "results"
-NO_FACES = "There are no faces in the image. Should be at least 1."
 
 
 STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
@@ -180,7 +180,7 @@ class Worker(threading.Thread):
         faces = [
             {
                 "FaceId": f"face of {person} in {name}",
-                "ImageId": identity.image_id(content.encode()),
+                "ImageId": ids.image_id(content.encode()),
                 "ExternalImageId": name.rpartition(".")[0],
             }
             for person in people

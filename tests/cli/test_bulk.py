@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from semblance.access_key import new_id
+from semblance.access.access_key import new_id
 from semblance_cli.bulk import photo_files
 from semblance_cli.bulk.mailbox import Mailbox
 from semblance_cli.bulk.target import Target

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from semblance import identity
 from semblance.contract.layout import external_image_id, result_name
+from semblance.model import ids
 from semblance_cli.bulk.collection import Known
 from semblance_cli.bulk.mailbox import CONTENT, Listed, Mailbox, Stamp
 from semblance_cli.bulk.photo_files import PhotoFile
@@ -112,7 +112,7 @@ def _judge(
 
 def _is_indexed(item: Item, known: Known) -> bool:
     images = known.images.get(external_image_id(item.photo.name), set())
-    return bool(images) and identity.image_id(item.photo.path.read_bytes()) in images
+    return bool(images) and ids.image_id(item.photo.path.read_bytes()) in images
 
 
 def _answers(result: Result, item: Item, sent_at: datetime | None = None) -> bool:

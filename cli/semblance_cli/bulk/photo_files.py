@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from semblance.contract.layout import INDEX, external_image_id, photo_key
+from semblance.contract.layout import INDEX, MOST_KEY_BYTES, external_image_id, photo_key
 from semblance_cli.problems import CommandError
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 MOST_BYTES = 15 * 1024 * 1024
 """The worker's limit, as in semblance.stores.images, whose import would load the whole service."""
-_MOST_KEY_BYTES = 1024
 _MOST_ID_CHARACTERS = 255
 _FOREIGN = re.compile(r"[^a-zA-Z0-9_.\-:]")
 
@@ -105,8 +104,8 @@ def _problem(task: str, collection: str, name: str) -> str | None:
         length = len(photo_key(task, collection, name).encode())
     except UnicodeEncodeError:
         return "the name is not valid UTF-8"
-    if length > _MOST_KEY_BYTES:
-        return f"its key would have {length} bytes, and S3 takes {_MOST_KEY_BYTES}"
+    if length > MOST_KEY_BYTES:
+        return f"its key would have {length} bytes, and S3 takes {MOST_KEY_BYTES}"
     return _problem_of_id(external_image_id(name)) if task == INDEX else None
 
 

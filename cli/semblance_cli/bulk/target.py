@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
-from semblance.access_key import is_id
+from semblance.access.access_key import is_id
 from semblance.client import sign_for_api_gateway
 from semblance_cli import stack
 

@@ -12,7 +12,7 @@ from typing import NotRequired, TypedDict
 
 from rich.table import Table
 
-from semblance.access_key import AccessKey
+from semblance.access.access_key import AccessKey
 from semblance.contract.operations import NAMES
 from semblance_cli import key_store, stack
 from semblance_cli.key_store import KeyStore, Rights

@@ -1,1 +1,1 @@
-"""What the service, the stack and the operators' command agree on."""
+"""What a deployment and its clients must spell alike: settings, table keys, S3 keys, metrics."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from semblance import errors, shapes
-from semblance.caller import Caller
+from semblance import errors
+from semblance.access.caller import Caller
 from semblance.operations import (
     authorisation,
     collections,
@@ -15,9 +15,11 @@ from semblance.operations import (
     tags,
     users,
 )
+from semblance.protocol import shapes
 from semblance.service import Service
 
-Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
+Operation = Callable[[Service, Any], dict[str, Any]]
+"""Takes the request of its own operation, as `types_boto3_rekognition` types it."""
 
 OPERATIONS: dict[str, Operation] = {
     "CreateCollection": collections.create_collection,

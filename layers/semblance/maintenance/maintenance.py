@@ -1,0 +1,28 @@
+"""Maintenance: everything that a duty works with, handed to it as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from semblance.embedding.codec import Codec
+from semblance.gallery.gallery import MemoryGallery
+from semblance.stores.opening import Stores
+from semblance.stores.snapshot_bucket import SnapshotBucket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    codec: Codec
+    stores: Stores
+    snapshots: SnapshotBucket
+    gallery: MemoryGallery
+    directory: Path
+    """Where a snapshot is written before it goes to S3."""
+    clock: Callable[[], float]
+    """Epoch seconds."""
+    fewest_faces: int = 1_000
+    """A collection with fewer has no snapshot: a cold function reads it from the table in the time
+    that it takes to list a bucket and load an object."""
+
+    def now_ms(self) -> int:
+        return int(self.clock() * 1000)
