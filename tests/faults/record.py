@@ -1,4 +1,4 @@
-"""What came of the last `make faults`: record.json, of which docs/reliability.md is made."""
+"""What came of the last `make faults`: record.json, of which docs/faults.md is made."""
 
 from __future__ import annotations
 

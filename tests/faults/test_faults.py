@@ -1,6 +1,6 @@
 """The short form of `make faults`: every scenario with a few faults, every kind of them met.
 
-What the record and docs/reliability.md say is held against the calls that are made today.
+What the record and docs/faults.md say is held against the calls that are made today.
 """
 
 import itertools
