@@ -21,11 +21,11 @@ def _search(figure: Figure) -> str:
     }
     ours = medians["ours", 160, 1], medians["ours", 160, 2]
     told = (
-        f"- **A search of {size:,} faces: {ours[0]:.1f} ms on one thread, {ours[1]:.1f} on two**, "
-        "all of the exact best in their exact order"
+        f"- **A search of {size:,} faces takes {ours[0]:.1f} ms on one thread, {ours[1]:.1f} on "
+        "two**, and finds exactly the best faces in their exact order"
     )
     flat = medians.get(("faiss flat", 512, 1))
-    return f"{told}; faiss `IndexFlatIP` takes {flat:.0f} ms for it." if flat else f"{told}."
+    return f"{told}; faiss `IndexFlatIP` takes {flat:.0f} ms." if flat else f"{told}."
 
 
 def _picture(figure: Figure) -> str:
@@ -34,12 +34,12 @@ def _picture(figure: Figure) -> str:
     }
     task = next(task for task, _ in rows)
     told = (
-        f"- **A photo of one megapixel to its matches among {figure['collection_faces']:,} faces: "
-        f"{rows[task, 'Semblance, pack open']:.0f} ms** on one thread"
+        f"- **From a photo of one megapixel to its matches among {figure['collection_faces']:,} "
+        f"faces takes {rows[task, 'Semblance, pack open']:.0f} ms** on one thread"
     )
     rival = rows.get((task, "InsightFace, tuned"))
     return (
-        f"{told}; InsightFace's pipeline, tuned, takes {rival:.0f} ms without a search."
+        f"{told}; InsightFace's tuned pipeline takes {rival:.0f} ms without a search."
         if rival
         else f"{told}."
     )
@@ -47,7 +47,7 @@ def _picture(figure: Figure) -> str:
 
 def _large(figure: Any) -> str:
     return (
-        f"- **{figure['faces']:,} faces in one process: {figure['ms']['median']:.0f} ms a search** "
-        f"on {figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB, "
-        f"{figure['first_answer_seconds']:.0f} s from the snapshot on disk to the first answer."
+        f"- **One process searches {figure['faces']:,} faces in {figure['ms']['median']:.0f} ms** on "
+        f"{figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB; its first answer "
+        f"comes {figure['first_answer_seconds']:.0f} s after it opens the snapshot on disk."
     )
