@@ -34,8 +34,8 @@ def _picture(figure: Figure) -> str:
     }
     task = next(task for task, _ in rows)
     told = (
-        f"- **From a photo of one megapixel to its matches among {figure['collection_faces']:,} "
-        f"faces takes {rows[task, 'Semblance, pack open']:.0f} ms** on one thread"
+        f"- **A photo of one megapixel has its matches among {figure['collection_faces']:,} faces "
+        f"after {rows[task, 'Semblance, pack open']:.0f} ms** on one thread"
     )
     rival = rows.get((task, "InsightFace, tuned"))
     return (
