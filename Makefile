@@ -41,11 +41,11 @@ demo: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Deploy into a
 
 .PHONY: up
 up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud and leave it running (AUTH=iam or keys, PORT=4570)
-	@$(BIN)/python -m tools.cloud up --auth $(AUTH) $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m tools.local up --auth $(AUTH) $(if $(PORT),--port $(PORT))
 
 .PHONY: down
 down: ## Stop the local cloud
-	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.cloud down; fi
+	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.local down; fi
 
 .PHONY: test
 test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All tests, on a local cloud; no Docker and no AWS account
@@ -114,9 +114,9 @@ $(NODE_READY): package.json package-lock.json | machine-is-ready
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(FETCHED): $(wildcard tools/fetch.py tools/prepare/*.py tools/photos.toml layers/semblance/vision/packs/*) \
+$(FETCHED): $(wildcard tools/models/*.py tools/models/prepare/*.py tools/models/photos.toml layers/semblance/vision/packs/*) \
 		| $(PYTHON_READY) $(NODE_READY)
-	@$(BIN)/python -m tools.fetch
+	@$(BIN)/python -m tools.models.fetch
 	@mkdir -p $(@D)
 	@touch $@
 

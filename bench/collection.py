@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.vectors import Store
-from semblance.gallery import codes, snapshot
+from semblance.embedding import codec
+from semblance.gallery import snapshot
 from semblance.gallery.rows import Rows
 from semblance.gallery.users import UserRows
 
@@ -56,7 +57,7 @@ class Snapshot:
         rows = Rows()
         first = 0
         for block in self._store.blocks(self._faces):
-            rows.append(_packed_ids(first, len(block)), codes.quantize(block))
+            rows.append(_packed_ids(first, len(block)), codec.quantize(block))
             first += len(block)
         unfinished = self.path.with_suffix(".part")
         snapshot.write(unfinished, watermark_ms=0, rows=rows, users=UserRows())

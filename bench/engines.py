@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bench.collection import COLLECTION, Snapshot, row_of
 from bench.rounds import Stopwatch, Taken
 from bench.vectors import Store, as_the_model_gives_them
-from semblance.gallery.codes import DIMENSIONS, Embeddings, unpack
+from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
 from semblance.gallery.gallery import Gallery
 
 TOP = 80

@@ -8,7 +8,8 @@ from pathlib import Path
 from bench.collection import STORE, Snapshot
 from bench.start import CONTEXT, event
 from bench.vectors import Store
-from functions import api, bootstrap, snapshots
+from functions import api
+from functions.runtime import bootstrap, snapshots
 
 
 def main() -> None:

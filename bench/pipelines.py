@@ -12,7 +12,7 @@ from bench.rounds import Stopwatch
 from bench.vectors import DIMENSIONS
 from bench.workers import LOCAL
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 
 MODELS = LOCAL / "models"
 UPSTREAM = MODELS / "upstream"

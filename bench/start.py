@@ -37,7 +37,8 @@ def step_by_step(picture: Path) -> dict[str, Any]:
     import numpy as np  # noqa: F401
 
     done("import numpy")
-    from functions import api, bootstrap
+    from functions import api
+    from functions.runtime import bootstrap
 
     done("import our own")
     service = bootstrap.service()

@@ -19,7 +19,7 @@ from bench import collection, vectors
 from bench.rounds import interleaved, summary
 from bench.start import COLLECTION, STARTED
 from bench.workers import LOCAL, ROOT, environment, started_at
-from semblance.settings import Settings
+from semblance.contract.settings import Settings
 
 _FEW = 1_000
 PICTURE = LOCAL / "photos" / "obama.jpg"

@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.collection import face_id, row_of
 from bench.vectors import Store
-from semblance import schema
+from semblance.contract import schema
 
 _FACES_A_PAGE = 2_000
 """As many as go into the megabyte that is DynamoDB's limit."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.vectors import Store
-from semblance.gallery.codes import Embeddings, unpack
+from semblance.embedding.codec import Embeddings, unpack
 
 TOP = 80
 _TIE = 2e-6

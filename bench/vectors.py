@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.gallery.codes import DIMENSIONS, Embeddings, unpack
+from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
 
 PHOTOS_OF_ONE = 5
 """Of each person, one after the other in a collection."""

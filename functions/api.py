@@ -12,12 +12,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions import audit, bootstrap, emf, proxy_event
-from functions.callers import Identify, told_by_the_gateway
-from semblance import errors, metrics, wire
-from semblance.caller import Caller
-from semblance.metrics import UNKNOWN
+from functions.runtime import audit, bootstrap, emf, proxy_event
+from functions.runtime.callers import Identify, told_by_the_gateway
+from semblance import errors
+from semblance.access.caller import Caller
+from semblance.contract import metrics
+from semblance.contract.metrics import UNKNOWN
 from semblance.operations import table
+from semblance.protocol import wire
 from semblance.service import Service
 
 logger = Logger()

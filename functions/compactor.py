@@ -13,25 +13,28 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import clients, emf, forgetting, memory, scratch
-from functions.snapshots import bucket
-from semblance import errors, metrics, shapes
-from semblance.compaction import erasure, snapshots, survey, turn
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.survey import Survey
-from semblance.gallery import codes
+from functions import forgetting
+from functions.runtime import clients, emf, memory, scratch
+from functions.runtime.snapshots import bucket
+from semblance import errors
+from semblance.contract import metrics
+from semblance.embedding import codec
 from semblance.gallery.gallery import Gallery
-from semblance.model import Collection
+from semblance.maintenance import duties, renewing, survey, sweeping
+from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.survey import Survey
+from semblance.model.gallery import Collection
+from semblance.protocol import shapes
 from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.counts import Counts
 from semblance.stores.deleting import Deleter
-from semblance.stores.erasures import Erasure, Erasures
 from semblance.stores.faces import FaceTable
 from semblance.stores.scrubbing import ChangeScrubber
 from semblance.stores.tokens import TokenTable
-from semblance.stores.turns import TurnTable
+from semblance.stores.tombstones import Erasure, Erasures
 from semblance.stores.users import UserTable
+from semblance.stores.visits import TurnTable
 
 logger = Logger()
 
@@ -50,8 +53,8 @@ def compactor() -> Compactor:
     """No model: what is in the table has been through it."""
     table, writer = clients.table(), ChangeWriter(time.time)
     feed, deleter = ChangeFeed(table), Deleter(table)
-    faces = FaceTable(table, writer, encode=codes.encode)
-    users = UserTable(table, writer, encode=codes.encode)
+    faces = FaceTable(table, writer, encode=codec.encode)
+    users = UserTable(table, writer, encode=codec.encode)
     return Compactor(
         collections=CollectionTable(table),
         faces=faces,
@@ -125,7 +128,7 @@ class Run:
         """Erasure is promised within the hour; a large one takes half of the time at the most while
         collections wait."""
         for uid in self.survey.orphans():
-            self._try(uid, partial(erasure.erase_copies, self.compactor, uid))
+            self._try(uid, partial(sweeping.erase_copies, self.compactor, uid))
         half = self.seconds_left() / 2
         self._erase(lambda: self.seconds_left() > half)
         for collection in self.survey.collections:
@@ -149,17 +152,17 @@ class Run:
         for each in self.erasing():
             if each.uid in hopeless or not go_on():
                 continue
-            if self._try(each.uid, partial(erasure.erase, self.compactor, each, go_on)):
+            if self._try(each.uid, partial(sweeping.erase, self.compactor, each, go_on)):
                 logger.info("erased", uid=each.uid)
                 self.erased.append(each.uid)
 
     def _compact(self, collection: Collection) -> None:
-        if self.seconds_left() < snapshots.seconds_needed(collection.face_count):
+        if self.seconds_left() < renewing.seconds_needed(collection.face_count):
             self.left.append(collection.id)
             return
         started = time.perf_counter()
         work = partial(
-            turn.compact,
+            duties.compact,
             self.compactor,
             collection,
             self.survey,
@@ -182,7 +185,7 @@ class Run:
             return None
 
 
-def _told(collection: Collection, done: turn.Done, seconds: float) -> dict[str, Any]:
+def _told(collection: Collection, done: duties.Done, seconds: float) -> dict[str, Any]:
     counts = {True: "right", False: "corrected", None: None}[done.counts_were_right]
     return {
         "collection": collection.id,

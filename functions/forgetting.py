@@ -9,10 +9,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from semblance import errors, shapes
-from semblance.compaction import forgetting, survey, turn
-from semblance.compaction.compactor import Compactor
-from semblance.compaction.forgetting import Wanted
+from semblance import errors
+from semblance.maintenance import duties, forgetting, survey
+from semblance.maintenance.forgetting import Wanted
+from semblance.maintenance.maintenance import Compactor
+from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
 
 logger = Logger()
@@ -32,7 +33,7 @@ def respond(
     except Conflict as exc:
         raise errors.ConflictException("Others keep changing the person's faces: again") from exc
     found = survey.of_one(compactor, collection_id)
-    turn.compact(compactor, collection, found, thorough=True, seconds_left=seconds_left)
+    duties.compact(compactor, collection, found, thorough=True, seconds_left=seconds_left)
     places = forgetting.look(compactor, collection, wanted, erased.face_ids)
     clean = not any(place.found for place in places)
     logger.info("forgotten", collection=collection.id, faces=erased.faces, clean=clean)

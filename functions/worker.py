@@ -17,12 +17,12 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions import audit, bootstrap, emf
-from functions.once import Once
-from semblance import metrics
-from semblance.operations import photos
+from functions.runtime import audit, bootstrap, emf
+from functions.runtime.deliveries import Once
+from semblance.contract import metrics
+from semblance.photos import processing
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
-from semblance.stores.outcomes import Outcomes
 
 logger = Logger()
 
@@ -69,11 +69,11 @@ def respond(
     return process_partial_response(event, process, processor, context)
 
 
-def _photos(notification: dict[str, Any]) -> Iterator[photos.Photo]:
+def _photos(notification: dict[str, Any]) -> Iterator[processing.Photo]:
     """None in the test event that S3 sends when the notification is set up."""
     for entry in S3Event(notification).records if "Records" in notification else ():
         found = entry.s3.get_object
-        yield photos.Photo(
+        yield processing.Photo(
             bucket=entry.s3.bucket.name,
             key=unquote_plus(found.key),
             version=found.version_id,
@@ -84,14 +84,14 @@ def _photos(notification: dict[str, Any]) -> Iterator[photos.Photo]:
 
 
 def _process(
-    photo: photos.Photo,
+    photo: processing.Photo,
     service: Service,
     outcomes: Outcomes,
     write_audit: audit.Write,
     ids: dict[str, str],
 ) -> dict[str, str]:
     with _audited(write_audit, service, photo, ids) as told:
-        kind, outcome = photos.process(service, photo)
+        kind, outcome = processing.process(service, photo)
         outcomes.deliver(photo.key, photo.sequencer, kind, outcome)
         told.update(outcome)
     _tell("processed", photo, outcome=kind)
@@ -101,7 +101,7 @@ def _process(
 
 @contextmanager
 def _audited(
-    write: audit.Write, service: Service, photo: photos.Photo, ids: dict[str, str]
+    write: audit.Write, service: Service, photo: processing.Photo, ids: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """One line, of the outcome that is filled in, or of the error that there was instead."""
     started = time.perf_counter()
@@ -124,9 +124,9 @@ def _audited(
 
 
 def _measure(kind: str, outcome: dict[str, Any]) -> None:
-    if kind == photos.INDEXED:
+    if kind == processing.INDEXED:
         emf.emit({metrics.FACES_INDEXED: len(outcome["FaceRecords"])})
-    elif kind == photos.SEARCHED:
+    elif kind == processing.SEARCHED:
         emf.emit({metrics.FACES_SEARCHED: len(outcome["Faces"])})
     else:
         emf.emit({metrics.PHOTOS_REJECTED: 1}, outcome["Error"]["Code"])
@@ -141,5 +141,5 @@ def _told_of(**what: str | None) -> Iterator[None]:
         raise
 
 
-def _tell(what: str, photo: photos.Photo, **more: str) -> None:
+def _tell(what: str, photo: processing.Photo, **more: str) -> None:
     logger.info(what, extra={"key": photo.key, "version": photo.version, **more})

@@ -8,9 +8,9 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.images import hidden_seconds
+from infra.photo_queue import hidden_seconds
 from infra.watched import PERIOD, Watched
-from semblance.metrics import AUDIT_LOST
+from semblance.contract.metrics import AUDIT_LOST
 
 FAULTS_PERCENT = 5
 

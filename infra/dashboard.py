@@ -1,6 +1,6 @@
 """What an owner looks at: a dashboard, which docs/operating.md explains.
 
-The names of our own metrics are those of `semblance.metrics`, which the code emits them by.
+Metric names come from `semblance.contract.metrics`, which the functions emit them by.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from constructs import Construct
 
 from infra.functions import service_name
 from infra.watched import PERIOD, Watched
-from semblance import metrics as ours
-from semblance.metrics import Metric
+from semblance.contract import metrics as ours
+from semblance.contract.metrics import Metric
 
 _COLUMNS = 24
 _HEIGHT = 6

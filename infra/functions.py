@@ -16,9 +16,9 @@ from constructs import Construct
 from infra.config import DeploymentConfig
 from infra.logs import log_group
 from infra.nag import acknowledge
-from semblance import schema
-from semblance.metrics import NAMESPACE
-from semblance.settings import Settings
+from semblance.contract import schema
+from semblance.contract.metrics import NAMESPACE
+from semblance.contract.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PREPARED = ROOT / ".local/models/prepared.json"

@@ -16,13 +16,13 @@ from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
-from infra.images import PREFIXES, ImageEvents
 from infra.nag import acknowledge
+from infra.photo_queue import PREFIXES, ImageEvents
 from infra.schedule import Schedule
 from infra.storage import Storage
 from infra.watched import Watched
-from semblance.schema import ACCESS_KEY_PREFIX, SEALED_FOR
-from semblance.settings import Settings
+from semblance.contract.schema import ACCESS_KEY_PREFIX, SEALED_FOR
+from semblance.contract.settings import Settings
 
 RESULTS_PREFIX = "results/"
 SNAPSHOTS_PREFIX = "snapshots/"

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.config import DeploymentConfig
 from infra.nag import acknowledge
-from semblance import schema
+from semblance.contract import schema
 
 
 class Storage(Construct):

@@ -12,8 +12,8 @@ from aws_cdk import aws_logs as logs
 
 from infra.config import DeploymentConfig
 from infra.functions import service_name
-from infra.images import ImageEvents
-from semblance.metrics import NAMESPACE, SERVICE, Metric
+from infra.photo_queue import ImageEvents
+from semblance.contract.metrics import NAMESPACE, SERVICE, Metric
 
 PERIOD = Duration.minutes(5)
 

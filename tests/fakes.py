@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from semblance import errors
-from semblance.model import Box, DetectedFace, Judgement, Pose, Quality
+from semblance.model.detected import Box, DetectedFace, Judgement, Pose, Quality
 
 _MAGIC = b"FAKE"
 _LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")

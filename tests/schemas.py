@@ -6,8 +6,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from functions import audit
-from tools.local_cloud import CHECKOUT
+from functions.runtime import audit
+from tools.local.cloud import CHECKOUT
 
 SCHEMAS = {
     path.name: json.loads(path.read_text()) for path in (CHECKOUT / "docs/schemas").glob("*.json")

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageChops
 
-from tools.annotate import annotated
+from tools.demo.annotate import annotated
 
 BOXES = {
     "in the middle": (0.3, 0.3, 0.4, 0.3),

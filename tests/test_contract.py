@@ -9,9 +9,10 @@ from http import HTTPStatus
 import pytest
 from botocore.loaders import Loader
 
-from semblance import errors, shapes
+from semblance import errors
+from semblance.contract.settings import Settings
 from semblance.operations.table import OPERATIONS
-from semblance.settings import Settings
+from semblance.protocol import shapes
 
 MODEL = Loader().load_service_model("rekognition", "service-2")
 

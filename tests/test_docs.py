@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from semblance import shapes
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tools import docs
 
 ROOT = Path(__file__).parents[1]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from semblance import errors
-from semblance.model import DetectedFace
+from semblance.model.detected import DetectedFace
 from semblance.service import Engine
 from semblance.vision import engine as vision
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 from tests import fakes
 
 LOCAL = Path(__file__).parents[1] / ".local"

@@ -7,11 +7,12 @@ from dataclasses import fields
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from functions import audit
-from semblance import errors, shapes
-from semblance.operations import photos
+from functions.runtime import audit
+from semblance import errors
+from semblance.photos import processing
+from semblance.protocol import shapes
 from tests.schemas import SCHEMAS, assert_is_event, assert_is_result
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
 
 IMAGE = {"Bucket": "b", "Name": "search/staff/a", "Version": "1"}
 REJECTED = {
@@ -87,5 +88,5 @@ def test_every_code_of_ours_is_one_that_the_schema_takes():
 
 def test_the_page_names_outcomes_and_options():
     page = (CHECKOUT / "docs/events.md").read_text(encoding="utf-8")
-    for name in (photos.SEARCHED, photos.INDEXED, photos.REJECTED, *photos.OPTIONS):
+    for name in (processing.SEARCHED, processing.INDEXED, processing.REJECTED, *processing.OPTIONS):
         assert f"`{name}`" in page

@@ -26,7 +26,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from infra import packs
-from tools.local_cloud import CHECKOUT, MODELS
+from tools.local.cloud import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
 SBOM = CHECKOUT / "out/sbom.cdx.json"

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from semblance.settings import Settings
+from semblance.contract.settings import Settings
 from tests.container.dockerfile import Build, Stage, interpreter, parse, python_of
 from tests.container.runtime_api import RuntimeApi
 from tests.infra.synthesis import ROOT, Template, resources, synthesise, template_of
-from tools.emulator import ACCOUNT, REGION, Emulator, free_port
-from tools.emulator import ROOT as ROOT_USER
+from tools.local.emulator import ACCOUNT, REGION, Emulator, free_port
+from tools.local.emulator import ROOT as ROOT_USER
 
 BUILT = ROOT / ".local" / "image"
 CREDENTIALS = {name.lower(): value for name, value in ROOT_USER.items()}

@@ -13,10 +13,10 @@ import pytest
 from moto import mock_aws
 
 from functions import api
-from semblance import schema
+from semblance.contract import schema
 from semblance.operations.table import OPERATIONS
 from semblance.service import Service
-from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.fakes import FakeEngine, picture
 from tests.schemas import assert_is_audit
 from tests.service.conftest import (

@@ -10,7 +10,7 @@ import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from hypothesis import strategies as st
 
-from semblance import shapes
+from semblance.protocol import shapes
 from tests.contract import well_formed
 from tests.contract.conftest import NOWHERE, World
 

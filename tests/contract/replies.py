@@ -5,7 +5,7 @@ from typing import Any
 import regex
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from semblance import shapes
+from semblance.protocol import shapes
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "structure": (dict,),

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from semblance import shapes
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tests.contract.conftest import World
 from tests.contract.ill_formed import IllFormed, ill_formed, one_breach_each, truncated
 from tests.contract.replies import assert_is_reply

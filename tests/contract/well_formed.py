@@ -9,7 +9,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from hypothesis import strategies as st
 
-from semblance import shapes
+from semblance.protocol import shapes
 from tests.contract.conftest import NOWHERE, World
 from tests.fakes import picture, plain_png
 from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION

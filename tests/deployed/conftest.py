@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from semblance.client import sign_for_api_gateway
-from tools.emulator import Emulator, free_port, without_clouds
-from tools.local_cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
+from tools.local.cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
+from tools.local.emulator import Emulator, free_port, without_clouds
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

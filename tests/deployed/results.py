@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tools.local_cloud import Deployment
+from tools.local.cloud import Deployment
 
 TIMEOUT_S = 30
 

@@ -5,10 +5,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from semblance import shapes
 from semblance.client import sign_for_api_gateway
+from semblance.protocol import shapes
 from tests.contract.replies import assert_is_reply
-from tools.local_cloud import PHOTOS, Deployment
+from tools.local.cloud import PHOTOS, Deployment
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 MOST_BYTES = 15 * 2**20

@@ -7,7 +7,7 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from semblance.client import sign_for_api_gateway
-from tools.emulator import ACCOUNT, REGION
+from tools.local.emulator import ACCOUNT, REGION
 
 
 @pytest.fixture(scope="module")

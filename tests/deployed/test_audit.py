@@ -8,7 +8,7 @@ import pytest
 from semblance.client import sign_for_api_gateway
 from tests.deployed.results import TIMEOUT_S, awaited
 from tests.schemas import assert_is_audit_line
-from tools.emulator import ACCOUNT
+from tools.local.emulator import ACCOUNT
 
 
 @pytest.fixture(scope="module")

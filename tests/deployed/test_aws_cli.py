@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from tools.emulator import without_clouds
-from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.local.emulator import without_clouds
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.emulator import ACCOUNT, REGION, without_clouds
-from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.local.emulator import ACCOUNT, REGION, without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "bulk.md").read_text(encoding="utf-8")
 

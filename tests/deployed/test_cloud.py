@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import cloud
-from tools.emulator import CloudError, Emulator, free_port, require_free, without_clouds
-from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.local.command import main
+from tools.local.emulator import CloudError, Emulator, free_port, require_free, without_clouds
 from tools.terminal import console
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
@@ -29,7 +29,7 @@ def state(tmp_path_factory):
 def run(command, state, *options):
     """The status and what the developer reads."""
     with console.capture() as capture:
-        status = cloud.main([command, *options], state)
+        status = main([command, *options], state)
     return status, capture.get()
 
 

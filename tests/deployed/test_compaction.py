@@ -7,15 +7,15 @@ import time
 import boto3
 import pytest
 
-from semblance.gallery import codes
-from semblance.model import Collection
+from semblance.embedding import codec
+from semblance.model.gallery import Collection
 from semblance.stores.changes import ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from tests.deployed.results import awaited
 from tests.service.compacting import stored_face
-from tools.emulator import REGION, ROOT
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
+from tools.local.emulator import REGION, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def fill(deployment, uid, collection):
         verify=str(deployment.emulator.certificate.bundle),
         **{name.lower(): value for name, value in ROOT.items()},
     ).Table(deployment.outputs["TableName"])
-    faces = FaceTable(table, ChangeWriter(time.time), encode=codes.encode)
+    faces = FaceTable(table, ChangeWriter(time.time), encode=codec.encode)
     added = faces.add(uid, [stored_face(number) for number in range(1000)])
     CollectionTable(table).count(Collection(collection, uid, 0, ""), faces=added.new)
 

@@ -8,8 +8,8 @@ import pytest
 
 from semblance.operations.table import OPERATIONS
 from tests.contract.replies import assert_is_reply
-from tools.emulator import without_clouds
-from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.local.emulator import without_clouds
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 ARN = "arn:aws:rekognition:us-east-1:000000000000:collection/cli-contract"

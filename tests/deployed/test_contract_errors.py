@@ -6,9 +6,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from semblance import shapes
 from semblance.client import sign_for_api_gateway
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tests.deployed.stage import NOBODY, Stage, call, inline
 
 NOWHERE = {"CollectionId": "nowhere"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.emulator import without_clouds
-from tools.local_cloud import CHECKOUT, NODE_IS_FINE, PHOTOS
+from tools.local.cloud import CHECKOUT, NODE_IS_FINE, PHOTOS
+from tools.local.emulator import without_clouds
 
 SESSION = Path(__file__).parent / "javascript" / "session.mjs"
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.deployed.programs import album, door, faces
 from tests.fakes import plain_png
-from tools.local_cloud import PHOTOS
+from tools.local.cloud import PHOTOS
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from semblance import shapes
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tests.deployed.stage import Stage, inline
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
 
 
 @pytest.fixture(scope="module")

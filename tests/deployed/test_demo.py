@@ -5,7 +5,7 @@ import json
 import pytest
 from PIL import Image
 
-from tools import demo
+from tools.demo import demo
 from tools.terminal import console
 
 

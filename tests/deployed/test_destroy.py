@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.emulator import Emulator, free_port
-from tools.local_cloud import LocalCloud
+from tools.local.cloud import LocalCloud
+from tools.local.emulator import Emulator, free_port
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""The load check's short form; `python -m bench.event_load` is the long one."""
+"""The load check's short form; `python -m tests.load.event_load` is the long one."""
 
 import pytest
 
-from bench import event_load
+from tests.load import event_load
 from tests.schemas import assert_is_event
 
 PHOTOS = 40

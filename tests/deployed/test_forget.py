@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from semblance.model import RETENTION_TAG
+from semblance.model.gallery import RETENTION_TAG
 from tests.deployed.results import awaited
 from tools.commands.forget import digest
-from tools.emulator import without_clouds
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
+from tools.local.emulator import without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""`python -m tools.invoke`: every recorded event, as docs/events.md says to run it."""
+"""`python -m tools.local.invoke`: every recorded event, as docs/events.md says to run it."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools.local_cloud import CHECKOUT, PHOTOS
+from tools.local.cloud import CHECKOUT, PHOTOS
 
 EVENTS = {path.stem: path for path in sorted((CHECKOUT / "events").glob("*.json"))}
 
@@ -17,7 +17,7 @@ def invoke(deployment):
 
     def run(name, *options):
         done = subprocess.run(
-            [sys.executable, "-m", "tools.invoke", str(EVENTS[name]), *options],
+            [sys.executable, "-m", "tools.local.invoke", str(EVENTS[name]), *options],
             cwd=CHECKOUT,
             env=os.environ | deployment.environment(),
             capture_output=True,

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from semblance.operations.table import OPERATIONS
 from tests.deployed.stage import call, inline
 from tests.deployed.test_access import fetch
-from tools.emulator import ROOT
+from tools.local.emulator import ROOT
 
 
 @pytest.fixture(scope="module")

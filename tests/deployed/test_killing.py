@@ -11,9 +11,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bench.drops import portrait
 from semblance.client import sign_for_api_gateway
 from tests.deployed.results import TIMEOUT_S, awaited
+from tests.load.drops import portrait
 
 CALLS, DROPPED = 16, 12
 TRIES = 20

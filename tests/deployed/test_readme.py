@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local_cloud import CHECKOUT, Deployment
+from tools.local.cloud import CHECKOUT, Deployment
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 RUN_ELSEWHERE = {

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from semblance import schema
+from semblance.contract import schema
 from tests.faults.world import Item, Process, kind_of
 
 

@@ -12,8 +12,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from semblance import access_key
-from semblance.access_key import AccessKey
+from semblance.access import access_key
+from semblance.access.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from tests.fakes import picture

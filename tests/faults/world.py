@@ -15,19 +15,20 @@ from typing import Any
 import boto3
 from botocore.retries import quota, standard
 
-from functions import api, clients, worker
-from functions.callers import OfOwnKeys, told_by_the_gateway
-from functions.once import Once
-from functions.proxy_event import Event
-from functions.trail import Trail
-from semblance import schema
-from semblance.key_ring import KeyRing
-from semblance.schema import LONGEST_CALL_SECONDS
+from functions import api, worker
+from functions.runtime import clients
+from functions.runtime.callers import OfOwnKeys, told_by_the_gateway
+from functions.runtime.deliveries import Once
+from functions.runtime.proxy_event import Event
+from functions.runtime.trail import Trail
+from semblance.access.key_ring import KeyRing
+from semblance.contract import schema
+from semblance.contract.schema import LONGEST_CALL_SECONDS
+from semblance.photos.outcomes import Outcomes, result_name
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
-from semblance.stores.outcomes import Outcomes, result_name
 from semblance.stores.seal import Seal
-from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.fakes import FakeEngine, picture
 from tests.faults import aws
 from tests.faults.network import Network
@@ -68,7 +69,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Clients:
-    """Those of functions.clients, in their own configuration."""
+    """Those of functions.runtime.clients, in their own configuration."""
 
     table: Any
     dynamodb: Any

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from semblance.vision.containers import EOI, FRAMES, NEXT_MARKER, SOS
+from semblance.vision.picture.containers import EOI, FRAMES, NEXT_MARKER, SOS
 from tests.fuzz.mangling import mangled
 
 DHT, DQT, DRI, DNL, COM = 0xC4, 0xDB, 0xDD, 0xDC, 0xFE

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from semblance.vision.containers import PNG_START
+from semblance.vision.picture.containers import PNG_START
 from tests.fuzz.mangling import mangled
 from tests.vision.pictures import png_chunk
 

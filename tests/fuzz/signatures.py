@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from semblance.access_key import AccessKey
+from semblance.access.access_key import AccessKey
 from tests.fuzz import hostile
 from tests.fuzz.cases import Case, chance
 from tests.fuzz.mangling import mangled

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from semblance.vision.decode import open_photo
+from semblance.vision.picture.decode import open_photo
 from tests.fuzz import corpus, run
 from tests.fuzz.cases import Case
 from tests.fuzz.child import Verdict
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.subject import Subject
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
 
 LIMITS = Limits(memory_mib=600)
 

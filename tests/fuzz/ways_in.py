@@ -11,12 +11,13 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from functions import api, proxy_event
-from functions.callers import Identify, told_by_the_gateway
+from functions import api
+from functions.runtime import proxy_event
+from functions.runtime.callers import Identify, told_by_the_gateway
 from semblance import errors
 from semblance.service import Service
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 from tests.contract.conftest import CONTEXT, TARGET, World
 from tests.contract.replies import assert_is_reply
 from tests.fakes import picture
@@ -27,7 +28,7 @@ from tests.schemas import assert_is_audit
 from tests.service.conftest import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
 from tests.service.inbox import ALL_DONE, EventBus, Inbox, message
 from tests.service.own_keys import Deployment
-from tools.local_cloud import MODELS
+from tools.local.cloud import MODELS
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 TOKENS = ["known-token-of-collections", "known-token-of-faces", "known-token-of-users"]

@@ -6,7 +6,7 @@ import base64
 import random
 from typing import Any
 
-from semblance import shapes
+from semblance.protocol import shapes
 from tests.contract.conftest import TARGET
 from tests.fuzz import hostile
 

@@ -11,14 +11,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from semblance import errors
-from semblance.gallery import codes
+from semblance.embedding import codec
+from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, STALE_SECONDS, Gallery
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.rows import Rows
 from semblance.gallery.scan import Scanner
 from semblance.gallery.segments import TAIL_ROWS
-from semblance.gallery.similarity import SimilarityScale
-from semblance.model import Change, User
+from semblance.model.changes import Change
+from semblance.model.gallery import User
 from tests.fakes import embedding_of
 
 KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
@@ -53,7 +54,7 @@ class Source:
 
     def change(self, *, added=(), removed=(), ago=0.0):
         stamp = f"{int((self.now - ago) * 1000):013d}#{next(self._numbers)}"
-        vectors = b"".join(codes.encode(embedding(person)) for person in added)
+        vectors = b"".join(codec.encode(embedding(person)) for person in added)
         self.changes.append(Change(stamp, packed(added), vectors, packed(removed)))
 
     def user_change(self, change):
@@ -70,7 +71,7 @@ def packed(people):
 
 
 def embedding(person):
-    return codes.pack(embedding_of(person))
+    return codec.pack(embedding_of(person))
 
 
 def everybody(gallery, uid="uid"):
@@ -219,7 +220,7 @@ def test_rows_are_found_and_killed_in_every_segment():
     count = 2 * TAIL_ROWS + 300
     rng = np.random.default_rng(5)
     packed_ids = rng.bytes(16 * count)
-    vectors = rng.integers(-60, 60, (count, codes.DIMENSIONS), np.int8)
+    vectors = rng.integers(-60, 60, (count, codec.DIMENSIONS), np.int8)
     rows = Rows()
     for start in range(0, count, 50_000):
         rows.append(packed_ids[16 * start : 16 * (start + 50_000)], vectors[start : start + 50_000])
@@ -267,12 +268,12 @@ def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
 @functools.cache
 def many_rows():
     random = np.random.default_rng(3)
-    vectors = random.standard_normal((200_000, codes.DIMENSIONS)).astype(np.float32)
-    vectors += 0.5 * random.standard_normal(codes.DIMENSIONS)  # impostors are a little alike
+    vectors = random.standard_normal((200_000, codec.DIMENSIONS)).astype(np.float32)
+    vectors += 0.5 * random.standard_normal(codec.DIMENSIONS)  # impostors are a little alike
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = Rows()
     rows.append(
-        b"".join((i + 1).to_bytes(16, "big") for i in range(len(vectors))), codes.quantize(vectors)
+        b"".join((i + 1).to_bytes(16, "big") for i in range(len(vectors))), codec.quantize(vectors)
     )
     return rows, vectors
 
@@ -283,15 +284,15 @@ def many_rows():
 )  # fmt: skip
 def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
     random = np.random.default_rng(seed)
-    spread = 0.99 ** np.arange(codes.DIMENSIONS)  # real embeddings are not isotropic
-    vectors = random.standard_normal((count, codes.DIMENSIONS)) * spread
+    spread = 0.99 ** np.arange(codec.DIMENSIONS)  # real embeddings are not isotropic
+    vectors = random.standard_normal((count, codec.DIMENSIONS)) * spread
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     assume(np.abs(vectors).max(initial=0) <= 0.45)  # what the codes' scale is made for
-    probe = (vectors[0] if count else np.eye(codes.DIMENSIONS)[0]).astype(np.float32)
-    source = Source({str(uuid.UUID(int=i)): codes.pack(vector) for i, vector in enumerate(vectors)})
+    probe = (vectors[0] if count else np.eye(codec.DIMENSIONS)[0]).astype(np.float32)
+    source = Source({str(uuid.UUID(int=i)): codec.pack(vector) for i, vector in enumerate(vectors)})
     found = source.gallery().candidates("uid", probe, floor=floor, limit=limit)
     exact = [
-        (float(codes.unpack(embedding)[0] @ probe), name)
+        (float(codec.unpack(embedding)[0] @ probe), name)
         for name, embedding in source.faces.items()
     ]
     best = [name for cosine, name in sorted(exact, reverse=True) if cosine >= floor][:limit]
@@ -301,7 +302,7 @@ def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
 
 def test_a_stored_embedding_is_320_bytes_and_its_code_160():
     assert len(embedding("ann")) == 320
-    assert len(codes.encode(embedding("ann"))) == 160
+    assert len(codec.encode(embedding("ann"))) == 160
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1))

@@ -4,15 +4,15 @@ import itertools
 
 import pytest
 
-from semblance.gallery import codes
+from semblance.embedding import codec
 from semblance.gallery.scan import Scanner
 from semblance.gallery.users import UserRows
-from semblance.model import UserChange
+from semblance.model.changes import UserChange
 from tests.fakes import embedding_of
 
 
 def change(version, person=None, user_id="u"):
-    code = codes.encode(codes.pack(embedding_of(person))) if person else b""
+    code = codec.encode(codec.pack(embedding_of(person))) if person else b""
     return UserChange(user_id, version, code)
 
 
@@ -63,7 +63,7 @@ def test_more_users_than_there_was_room_for_at_first():
 
 
 def test_what_several_faces_share_is_their_normalised_mean():
-    ann, bob = (codes.pack(embedding_of(person)) for person in ("ann", "bob"))
-    mean = codes.unpack(codes.mean(ann + bob))[0]
+    ann, bob = (codec.pack(embedding_of(person)) for person in ("ann", "bob"))
+    mean = codec.unpack(codec.mean(ann + bob))[0]
     assert mean @ embedding_of("ann") == pytest.approx(mean @ embedding_of("bob"), abs=2e-3)
-    assert codes.unpack(codes.mean(ann))[0] @ embedding_of("ann") == pytest.approx(1, abs=1e-3)
+    assert codec.unpack(codec.mean(ann))[0] @ embedding_of("ann") == pytest.approx(1, abs=1e-3)

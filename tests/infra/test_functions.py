@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from semblance import metrics, schema
-from semblance.settings import Settings
+from semblance.contract import metrics, schema
+from semblance.contract.settings import Settings
 from tests.container.dockerfile import parse, python_of
 from tests.infra.conftest import Synthesised
 from tests.infra.synthesis import ROOT, Resource, Template, resources

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from semblance import metrics
+from semblance.contract import metrics
 from tests.infra.conftest import EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import ROOT, Template, resources
 from tests.infra.test_images import queues

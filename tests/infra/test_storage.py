@@ -1,6 +1,6 @@
 import pytest
 
-from semblance import schema
+from semblance.contract import schema
 from tests.infra.synthesis import Resource, Template, resources
 
 pytestmark = pytest.mark.infra

@@ -22,19 +22,20 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto import mock_aws
 
-from semblance import access_key, schema
-from semblance.access_key import AccessKey
-from semblance.caller import ANYONE
-from semblance.model import RETENTION_TAG
+from semblance.access import access_key
+from semblance.access.access_key import AccessKey
+from semblance.access.caller import ANYONE
+from semblance.contract import schema
+from semblance.contract.settings import Settings
+from semblance.model.gallery import RETENTION_TAG
 from semblance.operations import table
-from semblance.settings import Settings
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transfer import PART_BYTES
 from tests.roles.recorder import Recorder, stage
 from tests.service.conftest import ACCOUNT, REGION, proxy_event
 from tests.service.inbox import message
-from tools.local_cloud import PHOTOS
+from tools.local.cloud import PHOTOS
 
 CONTEXT: Any = SimpleNamespace(
     aws_request_id="of-lambda",
@@ -158,7 +159,7 @@ def _stored(settings: Settings, name: str, *, version: bool = False) -> dict[str
 
 
 def play_worker(settings: Settings, recorder: Recorder) -> None:
-    from functions import bootstrap
+    from functions.runtime import bootstrap
 
     table.call(bootstrap.service, "CreateCollection", {"CollectionId": "staff"}, ANYONE)
     first = _dropped(settings, "index/staff/obama.jpg", "obama")
@@ -267,7 +268,7 @@ def _leave_behind(settings: Settings) -> None:
 
 def _play_a_large_one() -> None:
     """In parts: not one that has 50,000 faces, but as long."""
-    from functions.snapshots import bucket
+    from functions.runtime.snapshots import bucket
 
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(2 * PART_BYTES)

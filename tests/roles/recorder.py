@@ -8,11 +8,11 @@ from typing import Any
 
 import boto3
 
-from functions import clients
-from semblance.settings import Settings
+from functions.runtime import clients
+from semblance.contract.settings import Settings
 from tests.roles.actions import needed
 from tests.service.conftest import ACCOUNT, REGION, make_table
-from tools.local_cloud import MODELS
+from tools.local.cloud import MODELS
 
 STREAM = "semblance"
 """Of the audit trail: what POWERTOOLS_SERVICE_NAME says."""

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from functions import compactor as function
-from semblance.compaction.compactor import Compactor
-from semblance.gallery import codes
+from semblance.embedding import codec
 from semblance.gallery.gallery import Gallery
-from semblance.model import Box, Face
+from semblance.maintenance.maintenance import Compactor
+from semblance.model.detected import Box
+from semblance.model.gallery import Face
 from semblance.service import Service
 from semblance.stores.changes import ChangeFeed
 from semblance.stores.counts import Counts
 from semblance.stores.deleting import Deleter
-from semblance.stores.erasures import Erasures
 from semblance.stores.scrubbing import ChangeScrubber
-from semblance.stores.snapshots import SnapshotBucket
-from semblance.stores.turns import TurnTable
+from semblance.stores.snapshot_bucket import SnapshotBucket
+from semblance.stores.tombstones import Erasures
+from semblance.stores.visits import TurnTable
 from tests.fakes import embedding_of
 from tests.service.inbox import context
 
@@ -109,8 +110,8 @@ def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBu
 
 def vectors_of(person: str) -> tuple[bytes, bytes]:
     """As they are stored: the embedding, and the gallery's code of it."""
-    packed = codes.pack(embedding_of(person))
-    return packed, codes.encode(packed)
+    packed = codec.pack(embedding_of(person))
+    return packed, codec.encode(packed)
 
 
 def stored_face(number: int) -> Face:
@@ -122,7 +123,7 @@ def stored_face(number: int) -> Face:
         box=Box(0.1, 0.1, 0.2, 0.2),
         confidence=99.0,
         indexed_at=1_790_000_000.0,
-        embedding=codes.pack(embedding_of(str(number))),
+        embedding=codec.pack(embedding_of(str(number))),
     )
 
 

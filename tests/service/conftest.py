@@ -16,18 +16,18 @@ from botocore.config import Config
 from moto import mock_aws
 
 from functions import api
-from functions.callers import Identify, told_by_the_gateway
-from semblance import schema
-from semblance.gallery import codes
+from functions.runtime.callers import Identify, told_by_the_gateway
+from semblance.contract import schema
+from semblance.contract.settings import Settings
+from semblance.embedding import codec
+from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery.gallery import Gallery
-from semblance.gallery.similarity import SimilarityScale
 from semblance.service import Engine, Service
-from semblance.settings import Settings
 from semblance.stores.changes import ChangeFeed, ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from semblance.stores.images import ImageBuckets
-from semblance.stores.snapshots import SnapshotBucket
+from semblance.stores.snapshot_bucket import SnapshotBucket
 from semblance.stores.tokens import TokenTable
 from semblance.stores.users import UserTable
 from tests.contract.replies import assert_is_reply
@@ -222,8 +222,8 @@ def make(
 ) -> Service:
     """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
     changes = ChangeWriter(writer_clock or clock)
-    faces = FaceTable(table, changes, encode=codes.encode)
-    users = UserTable(table, changes, encode=codes.encode)
+    faces = FaceTable(table, changes, encode=codec.encode)
+    users = UserTable(table, changes, encode=codec.encode)
     return Service(
         settings=Settings(
             partition="aws",

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
-from functions import audit, worker
-from functions.once import Once
+from functions import worker
+from functions.runtime import audit
+from functions.runtime.deliveries import Once
+from semblance.photos.outcomes import Outcomes, result_name
 from semblance.service import Service
-from semblance.stores.outcomes import Outcomes, result_name
 from tests.schemas import assert_is_event, assert_is_result
 
 _numbers = itertools.count(1)

@@ -13,10 +13,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from functions import api
-from functions.callers import OfOwnKeys
-from semblance import access_key
-from semblance.access_key import AccessKey
-from semblance.key_ring import UNKNOWN_SECONDS, KeyRing
+from functions.runtime.callers import OfOwnKeys
+from semblance.access import access_key
+from semblance.access.access_key import AccessKey
+from semblance.access.key_ring import UNKNOWN_SECONDS, KeyRing
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal

@@ -7,8 +7,9 @@ import uuid
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions import api, trail
-from semblance import metrics
+from functions import api
+from functions.runtime import trail
+from semblance.contract import metrics
 from tests.fakes import picture
 from tests.schemas import assert_is_audit
 from tests.service.conftest import INPUT_BUCKET, Clock, proxy_event

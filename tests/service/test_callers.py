@@ -3,8 +3,8 @@
 import pytest
 
 from functions import api
-from functions.callers import told_by_the_gateway
-from semblance.caller import Caller
+from functions.runtime.callers import told_by_the_gateway
+from semblance.access.caller import Caller
 from tests.service.conftest import proxy_event
 
 USER = "arn:aws:iam::123456789012:user/ann"

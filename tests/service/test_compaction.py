@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from semblance import schema
-from semblance.compaction.counting import AGAIN_SECONDS
-from semblance.compaction.erasure import LAST_WRITE_SECONDS
-from semblance.compaction.snapshots import KEPT_SECONDS, RENEWED_SECONDS
-from semblance.compaction.visit import QUIET_MS
+from semblance.contract import schema
 from semblance.gallery.loaded import OVERLAP_SECONDS
+from semblance.maintenance.counting import AGAIN_SECONDS
+from semblance.maintenance.renewing import KEPT_SECONDS, RENEWED_SECONDS
+from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
+from semblance.maintenance.visit import QUIET_MS
 from tests.fakes import picture
 from tests.service.compacting import stored_face, vectors_of
 
@@ -642,5 +642,5 @@ def test_the_function_loads_nothing_that_is_for_pictures():
     program = "import sys, functions.compactor; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     loaded = set(done.stdout.split())
-    assert "semblance.compaction.turn" in loaded
+    assert "semblance.maintenance.duties" in loaded
     assert loaded & {"onnxruntime", "PIL", "semblance.vision.engine"} == set()

@@ -6,10 +6,10 @@ from contextlib import suppress
 
 import pytest
 
-from semblance import schema
-from semblance.compaction.erasure import LAST_WRITE_SECONDS
-from semblance.compaction.visit import QUIET_MS
-from semblance.stores.snapshots import SnapshotBucket
+from semblance.contract import schema
+from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
+from semblance.maintenance.visit import QUIET_MS
+from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.fakes import picture
 from tests.service.compacting import Killed, dying, vectors_of
 from tests.service.conftest import SNAPSHOTS_BUCKET

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from semblance import schema
+from semblance.contract import schema
 from tests.fakes import picture
 from tests.service.conftest import INPUT_BUCKET
 from tests.service.inbox import ALL_DONE, failed

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from functions import api, worker
-from semblance.stores.outcomes import Outcomes
+from semblance.photos.outcomes import Outcomes
 from tests.fakes import picture
 from tests.schemas import assert_is_audit
 from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
 from tests.service.inbox import ALL_DONE, context
-from tools.invoke import fitted
-from tools.local_cloud import CHECKOUT
+from tools.local.cloud import CHECKOUT
+from tools.local.invoke import fitted
 
 EVENTS = sorted((CHECKOUT / "events").glob("*.json"))
 PHOTOS = {

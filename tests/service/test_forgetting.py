@@ -3,7 +3,7 @@
 import pytest
 
 from semblance import errors
-from semblance.model import RETENTION_TAG
+from semblance.model.gallery import RETENTION_TAG
 from tests.fakes import picture
 from tests.service.compacting import vectors_of
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semblance import access_key, errors, signature
+from semblance import errors
+from semblance.access import access_key, signature
 from tests.service.conftest import REGION
 
 SECRET = access_key.new_secret()

@@ -5,10 +5,10 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from semblance import shapes
-from semblance.access_key import is_id, new_id, new_secret
-from semblance.model import Collection
+from semblance.access.access_key import is_id, new_id, new_secret
+from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
 from tests.fakes import picture
 from tests.service.conftest import INPUT_BUCKET

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from semblance.model import RETENTION_TAG
+from semblance.model.gallery import RETENTION_TAG
 from tests.fakes import picture
 from tests.service.conftest import ACCOUNT, REGION
 

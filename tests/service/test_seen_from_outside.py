@@ -10,9 +10,10 @@ import pytest
 from aws_lambda_powertools.metrics.provider import cold_start
 from botocore.exceptions import ClientError
 
-from functions import api, bootstrap
-from semblance import metrics
-from semblance.gallery import codes
+from functions import api
+from functions.runtime import bootstrap
+from semblance.contract import metrics
+from semblance.embedding import codec
 from semblance.gallery.gallery import Gallery, Load
 from semblance.operations.table import OPERATIONS
 from tests.fakes import embedding_of, picture
@@ -237,7 +238,7 @@ def test_a_gallery_tells_once_of_each_collection_that_it_loads(clock):
         for person in ("ann", "bob"):
             clock.advance(0.75)
             face_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, person))
-            yield face_id, codes.pack(embedding_of(person))
+            yield face_id, codec.pack(embedding_of(person))
 
     loads = []
     gallery = Gallery(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 
-from semblance.stores.snapshots import USABLE_SECONDS, SnapshotBucket
+from semblance.stores.snapshot_bucket import USABLE_SECONDS, SnapshotBucket
 from tests.service.conftest import SNAPSHOTS_BUCKET
 
 MIB = 2**20

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from semblance import identity
+from semblance.model import ids
 from tools import cli
 
 REGION = "eu-west-1"
@@ -180,7 +180,7 @@ class Worker(threading.Thread):
         faces = [
             {
                 "FaceId": f"face of {person} in {name}",
-                "ImageId": identity.image_id(content.encode()),
+                "ImageId": ids.image_id(content.encode()),
                 "ExternalImageId": name.rpartition(".")[0],
             }
             for person in people

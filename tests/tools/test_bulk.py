@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from semblance.access_key import new_id
+from semblance.access.access_key import new_id
 from tests.tools.conftest import INPUT, RESULTS
 from tools.commands import folder
 from tools.commands.deployment import Deployment

@@ -10,8 +10,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from semblance.access_key import new_id
-from semblance.key_ring import KeyRing
+from semblance.access.access_key import new_id
+from semblance.access.key_ring import KeyRing
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from tests.service.conftest import make_table

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from semblance.vision.decode import decode
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.picture.decode import decode
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / ".local" / "models"

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 
 
 def main(pack: str, models: str, file: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from semblance.vision.picture import Level, Picture
+from semblance.vision.picture.picture import Level, Picture
 
 ORIENTATION_TAG = 0x0112
 

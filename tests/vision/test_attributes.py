@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from semblance.model import DetectedFace, Judgement, Pose
-from semblance.vision.attributes import Judgements, judge, levelled, mouth_open, smiling
-from semblance.vision.decode import decode
-from semblance.vision.embed import Embedded
+from semblance.model.detected import DetectedFace, Judgement, Pose
 from semblance.vision.engine import Engine
-from semblance.vision.eyes import EyeReader
-from semblance.vision.found import FoundFace
-from semblance.vision.landmarks import five_points
-from semblance.vision.pack import MANIFEST, PackError, load_pack
-from semblance.vision.picture import Picture
+from semblance.vision.face.attributes import Judgements, judge, levelled, mouth_open, smiling
+from semblance.vision.face.embed import Embedded
+from semblance.vision.face.eyes import EyeReader
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import five_points
+from semblance.vision.packs.loading import MANIFEST, PackError, load_pack
+from semblance.vision.picture.decode import decode
+from semblance.vision.picture.picture import Picture
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Engines, Photo
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from semblance.vision.boxes import overlap, suppress, visible_area
+from semblance.vision.picture.boxes import overlap, suppress, visible_area
 
 places = st.floats(-100, 100)
 sides = st.floats(1, 100)

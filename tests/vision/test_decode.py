@@ -17,7 +17,7 @@ from semblance.errors import (
     InvalidImageFormatException,
     InvalidParameterException,
 )
-from semblance.vision.decode import MAX_PIXELS, decode
+from semblance.vision.picture.decode import MAX_PIXELS, decode
 from tests.vision import pictures
 
 REFUSALS = (ImageTooLargeException, InvalidImageFormatException, InvalidParameterException)

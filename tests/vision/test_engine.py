@@ -11,11 +11,11 @@ import pytest
 from PIL import Image, ImageFilter
 
 from semblance.errors import InvalidImageFormatException
-from semblance.model import DetectedFace
-from semblance.vision.decode import decode
+from semblance.model.detected import DetectedFace
 from semblance.vision.engine import Engine
-from semblance.vision.landmarks import FIVE, POINTS_OF
-from semblance.vision.pack import load_pack
+from semblance.vision.face.landmarks import FIVE, POINTS_OF
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.picture.decode import decode
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Engines, Photo
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from semblance.vision.pack import MANIFEST, PREPARED_INDEX
+from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX
 from tests.vision.conftest import MODELS
-from tools import fetch
-from tools.archives import FetchError, Source, check, download, read_member
+from tools.models import fetch
+from tools.models.archives import FetchError, Source, check, download, read_member
 
 CONTENT = b"weights"
 

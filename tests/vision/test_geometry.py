@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from semblance.vision.align import TEMPLATE, pose, to_aligned, yaw_proxy
-from semblance.vision.geometry import apply, invert, similarity, square, warp
+from semblance.vision.face.align import TEMPLATE, pose, to_aligned, yaw_proxy
+from semblance.vision.picture.geometry import apply, invert, similarity, square, warp
 
 turns = st.floats(-np.pi, np.pi)
 scales = st.floats(0.05, 20)

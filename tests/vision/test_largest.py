@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semblance.model import Box
-from semblance.vision.decode import decode, open_photo
+from semblance.model.detected import Box
 from semblance.vision.engine import Engine
-from semblance.vision.finders import make_finder
-from semblance.vision.found import Finder
-from semblance.vision.largest import clearly_largest
-from semblance.vision.pack import QuickLook, load_pack
+from semblance.vision.face.found import Finder
+from semblance.vision.finding.finders import make_finder
+from semblance.vision.finding.largest import clearly_largest
+from semblance.vision.packs.loading import QuickLook, load_pack
+from semblance.vision.picture.decode import decode, open_photo
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
 from tests.vision.test_reference import PACKS, PHOTOS

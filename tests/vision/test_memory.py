@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from semblance.vision.decode import decode
+from semblance.vision.picture.decode import decode
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
 

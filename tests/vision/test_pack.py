@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from semblance.vision.engine import Engine
-from semblance.vision.pack import MANIFEST, PREPARED_INDEX, PackError, load_pack
+from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX, PackError, load_pack
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
-from tools.fetch import UPSTREAM_DIR
+from tools.models.fetch import UPSTREAM_DIR
 
 THIRD_PACK = """
 [packs.choosy]
@@ -76,7 +76,7 @@ def test_missing_models_are_named_with_the_command_that_brings_them(
     tmp_path: Path, portrait_like: bytes
 ) -> None:
     engine = Engine(load_pack("open", tmp_path))
-    with pytest.raises(PackError, match=r"run `python -m tools\.fetch`"):
+    with pytest.raises(PackError, match=r"run `make fetch`"):
         engine.find_faces(portrait_like)
 
 
@@ -113,7 +113,7 @@ def test_an_embedder_prepared_by_an_older_recipe_is_refused(
     index["fr_feature.onnx"]["prepared"] = index["fr_feature.onnx"]["upstream"]
     (models / PREPARED_INDEX).write_text(json.dumps(index))
     engine = Engine(load_pack("open", models))
-    with pytest.raises(PackError, match=r"older recipe, run `python -m tools\.fetch`"):
+    with pytest.raises(PackError, match=r"older recipe, run `make fetch`"):
         engine.find_faces(portrait_like)
 
 

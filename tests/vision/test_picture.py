@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from semblance.vision.canvas import canvas, part_of_canvas
-from semblance.vision.decode import open_photo
-from semblance.vision.geometry import square
-from semblance.vision.picture import Level, Picture
+from semblance.vision.picture.canvas import canvas, part_of_canvas
+from semblance.vision.picture.decode import open_photo
+from semblance.vision.picture.geometry import square
+from semblance.vision.picture.picture import Level, Picture
 from tests.vision import pictures
 
 SIZE = (1003, 797)

@@ -11,13 +11,13 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from semblance.vision.decode import decode, open_photo
-from semblance.vision.finders import make_finder
-from semblance.vision.pack import MANIFEST, load_pack
+from semblance.vision.finding.finders import make_finder
+from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.picture.decode import decode, open_photo
 from tests.vision.conftest import MODELS, Photo
-from tools.archives import FetchError
-from tools.fetch import UPSTREAM_DIR
-from tools.prepare import Step, prepare
+from tools.models.archives import FetchError
+from tools.models.fetch import UPSTREAM_DIR
+from tools.models.prepare import Step, prepare
 
 pytestmark = pytest.mark.model
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semblance.model import Box, DetectedFace, Pose, Quality
+from semblance.model.detected import Box, DetectedFace, Pose, Quality
 from semblance.vision.engine import Engine
-from semblance.vision.pack import load_pack
+from semblance.vision.packs.loading import load_pack
 
 FILTERS = ("AUTO", "LOW", "MEDIUM", "HIGH")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from semblance.model import DetectedFace
+from semblance.model.detected import DetectedFace
 from tests.vision.conftest import Engines, Photo
 
 pytestmark = pytest.mark.model

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from semblance.vision.spread import Spread
+from semblance.vision.finding.spread import Spread
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semblance.vision.align import TEMPLATE
-from semblance.vision.decode import decode
-from semblance.vision.embed import Embedded
-from semblance.vision.found import FoundFace
-from semblance.vision.geometry import apply, square
-from semblance.vision.picture import Photo
-from semblance.vision.turned import TURNED, TurningFinder, turn_back
+from semblance.vision.face.align import TEMPLATE
+from semblance.vision.face.embed import Embedded
+from semblance.vision.face.found import FoundFace
+from semblance.vision.finding.turned import TURNED, TurningFinder, turn_back
+from semblance.vision.picture.decode import decode
+from semblance.vision.picture.geometry import apply, square
+from semblance.vision.picture.picture import Photo
 from tests.vision import pictures
 from tests.vision.conftest import Engines
 from tests.vision.conftest import Photo as PhotoBytes

@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from semblance import identity
-from semblance.stores.outcomes import result_name
+from semblance.model import ids
+from semblance.photos.outcomes import result_name
 from tools.commands.folder import Photo, external_image_id
 from tools.commands.mailbox import CONTENT, Listed, Mailbox, Stamp
 from tools.commands.problems import status_of
@@ -114,7 +114,7 @@ def _judge(
 
 def _is_indexed(item: Item, known: Known) -> bool:
     images = known.images.get(external_image_id(item.photo.name), set())
-    return bool(images) and identity.image_id(item.photo.path.read_bytes()) in images
+    return bool(images) and ids.image_id(item.photo.path.read_bytes()) in images
 
 
 def _answers(result: Mapping[str, Any], item: Item, sent_at: datetime | None = None) -> bool:

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from semblance.access_key import is_id
+from semblance.access.access_key import is_id
 from semblance.client import sign_for_api_gateway
 from tools import stack
 from tools.commands.problems import CommandError, code_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import boto3
 
-from semblance import access_key
-from semblance.access_key import AccessKey
+from semblance.access import access_key
+from semblance.access.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transaction import Conflict
@@ -21,7 +21,7 @@ _OUTPUTS = ("Auth", "KeyArn", "TableName")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Patterns, see `semblance.caller`."""
+    """Patterns, see `semblance.access.caller`."""
 
     operations: tuple[str, ...]
     collections: tuple[str, ...]

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.table import Table
 
-from semblance.access_key import AccessKey
+from semblance.access.access_key import AccessKey
 from tools.commands import key_store
 from tools.commands.key_store import KeyStore, Rights
 from tools.commands.problems import note

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from functions.audit import Line
+from functions.runtime.audit import Line
 from tools.docs import docstrings
 
 
@@ -19,7 +19,7 @@ that the worker processes. The lines are in a log group of their own (output `Au
 line holds a picture, a vector, a secret, a face id, a user id or an ExternalImageId. A line is JSON
 in ASCII, and [schemas/audit.json](schemas/audit.json) describes it (JSON Schema 2020-12). Nothing
 that a caller puts into a name can break a line in two. `make docs` generates this page from
-`functions/audit.py`.
+`functions/runtime/audit.py`.
 
 | field | meaning |
 |---|---|

@@ -4,7 +4,7 @@ import inspect
 
 from botocore.model import Shape, StringShape
 
-from semblance import shapes
+from semblance.protocol import shapes
 from semblance.operations.table import OPERATIONS
 from tools.docs import notes
 

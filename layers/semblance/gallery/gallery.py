@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from semblance import errors, schema
+from semblance import errors
+from semblance.contract import schema
+from semblance.embedding.codec import Embeddings
 from semblance.gallery import snapshot
-from semblance.gallery.codes import Embeddings
 from semblance.gallery.loaded import LoadedCollection
 from semblance.gallery.scan import Scanner
 from semblance.gallery.segments import ROW_BYTES, pack_id
-from semblance.model import Change, User
+from semblance.model.changes import Change
+from semblance.model.gallery import User
 
 IDLE_SECONDS = 3_600
 STALE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3_600

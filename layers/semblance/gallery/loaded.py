@@ -12,14 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from semblance import schema
-from semblance.gallery import codes, snapshot
-from semblance.gallery.codes import DIMENSIONS
+from semblance.contract import schema
+from semblance.embedding import codec
+from semblance.embedding.codec import DIMENSIONS
+from semblance.gallery import snapshot
 from semblance.gallery.rows import Rows
 from semblance.gallery.segments import pack_id
 from semblance.gallery.snapshot import Header, Snapshot
 from semblance.gallery.users import UserRows
-from semblance.model import Change, User, UserChange
+from semblance.model.changes import Change, UserChange
+from semblance.model.gallery import User
 
 OVERLAP_SECONDS = 60
 _OVERLAP_MS = OVERLAP_SECONDS * 1000
@@ -54,13 +56,13 @@ class LoadedCollection:
         """From the table, a block at a time, so that the caller can stop it."""
         for block in _blocks(embeddings, _LOADED_AT_ONCE):
             face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
-            vectors = codes.unpack(b"".join(embedding for _, embedding in block))
-            self.rows.append(face_ids, codes.quantize(vectors))
+            vectors = codec.unpack(b"".join(embedding for _, embedding in block))
+            self.rows.append(face_ids, codec.quantize(vectors))
             yield
 
     def fill_users(self, users: Iterable[User]) -> None:
         for user in users:
-            code = codes.encode(user.embedding) if user.face_ids else b""
+            code = codec.encode(user.embedding) if user.face_ids else b""
             self.users.apply(UserChange(user.id, user.version, code))
 
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:

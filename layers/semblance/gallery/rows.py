@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.gallery.codes import DIMENSIONS, Codes, Embeddings
+from semblance.embedding.codec import DIMENSIONS, Codes, Embeddings
 from semblance.gallery.scan import Places, Run, Scanner
 from semblance.gallery.segments import Ids, Segment, Tail
 

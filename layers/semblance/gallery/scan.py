@@ -16,7 +16,7 @@ import numpy as np
 import simsimd
 from numpy.typing import NDArray
 
-from semblance.gallery.codes import MARGIN, Codes, Embeddings, quantize_probe
+from semblance.embedding.codec import MARGIN, Codes, Embeddings, quantize_probe
 
 _ROWS_A_BLOCK = 32_768
 """Its scores stay in the processor's cache until they are compared with the threshold."""

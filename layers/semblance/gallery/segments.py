@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.gallery.codes import DIMENSIONS, Codes
+from semblance.embedding.codec import DIMENSIONS, Codes
 from semblance.gallery.scan import Places
 
 ID_BYTES = 16

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from semblance.gallery.codes import DIMENSIONS
+from semblance.embedding.codec import DIMENSIONS
 from semblance.gallery.rows import Rows
 from semblance.gallery.segments import Ids, Segment
 from semblance.gallery.users import UserRows, UserVectors

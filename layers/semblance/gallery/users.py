@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.gallery.codes import DIMENSIONS, Codes, Embeddings
+from semblance.embedding.codec import DIMENSIONS, Codes, Embeddings
 from semblance.gallery.scan import Run, Scanner
-from semblance.model import UserChange
+from semblance.model.changes import UserChange
 
 _FIRST_CAPACITY = 64
 _NAME_BYTES = 300

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from semblance.model import FACE_MODEL_VERSION, Collection
-from semblance.operations import paging, retention
-from semblance.service import Service
+from semblance.model.gallery import FACE_MODEL_VERSION, Collection
+from semblance.operations import paging
+from semblance.service import Service, retention
 
 
 def create_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:

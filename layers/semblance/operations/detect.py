@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from semblance import errors
-from semblance.model import DetectedFace
-from semblance.operations import images, search, wording
+from semblance.model.detected import DetectedFace
+from semblance.operations import images, search
+from semblance.protocol import wording
 from semblance.service import Service
 
 MOST_FACES = 100

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from semblance import identity
-from semblance.gallery import codes
-from semblance.model import FACE_MODEL_VERSION, Box, Collection, DetectedFace, Face
-from semblance.operations import images, paging, retention, wording
-from semblance.service import Service
+from semblance.embedding import codec
+from semblance.model import ids
+from semblance.model.detected import Box, DetectedFace
+from semblance.model.gallery import FACE_MODEL_VERSION, Collection, Face
+from semblance.operations import images, paging
+from semblance.protocol import wording
+from semblance.service import Service, retention
 
 MOST_FACES_INDEXED = 100
 """Of one picture. A larger MaxFaces is accepted and means this."""
@@ -25,7 +27,7 @@ def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     image = images.content(service, request["Image"])
     attributes = frozenset(request.get("DetectionAttributes", ()))
     chosen, unindexed = _choose(service, request, image, wording.judged(attributes))
-    image_id = identity.image_id(image)
+    image_id = ids.image_id(image)
     faces = [
         _to_face(service, detected, collection.uid, image_id, request.get("ExternalImageId"))
         for detected in chosen
@@ -136,11 +138,11 @@ def _to_face(
     box = detected.box
     edges = (box.left, box.top, box.width, box.height)
     return Face(
-        id=identity.face_id(uid, image_id, external_image_id, box),
+        id=ids.face_id(uid, image_id, external_image_id, box),
         image_id=image_id,
         box=Box(*(round(float(edge), _STORED_DECIMALS) for edge in edges)),
         confidence=round(float(detected.confidence), _STORED_DECIMALS),
-        embedding=codes.pack(detected.embedding),
+        embedding=codec.pack(detected.embedding),
         indexed_at=service.clock(),
         external_image_id=external_image_id,
     )

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from semblance import errors
-from semblance.gallery import codes
-from semblance.gallery.codes import Embeddings
-from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, Face, Match
-from semblance.operations import images, retention, wording
-from semblance.service import Service
+from semblance.embedding import codec
+from semblance.embedding.codec import Embeddings
+from semblance.model.detected import DetectedFace
+from semblance.model.gallery import FACE_MODEL_VERSION, Collection, Face, Match
+from semblance.operations import images
+from semblance.protocol import wording
+from semblance.service import Service, retention
 
 DEFAULT_THRESHOLD = 80
 DEFAULT_MAX_FACES = 80
@@ -19,7 +21,7 @@ NO_FACES = "There are no faces in the image. Should be at least 1."
 def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     collection = service.searchable(request["CollectionId"])
     face = known_face(service, collection, request["FaceId"])
-    probe = codes.unpack(face.embedding)[0]
+    probe = codec.unpack(face.embedding)[0]
     matches = matches_of(service, collection, probe, request, without=face.id)
     return {
         "SearchedFaceId": face.id,
@@ -93,7 +95,7 @@ def similarities(service: Service, probe: Embeddings, embeddings: list[bytes]) -
     """Of stored embeddings to the probe, exactly."""
     if not embeddings:
         return []
-    gallery = codes.unpack(b"".join(embeddings))
+    gallery = codec.unpack(b"".join(embeddings))
     return [float(each) for each in service.similarity.similarities(gallery @ probe)]
 
 

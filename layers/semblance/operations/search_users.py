@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from semblance import errors
-from semblance.gallery import codes
-from semblance.gallery.codes import Embeddings
-from semblance.model import FACE_MODEL_VERSION, Collection, DetectedFace, User, UserMatch
-from semblance.operations import images, retention, search, wording
-from semblance.service import Service
+from semblance.embedding import codec
+from semblance.embedding.codec import Embeddings
+from semblance.model.detected import DetectedFace
+from semblance.model.gallery import FACE_MODEL_VERSION, Collection, User, UserMatch
+from semblance.operations import images, search
+from semblance.protocol import wording
+from semblance.service import Service, retention
 
 DEFAULT_THRESHOLD = 80
 DEFAULT_MAX_USERS = 80
@@ -21,7 +23,7 @@ def search_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     if "UserId" in request:
         return _search_with_user(service, collection, request)
     face = search.known_face(service, collection, request["FaceId"])
-    matches = _matches(service, collection, codes.unpack(face.embedding)[0], request)
+    matches = _matches(service, collection, codec.unpack(face.embedding)[0], request)
     return _reply(matches) | {"SearchedFace": {"FaceId": face.id}}
 
 
@@ -49,7 +51,7 @@ def _search_with_user(
     living = _without_old_faces(service, collection, {user.id: user} if user.face_ids else {})
     matches = []
     if living:
-        probe = codes.unpack(living[user.id].embedding)[0]
+        probe = codec.unpack(living[user.id].embedding)[0]
         matches = _matches(service, collection, probe, request, without=user.id)
     return _reply(matches) | {"SearchedUser": {"UserId": user.id}}
 
@@ -108,7 +110,7 @@ def _without_old_faces(
     for user in users.values():
         left = tuple(face_id for face_id in user.face_ids if face_id in faces)
         if left:
-            shared = codes.mean(b"".join(faces[face_id].embedding for face_id in left))
+            shared = codec.mean(b"".join(faces[face_id].embedding for face_id in left))
             living[user.id] = replace(user, face_ids=left, embedding=shared)
     return living
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from semblance import errors, shapes
-from semblance.caller import Caller
+from semblance import errors
+from semblance.access.caller import Caller
 from semblance.operations import (
     authorisation,
     collections,
@@ -15,6 +15,7 @@ from semblance.operations import (
     tags,
     users,
 )
+from semblance.protocol import shapes
 from semblance.service import Service
 
 Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]

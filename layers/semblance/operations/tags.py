@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from semblance import errors
-from semblance.model import Collection
-from semblance.operations import retention
-from semblance.service import Service
+from semblance.model.gallery import Collection
+from semblance.service import Service, retention
 from semblance.stores.transaction import Conflict
 
 MOST_TAGS = 200

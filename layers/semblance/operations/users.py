@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from semblance import bonds, errors
-from semblance.gallery import codes
-from semblance.model import Collection, Face, User
-from semblance.operations import paging, retention, search
-from semblance.operations.idempotency import Record, once
-from semblance.service import Service
+from semblance import errors
+from semblance.embedding import codec
+from semblance.model.gallery import Collection, Face, User
+from semblance.operations import paging, search
+from semblance.operations.tokens import Record, once
+from semblance.service import Service, retention
+from semblance.stores import associations
 from semblance.stores.users import MOST_FACES_A_WRITE
 
 MOST_FACES_A_USER = 100
@@ -24,7 +25,7 @@ def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         before = service.users.slot(collection.uid, user_id)
         if before is not None and not before.deleted:
             raise errors.ConflictException(f"The user id: {user_id} already exists")
-        user = User(user_id, bonds.next_version(before, service.clock()))
+        user = User(user_id, associations.next_version(before, service.clock()))
         service.users.write(collection.uid, before, user, also=record.done({}))
         service.collections.count(collection, users=1)
         return {}
@@ -40,7 +41,7 @@ def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         members = service.faces.get_many(collection.uid, user.face_ids)
         while len(user.face_ids) > MOST_FACES_A_WRITE:
             user = _free(service, collection, user, members, user.face_ids[:MOST_FACES_A_WRITE])
-        gone = User(user.id, bonds.next_version(user, service.clock()), deleted=True)
+        gone = User(user.id, associations.next_version(user, service.clock()), deleted=True)
         service.users.write(collection.uid, user, gone, free=user.face_ids, also=record.done({}))
         service.collections.count(collection, users=-1)
         return {}
@@ -141,7 +142,7 @@ def _refusals(
         return refusals  # nothing yet that a face would have to resemble
     threshold = request.get("UserMatchThreshold", DEFAULT_ASSOCIATION_THRESHOLD)
     free = [i for i in wanted if i in faces.keys() - settled and faces[i].user_id is None]
-    probe = codes.unpack(user.embedding)[0]
+    probe = codec.unpack(user.embedding)[0]
     scores = search.similarities(service, probe, [faces[face_id].embedding for face_id in free])
     for face_id, score in zip(free, scores, strict=True):
         if not search.reaches(score, threshold):
@@ -166,7 +167,7 @@ def _bind(
     also: Sequence[dict[str, Any]] = (),
 ) -> User:
     now = service.clock()
-    return bonds.bind(service.users, collection.uid, user, faces, new, now=now, also=also)
+    return associations.bind(service.users, collection.uid, user, faces, new, now=now, also=also)
 
 
 def _free(
@@ -178,4 +179,4 @@ def _free(
     also: Sequence[dict[str, Any]] = (),
 ) -> User:
     now = service.clock()
-    return bonds.free(service.users, collection.uid, user, faces, freed, now=now, also=also)
+    return associations.free(service.users, collection.uid, user, faces, freed, now=now, also=also)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from semblance import schema
-from semblance.access_key import AccessKey
+from semblance.access.access_key import AccessKey
+from semblance.contract import schema
 from semblance.stores.reading import query
 from semblance.stores.transaction import Conflict
 

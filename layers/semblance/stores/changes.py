@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import ConditionBase, Key
 
-from semblance import schema
-from semblance.model import Change, User, UserChange
+from semblance.contract import schema
+from semblance.model.changes import Change, UserChange
+from semblance.model.gallery import User
 from semblance.stores.reading import query
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from semblance import errors, schema
-from semblance.model import Collection
+from semblance import errors
+from semblance.contract import schema
+from semblance.model.gallery import Collection
 from semblance.stores.reading import query
 from semblance.stores.transaction import Conflict, commit
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from semblance import schema
+from semblance.contract import schema
 from semblance.stores.reading import READS_AT_ONCE
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from semblance import errors, schema
+from semblance import errors
+from semblance.contract import schema
 from semblance.stores.reading import query
 
 if TYPE_CHECKING:

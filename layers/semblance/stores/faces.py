@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
-from semblance import errors, identity, schema
-from semblance.model import Box, Face
+from semblance import errors
+from semblance.contract import schema
+from semblance.model import ids
+from semblance.model.detected import Box
+from semblance.model.gallery import Face
 from semblance.stores.reading import READS_AT_ONCE, Item, batch_get, in_parts, query
 from semblance.stores.transaction import MOST_ACTIONS, Conflict, commit
 
@@ -113,7 +116,7 @@ class FaceTable:
             if not deleted:
                 return settled, items
             settled = [
-                replace(face, id=identity.successor(face.id)) if face.id in deleted else face
+                replace(face, id=ids.successor(face.id)) if face.id in deleted else face
                 for face in settled
             ]
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from semblance import errors, schema
+from semblance import errors
+from semblance.contract import schema
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

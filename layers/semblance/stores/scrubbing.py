@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from semblance import schema
-from semblance.model import Change
+from semblance.contract import schema
+from semblance.model.changes import Change
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from semblance.schema import SEALED_FOR
+from semblance.contract.schema import SEALED_FOR
 
 if TYPE_CHECKING:
     from types_boto3_kms import KMSClient

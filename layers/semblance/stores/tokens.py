@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.conditions import Key
 
-from semblance import errors, schema
+from semblance import errors
+from semblance.contract import schema
 from semblance.stores.reading import Item, query
 
 if TYPE_CHECKING:

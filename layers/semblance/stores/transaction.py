@@ -16,7 +16,7 @@ _TRIES = 5
 _FIRST_PAUSE_SECONDS = 0.02
 _LAST_TRY_SECONDS = 20
 """The change among the actions was stamped before the first try, and readers look back 60 s for
-it: no try starts later than this, and one takes 30 s at the most (`functions.clients`)."""
+it: no try starts later than this, and one takes 30 s at the most (`functions.runtime.clients`)."""
 
 
 class Conflict(Exception):  # noqa: N818  (an outcome that callers plan for)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from semblance import errors, schema
-from semblance.model import User
+from semblance import errors
+from semblance.contract import schema
+from semblance.model.gallery import User
 from semblance.stores.reading import batch_get, query
 from semblance.stores.transaction import MOST_ACTIONS, commit
 

@@ -8,14 +8,14 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from semblance.model import DetectedFace
-from semblance.vision import quality_filter as filters
-from semblance.vision.pack import Knots, ModelPack
+from semblance.model.detected import DetectedFace
+from semblance.vision.face import quality_filter as filters
+from semblance.vision.packs.loading import Knots, ModelPack
 
 if TYPE_CHECKING:
-    from semblance.vision.eyes import EyeReader
-    from semblance.vision.found import Finder, FoundFace
-    from semblance.vision.picture import Photo
+    from semblance.vision.face.eyes import EyeReader
+    from semblance.vision.face.found import Finder, FoundFace
+    from semblance.vision.picture.picture import Photo
 
 
 class Engine:
@@ -43,9 +43,9 @@ class Engine:
     ) -> list[DetectedFace]:
         """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
         ImageTooLargeException for what is no usable picture; no face is an empty list."""
-        from semblance.vision.attributes import judge
-        from semblance.vision.decode import open_photo
-        from semblance.vision.describe import describe
+        from semblance.vision.face.attributes import judge
+        from semblance.vision.face.describe import describe
+        from semblance.vision.picture.decode import open_photo
 
         photo = open_photo(image)
         finder = self._load()
@@ -58,7 +58,7 @@ class Engine:
         return filters.reasons(face, quality_filter, self._pack.quality)
 
     def _load(self) -> Finder:
-        from semblance.vision.finders import make_finder
+        from semblance.vision.finding.finders import make_finder
 
         with self._loading:
             if self._finder is None:
@@ -66,7 +66,7 @@ class Engine:
             return self._finder
 
     def _load_eyes(self) -> EyeReader:
-        from semblance.vision.eyes import EyeReader
+        from semblance.vision.face.eyes import EyeReader
         from semblance.vision.network import Network
 
         with self._loading:

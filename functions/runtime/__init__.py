@@ -1,0 +1,1 @@
+"""What the handlers share: AWS clients, wiring, callers, the audit trail, logs and metrics."""

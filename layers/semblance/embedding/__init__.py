@@ -1,0 +1,1 @@
+"""Embeddings: how they are stored and coded, and how similar two of them are."""

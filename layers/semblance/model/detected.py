@@ -1,0 +1,68 @@
+"""A face as it was found in a picture: nothing of it is stored yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # this module loads with the standard library alone
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Fractions of the upright picture. Not clipped: a face at the edge may leave it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Degrees: yaw positive towards image right, roll clockwise, pitch up."""
+
+    roll: float
+    yaw: float
+    pitch: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Both 0 to 100."""
+
+    brightness: float
+    sharpness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether something holds of a face, and how surely (50 to 100)."""
+
+    value: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFace:
+    """A face as it was found in a picture, nothing of it stored."""
+
+    box: Box
+    confidence: float
+    """0 to 100."""
+    landmarks: dict[str, tuple[float, float]]
+    """Rekognition's names to (x, y), fractions of the upright picture: five, or all thirty."""
+    pose: Pose
+    quality: Quality
+    embedding: np.ndarray
+    """float32, (160,), unit length."""
+    norm: float
+    """Length of the raw embedding: how much of a usable face it is (a good one has 3.9)."""
+    height_px: float
+    yaw_proxy: float
+    """Distance of the nose from the eyes' middle in eye distances, after alignment."""
+    smile: Judgement | None = None
+    mouth_open: Judgement | None = None
+    eyes_open: Judgement | None = None
+    """Each only when asked for, and when it can be told of this face."""

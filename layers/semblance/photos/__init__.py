@@ -1,0 +1,1 @@
+"""A photo dropped into the input bucket: what happens to it, and its outcome."""

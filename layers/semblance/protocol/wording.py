@@ -1,0 +1,74 @@
+"""Faces in Rekognition's words: Face, FaceDetail, BoundingBox and their members."""
+
+from collections.abc import Collection
+from typing import Any
+
+from semblance.model.detected import Box, DetectedFace, Judgement
+from semblance.model.gallery import FACE_MODEL_VERSION, Face, Match
+
+JUDGEMENTS = {"SMILE": "Smile", "MOUTH_OPEN": "MouthOpen", "EYES_OPEN": "EyesOpen"}
+"""What a request asks for, to what the reply calls it."""
+DEFAULT_LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
+
+
+def bounding_box(box: Box) -> dict[str, float]:
+    return {"Width": box.width, "Height": box.height, "Left": box.left, "Top": box.top}
+
+
+def stored_face(face: Face) -> dict[str, Any]:
+    return _told(
+        {
+            "FaceId": face.id,
+            "BoundingBox": bounding_box(face.box),
+            "ImageId": face.image_id,
+            "ExternalImageId": face.external_image_id,
+            "Confidence": face.confidence,
+            "IndexFacesModelVersion": FACE_MODEL_VERSION,
+            "UserId": face.user_id,
+        }
+    )
+
+
+def face_match(match: Match) -> dict[str, Any]:
+    return {"Similarity": match.similarity, "Face": stored_face(match.face)}
+
+
+def judged(attributes: Collection[str]) -> frozenset[str]:
+    """What an engine has to judge for these attributes of a request."""
+    return frozenset(JUDGEMENTS if "ALL" in attributes else JUDGEMENTS.keys() & set(attributes))
+
+
+def face_detail(face: DetectedFace, attributes: Collection[str] = ()) -> dict[str, Any]:
+    """What DEFAULT means and, of the attributes asked for, what can be told of this face."""
+    landmarks = face.landmarks if "ALL" in attributes else DEFAULT_LANDMARKS
+    return {
+        "BoundingBox": bounding_box(face.box),
+        "Landmarks": [
+            {"Type": name, "X": face.landmarks[name][0], "Y": face.landmarks[name][1]}
+            for name in landmarks
+        ],
+        "Pose": {"Roll": face.pose.roll, "Yaw": face.pose.yaw, "Pitch": face.pose.pitch},
+        "Quality": {"Brightness": face.quality.brightness, "Sharpness": face.quality.sharpness},
+        "Confidence": face.confidence,
+        **_told(
+            {
+                JUDGEMENTS[name]: _judgement(value)
+                for name, value in _judgements(face).items()
+                if name in judged(attributes)
+            }
+        ),
+    }
+
+
+def _told(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _judgements(face: DetectedFace) -> dict[str, Judgement | None]:
+    return {"SMILE": face.smile, "MOUTH_OPEN": face.mouth_open, "EYES_OPEN": face.eyes_open}
+
+
+def _judgement(judgement: Judgement | None) -> dict[str, Any] | None:
+    if judgement is None:
+        return None
+    return {"Value": judgement.value, "Confidence": judgement.confidence}

@@ -1,0 +1,155 @@
+"""Snapshots of collections in S3: one object each, the newest the last of its listing.
+
+An object appears when it is complete and never changes. The key is
+`snapshots/<uid>/<watermark in epoch ms, 13 digits>-<when it was put, in ns><random>`: a reader of
+the snapshot has yet to apply the changes since its watermark, and they are kept for 48 hours, so an
+older snapshot is of no use. Large ones go up and down in parts, several at once.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from semblance.contract import schema
+from semblance.stores import transfer
+from semblance.stores.transfer import PART_BYTES
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+USABLE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3600
+"""Of age, the time it takes to load one and apply the changes included."""
+_PREFIX = "snapshots/"
+_KEY = re.compile(rf"{_PREFIX}([^/]+)/(\d{{13}})-[0-9a-f]+")
+_TRIES = 4
+_DELETED_AT_ONCE = 1000
+
+
+class Snapshot(NamedTuple):
+    uid: str
+    watermark_ms: int
+    key: str
+    size_bytes: int
+    etag: str
+
+
+class Upload(NamedTuple):
+    """Of a snapshot in parts, begun and not completed: the parts are there."""
+
+    uid: str
+    key: str
+    upload_id: str
+    begun_at: datetime
+
+
+class Unusable(NamedTuple):
+    """A snapshot that was not loaded, and why: the collection is read from the table instead."""
+
+    snapshot: Snapshot
+    reason: str
+
+
+class SnapshotBucket:
+    def __init__(
+        self,
+        s3: S3Client,
+        bucket: str,
+        directory: Path,
+        clock: Callable[[], float],
+        *,
+        on_unusable: Callable[[Unusable], None] | None = None,
+        part_bytes: int = PART_BYTES,
+    ) -> None:
+        """`directory`: where fetched ones are put, for whoever asked to delete."""
+        self._s3 = s3
+        self._bucket = bucket
+        self._directory = directory
+        self._clock = clock
+        self._on_unusable = on_unusable
+        self._part_bytes = part_bytes
+
+    def fetch(self, uid: str) -> Path | None:
+        """The newest one in a file; None when there is none that can be used."""
+        for _ in range(_TRIES):
+            newest = self.newest(uid)
+            if newest is None:
+                return None
+            try:
+                return self._download(newest)
+            except transfer.Gone:
+                continue  # a newer one has taken its place
+            except (transfer.Corrupt, _NoRoom) as problem:
+                if self._on_unusable:
+                    self._on_unusable(Unusable(newest, str(problem)))
+                return None
+        return None
+
+    def newest(self, uid: str) -> Snapshot | None:
+        """None when it is too old."""
+        found = max(self.all(uid), default=None, key=lambda each: each.key)
+        return found if found and self.is_usable(found) else None
+
+    def is_usable(self, snapshot: Snapshot) -> bool:
+        return self._clock() - snapshot.watermark_ms / 1000 < USABLE_SECONDS
+
+    def all(self, uid: str | None = None) -> Iterator[Snapshot]:
+        """In the order of their uids, then of their watermarks."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=_prefix(uid)
+        )
+        for page in pages:
+            for entry in page.get("Contents", ()):
+                if name := _KEY.fullmatch(entry["Key"]):
+                    yield Snapshot(
+                        name[1], int(name[2]), entry["Key"], entry["Size"], entry["ETag"]
+                    )
+
+    def put(self, uid: str, path: Path, watermark_ms: int) -> None:
+        """Once this returns readers find it; if it does not return they do not."""
+        key = f"{_prefix(uid)}{watermark_ms:013d}-{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
+        transfer.upload(self._s3, path, self._bucket, key, self._part_bytes)
+
+    def delete(self, snapshots: Iterable[Snapshot]) -> None:
+        for snapshot in snapshots:
+            self._s3.delete_object(Bucket=self._bucket, Key=snapshot.key)
+
+    def uploads(self, uid: str | None = None) -> Iterator[Upload]:
+        pages = self._s3.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self._bucket, Prefix=_prefix(uid)
+        )
+        for page in pages:
+            for entry in page.get("Uploads", ()):
+                if name := _KEY.fullmatch(entry["Key"]):
+                    yield Upload(name[1], entry["Key"], entry["UploadId"], entry["Initiated"])
+
+    def abort(self, uploads: Iterable[Upload]) -> None:
+        for upload in uploads:
+            transfer.abort(self._s3, self._bucket, upload.key, upload.upload_id)
+
+    def _download(self, snapshot: Snapshot) -> Path:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self._directory).free
+        if free < snapshot.size_bytes:
+            raise _NoRoom(f"it has {snapshot.size_bytes} bytes, and {free} are free")
+        path = self._directory / f"{snapshot.uid}-{uuid.uuid4().hex}"
+        try:
+            transfer.download(self._s3, self._bucket, snapshot, path, self._part_bytes)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+
+class _NoRoom(Exception):  # noqa: N818
+    """In the function's /tmp: the setting is `..._storage_mib`."""
+
+
+def _prefix(uid: str | None) -> str:
+    return _PREFIX if uid is None else f"{_PREFIX}{uid}/"

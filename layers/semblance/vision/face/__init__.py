@@ -1,0 +1,1 @@
+"""A face in a picture: its landmarks, embedding, quality and attributes."""

@@ -1,0 +1,57 @@
+"""Found faces in Rekognition's words: fractions of the picture, names, percentages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from semblance.model.detected import Box, DetectedFace, Pose
+from semblance.vision.face import align, quality
+from semblance.vision.face.attributes import Judgements
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import named_points
+from semblance.vision.packs.loading import DetectorSpec, Knots
+from semblance.vision.picture.boxes import visible_area
+
+Judge = Callable[[FoundFace, Pose], Judgements]
+
+SURE = 1 - 1e-9
+"""A score of 1 has no logarithm of what it lacks."""
+
+
+def describe(
+    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge | None
+) -> list[DetectedFace]:
+    """Largest first, by what of the box lies inside the picture, then by score. Faces that nothing
+    is asked of are not judged and have five landmarks."""
+    ordered = sorted(found, key=lambda face: (-visible_area(face.box, size), -face.score))
+    return [_describe(face, size, detector.confidence, judge) for face in ordered]
+
+
+def confidence(score: float, knots: Knots) -> float:
+    """Percent. Linear in the number of nines of the score, where detectors differ."""
+    nines = [-math.log10(1 - min(x, SURE)) for x, _ in knots]
+    return float(np.interp(-math.log10(1 - min(score, SURE)), nines, [y for _, y in knots]))
+
+
+def _describe(
+    face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge | None
+) -> DetectedFace:
+    width, height = size
+    left, top, right, bottom = face.box.tolist()
+    pose = align.pose(face.five)
+    points = named_points(face.five, face.landmarks() if judge else None)
+    return DetectedFace(
+        box=Box(left / width, top / height, (right - left) / width, (bottom - top) / height),
+        confidence=confidence(face.score, knots),
+        landmarks={name: (x / width, y / height) for name, (x, y) in points.items()},
+        pose=pose,
+        quality=quality.measure(face.embedded.crop),
+        embedding=face.embedded.vector,
+        norm=face.embedded.norm,
+        height_px=bottom - top,
+        yaw_proxy=align.yaw_proxy(face.five),
+        **(judge(face, pose) if judge else {}),
+    )

@@ -1,0 +1,35 @@
+"""Why a face falls to a QualityFilter, in Rekognition's reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from semblance.model.detected import DetectedFace
+from semblance.vision.packs.loading import QualityLevel
+
+NO_FILTER = "NONE"
+AUTO_LEVEL = "MEDIUM"
+
+
+def reasons(
+    face: DetectedFace, quality_filter: str, levels: Mapping[str, QualityLevel]
+) -> tuple[str, ...]:
+    """Empty when the face is kept."""
+    if quality_filter == NO_FILTER:
+        return ()
+    level = levels[AUTO_LEVEL if quality_filter == "AUTO" else quality_filter]
+    return tuple(reason for reason, failed in _checks(face, level).items() if failed)
+
+
+def _checks(face: DetectedFace, level: QualityLevel) -> dict[str, bool]:
+    darkest = level.brightness[0] if level.brightness else 0.0
+    brightest = level.brightness[1] if level.brightness else 100.0
+    return {
+        "EXTREME_POSE": level.yaw_proxy is not None and abs(face.yaw_proxy) > level.yaw_proxy,
+        "LOW_BRIGHTNESS": face.quality.brightness < darkest,
+        "LOW_SHARPNESS": face.quality.sharpness < level.sharpness,
+        "LOW_CONFIDENCE": face.confidence < level.confidence,
+        "SMALL_BOUNDING_BOX": face.height_px < level.height_px,
+        # Rekognition has no reason for too bright a face; overexposure is low quality.
+        "LOW_FACE_QUALITY": face.norm < level.norm or face.quality.brightness > brightest,
+    }

@@ -1,0 +1,35 @@
+"""The kinds of detector that a pack may name."""
+
+from __future__ import annotations
+
+from semblance.vision.face.embed import Embedder
+from semblance.vision.face.found import Finder
+from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.rfb import RfbFinder
+from semblance.vision.finding.rfb_detector import RfbDetector
+from semblance.vision.finding.scrfd import ScrfdFinder
+from semblance.vision.finding.scrfd_detector import ScrfdDetector
+from semblance.vision.finding.spread import Spread
+from semblance.vision.finding.turned import TurningFinder
+from semblance.vision.network import Network
+from semblance.vision.packs.loading import ModelPack, PackError
+
+KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
+
+
+def make_finder(pack: ModelPack, *, threads: int) -> Finder:
+    """Faces are spread over `threads`."""
+    kind = pack.detector.kind
+    if kind not in KINDS:
+        raise PackError(f"pack {pack.name} names a detector {kind!r}: {', '.join(KINDS)}")
+    finder, detector = KINDS[kind]
+    return TurningFinder(
+        finder(
+            pack.detector,
+            detector(pack.detector, Network(pack.detector.net, threads=threads)),
+            Landmarker(Network(pack.landmarks, threads=1)),
+            Embedder(pack.embedder, Network(pack.embedder.net, threads=1)),
+            Spread(threads),
+        ),
+        pack.detector.turned_norm,
+    )

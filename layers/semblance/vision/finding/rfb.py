@@ -1,0 +1,173 @@
+"""Finds faces with RFB, whose word alone is not taken: landmarks and embedding confirm it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.vision.face import landmarks
+from semblance.vision.face.embed import Embedder
+from semblance.vision.face.found import FoundFace
+from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.largest import clearly_largest, is_whole
+from semblance.vision.finding.rfb_detector import RfbDetector
+from semblance.vision.finding.spread import Spread
+from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
+from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
+from semblance.vision.picture.geometry import Points
+from semblance.vision.picture.picture import Photo, Picture
+
+FIRST_DROP = 0.04
+"""How far below the box's centre the first landmark crop lies, in box heights."""
+UNSETTLED = 0.1
+"""Landmarks that move by more than this between two passes are read a third time."""
+SAME_FACE_IOU = 0.5
+"""Boxes that hardly overlap may hold the same face: their landmarks then meet on it."""
+PART_INSIDE = 0.7
+PART_AREA = 0.1
+"""Where a face fills the picture, parts of it look like faces too: boxes with so much of them
+inside a larger face's, and no smaller than this share of it. A face smaller than that may well
+stand before a larger one, on a poster for example."""
+TURNS = (1, 2, 3)
+"""Quarters of a circle that a face is tried at when it makes no sense upright."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detected:
+    """The network's box and score."""
+
+    box: NDArray[np.float64]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    detected: Detected
+    box: NDArray[np.float64]
+    """The box that is reported: the landmarks', the network's own for a face near profile."""
+    landmarks: Points
+    five: Points
+    shift: float
+
+
+class RfbFinder:
+    def __init__(
+        self,
+        spec: DetectorSpec,
+        detector: RfbDetector,
+        landmarker: Landmarker,
+        embedder: Embedder,
+        spread: Spread,
+    ) -> None:
+        self._spec = spec
+        self._detector = detector
+        self._landmarker = landmarker
+        self._embedder = embedder
+        self._spread = spread
+
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
+        sides = self._spec.long_sides
+        boxes, scores = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
+        if not len(boxes):
+            return
+        picture = photo.picture(to_know(boxes, KEPT_PX))
+        detected = [Detected(*each) for each in zip(boxes, scores.tolist(), strict=True)]
+        candidates = list(self._spread.map(partial(self._examine, picture), detected))
+        candidates = _without_duplicates(candidates)
+        candidates.sort(key=lambda c: (-visible_area(c.box, photo.size), -c.detected.score))
+        taken: Boxes = np.empty((0, 4))
+        for face in self._spread.map(partial(self._confirm, picture), candidates):
+            if face and not _is_part_of_any(face.box, taken):
+                taken = np.vstack([taken, face.box])
+                yield face
+
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        look = self._spec.quick_look
+        if look is None:
+            return None
+        boxes, scores = self._detector.detect(photo.picture(to_look(photo.size)), look.long_sides)
+        place = clearly_largest(boxes, photo.size, look)
+        if place is None:
+            return None
+        picture = photo.picture(to_know(boxes[place, None], PROBE_PX))
+        candidate = self._examine(picture, Detected(boxes[place], float(scores[place])))
+        settled = candidate.shift < UNSETTLED and candidate.detected.score >= look.score
+        if not settled or not is_whole(candidate.box, photo.size):
+            return None
+        face = self._embedded(picture, candidate)
+        return face if face.embedded.norm >= self._spec.rescue.norm else None
+
+    def _examine(self, picture: Picture, detected: Detected, quarter_turns: int = 0) -> Candidate:
+        """Landmarks from the box, then from themselves: those of a face stay where they are."""
+        first_crop = landmarks.crop_around(detected.box, FIRST_DROP, quarter_turns)
+        first = landmarks.five_points(self._landmarker.locate(picture, first_crop))
+        points, five = self._again(picture, first, detected, quarter_turns)
+        shift = landmarks.shift_between(first, five)
+        if shift > UNSETTLED or quarter_turns:
+            points, five = self._again(picture, five, detected, quarter_turns)
+        profile = landmarks.is_near_profile(five)
+        box = detected.box if profile else landmarks.face_box(points, five)
+        return Candidate(detected, box, points, five, shift)
+
+    def _again(
+        self, picture: Picture, five: Points, detected: Detected, quarter_turns: int
+    ) -> tuple[Points, Points]:
+        crop = landmarks.crop_from(five, detected.box, quarter_turns)
+        points = self._landmarker.locate(picture, crop)
+        return points, landmarks.five_points(points)
+
+    def _confirm(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
+        """The face when it is one, turned upright when it lies on its side."""
+        face = self._embedded(picture, candidate)
+        accepted = self._accepts(candidate, face.embedded.norm)
+        rescue = self._spec.rescue
+        sure = accepted and face.embedded.norm >= rescue.norm
+        if candidate.detected.score >= rescue.score and not sure:
+            turned = self._best_turned(picture, candidate)
+            if turned.embedded.norm >= rescue.norm:
+                return turned
+        return face if accepted else None
+
+    def _accepts(self, candidate: Candidate, norm: float) -> bool:
+        return any(
+            candidate.detected.score >= rule.score
+            and norm >= rule.norm
+            and candidate.shift < rule.shift
+            for rule in self._spec.accept
+        )
+
+    def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace:
+        tried = [
+            self._embedded(picture, self._examine(picture, candidate.detected, turns))
+            for turns in TURNS
+        ]
+        return max(tried, key=lambda face: face.embedded.norm)
+
+    def _embedded(self, picture: Picture, candidate: Candidate) -> FoundFace:
+        embedded = self._embedder.embed(picture, candidate.five)
+        return FoundFace(
+            candidate.box,
+            candidate.detected.score,
+            candidate.five,
+            lambda: candidate.landmarks,
+            embedded,
+        )
+
+
+def _is_part_of_any(box: NDArray[np.float64], larger: Boxes) -> bool:
+    area = areas(box[None])
+    inside = intersections(box, larger) > PART_INSIDE * area
+    comparable = area > PART_AREA * areas(larger)
+    return bool((inside & comparable).any())
+
+
+def _without_duplicates(candidates: list[Candidate]) -> list[Candidate]:
+    """Of those whose landmarks met on one face the one that the network is surest of."""
+    boxes = np.array([candidate.box for candidate in candidates]).reshape(-1, 4)
+    scores = np.array([candidate.detected.score for candidate in candidates])
+    return [candidates[i] for i in suppress(boxes, scores, SAME_FACE_IOU)]

@@ -1,0 +1,97 @@
+"""Pictures that lie on their side, and say so nowhere: screenshots, photos without their EXIF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from semblance.vision.face.align import roll
+from semblance.vision.face.found import Finder, FoundFace
+from semblance.vision.picture.geometry import Affine, apply, quarter_turn
+from semblance.vision.picture.picture import Photo, Picture, turned_size
+
+TURNED = {
+    1: Image.Transpose.ROTATE_270,
+    2: Image.Transpose.ROTATE_180,
+    3: Image.Transpose.ROTATE_90,
+}
+"""Quarters of a circle, clockwise, to Pillow's names, which count the other way round."""
+MAX_ROLL = 50
+"""Degrees that a face may lean in the picture that shows it upright: all do in one of the four."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedPhoto:
+    photo: Photo
+    turn: Image.Transpose
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return turned_size(self.photo.size, self.turn)
+
+    def picture(self, scale: float) -> Picture:
+        level = self.photo.picture(scale).level(scale)
+        return Picture(self.size, level.turned(self.turn, self.photo.size))
+
+
+class TurningFinder:
+    """Looks again, at the picture turned, when there is no face in it as it is."""
+
+    def __init__(self, finder: Finder, min_norm: float) -> None:
+        self._finder = finder
+        self._min_norm = min_norm
+
+    def find(self, photo: Photo) -> Iterator[FoundFace]:
+        face = None
+        for face in self._finder.find(photo):
+            yield face
+        if face is None:
+            yield from self._find_turned(photo)
+
+    def find_largest(self, photo: Photo) -> FoundFace | None:
+        return self._finder.find_largest(photo)
+
+    def _find_turned(self, photo: Photo) -> list[FoundFace]:
+        """The faces of the turn that shows the best one. Three more looks are three more chances
+        to see a face where there is none, hence the stricter rules."""
+        best: list[FoundFace] = []
+        for quarters in TURNED:
+            faces = self._find_at(photo, quarters)
+            if _best_norm(faces) > _best_norm(best):
+                best = faces
+        return best
+
+    def _find_at(self, photo: Photo, quarters: int) -> list[FoundFace]:
+        turned = TurnedPhoto(photo, TURNED[quarters])
+        back = turn_back(photo.size, quarters)
+        return [
+            _moved(face, back)
+            for face in self._finder.find(turned)
+            if face.embedded.norm >= self._min_norm and abs(roll(face.five)) <= MAX_ROLL
+        ]
+
+
+def turn_back(size: tuple[int, int], quarters: int) -> Affine:
+    """Maps what was found in the turned picture to the picture of `size`, around their centres."""
+    linear = quarter_turn(-quarters)
+    centre = np.array(size) / 2
+    turned_centre = centre[::-1] if quarters % 2 else centre
+    return np.column_stack([linear, centre - linear @ turned_centre])
+
+
+def _moved(face: FoundFace, to_picture: Affine) -> FoundFace:
+    corners = apply(to_picture, face.box.reshape(2, 2))
+    return FoundFace(
+        box=np.concatenate([corners.min(axis=0), corners.max(axis=0)]),
+        score=face.score,
+        five=apply(to_picture, face.five),
+        landmarks=lambda: apply(to_picture, face.landmarks()),
+        embedded=face.embedded,
+    )
+
+
+def _best_norm(faces: list[FoundFace]) -> float:
+    return max((face.embedded.norm for face in faces), default=0.0)

@@ -1,0 +1,1 @@
+"""Model packs: which weights, thresholds and scales belong together."""

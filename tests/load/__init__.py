@@ -1,0 +1,1 @@
+"""What drops a thousand photos and counts what became of each."""

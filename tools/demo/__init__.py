@@ -1,0 +1,1 @@
+"""The demo: what the deployed stack does, shown on sample photos."""

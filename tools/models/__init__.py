@@ -1,0 +1,1 @@
+"""The model weights and the sample photos: fetched from pinned packages, checked, prepared."""
