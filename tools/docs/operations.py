@@ -4,8 +4,8 @@ import inspect
 
 from botocore.model import Shape, StringShape
 
-from semblance.protocol import shapes
 from semblance.operations.table import OPERATIONS
+from semblance.protocol import shapes
 from tools.docs import notes
 
 
@@ -15,8 +15,8 @@ def page() -> str:
     return f"""# Operations
 
 For you who call the API: every operation that Semblance answers, with its parameters, its defaults
-and its errors. The constraints are those of Amazon Rekognition's service model. `*` marks a required
-parameter.
+and its errors. The constraints are those of Amazon Rekognition's service model. `*` marks a
+required parameter.
 
 Besides the errors listed, every operation may answer
 {", ".join(sorted(_common_errors()))}.
