@@ -48,6 +48,6 @@ def _picture(figure: Figure) -> str:
 def _large(figure: Any) -> str:
     return (
         f"- **One process searches {figure['faces']:,} faces in {figure['ms']['median']:.0f} ms** "
-        f"on {figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB; its first answer "
-        f"comes {figure['first_answer_seconds']:.0f} s after it opens the snapshot on disk."
+        f"on {figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB; its first "
+        f"answer comes {figure['first_answer_seconds']:.0f} s after it opens the snapshot on disk."
     )

@@ -2,7 +2,7 @@
 
 import inspect
 
-from botocore.model import Shape, StringShape
+from botocore.model import ListShape, OperationModel, Shape, StringShape, StructureShape
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
@@ -10,7 +10,8 @@ from tools.docs import notes
 
 
 def page() -> str:
-    members = shapes.service_model().shape_for("FaceDetail").members
+    detail = shapes.service_model().shape_for("FaceDetail")
+    members = detail.members if isinstance(detail, StructureShape) else ()
     attributes = "\n".join(f"| {name} | {notes.FACE_DETAIL[name]} |" for name in members)
     return f"""# Operations
 
@@ -39,11 +40,6 @@ model here can state a member reliably, the reply leaves it out; nothing is made
 
 def _operation(name: str) -> str:
     model = shapes.operation(name)
-    request = "\n".join(
-        f"| {member}{'*' if member in model.input_shape.required_members else ''} "
-        f"| {_constraints(shape)} |"
-        for member, shape in model.input_shape.members.items()
-    )
     reply = ", ".join(model.output_shape.members) if model.output_shape else ""
     own = [error.name for error in model.error_shapes if error.name not in _common_errors()]
     return f"""## {name}
@@ -52,10 +48,20 @@ def _operation(name: str) -> str:
 
 | parameter | constraints |
 |---|---|
-{request}
+{_parameters(model)}
 
 Reply: {reply or "empty"}. Errors: {", ".join(sorted(own)) or "none of its own"}.
 """
+
+
+def _parameters(model: OperationModel) -> str:
+    if model.input_shape is None:
+        return ""
+    required = model.input_shape.required_members
+    return "\n".join(
+        f"| {member}{'*' if member in required else ''} | {_constraints(shape)} |"
+        for member, shape in model.input_shape.members.items()
+    )
 
 
 def _about(name: str) -> str:
@@ -71,8 +77,8 @@ def _common_errors() -> set[str]:
 
 def _constraints(shape: Shape) -> str:
     """In the model's terms: type, bounds, pattern, values."""
-    kind = shape.type_name
-    parts = [f"list of {shape.member.name}" if kind == "list" else kind]
+    kind = f"list of {shape.member.name}" if isinstance(shape, ListShape) else shape.type_name
+    parts = [kind]
     bounds = {"min": "at least", "max": "at most"}
     parts += [
         f"{words} {shape.metadata[bound]}"
