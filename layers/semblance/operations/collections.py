@@ -8,6 +8,12 @@ from semblance.service import Service, retention
 
 
 def create_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Creates a collection.
+
+    You can search it at once. Its tags are kept; with the tag `semblance:retention-days` you set
+    for how many days faces are matched and kept. The ARN in the reply lacks the prefix `arn:`, as
+    it does at AWS; the ARN that DescribeCollection returns has it.
+    """
     tags = request.get("Tags", {})
     retention.check(tags)
     collection = Collection(
@@ -27,6 +33,11 @@ def create_collection(service: Service, request: dict[str, Any]) -> dict[str, An
 
 
 def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Returns the collection's ARN and counts.
+
+    The counts are exact unless a function died between storing faces and counting them: the
+    compactor corrects them once nobody has written for 16 minutes.
+    """
     collection = service.collections.get(request["CollectionId"])
     return {
         "FaceCount": collection.face_count,
@@ -38,6 +49,10 @@ def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, 
 
 
 def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Lists the collections that you may see, in order of their ids.
+
+    MaxResults is 1000 if you leave it out or send 0.
+    """
     listing = paging.Listing("ListCollections")
     caller = service.caller
     page, more = service.collections.page(
@@ -53,6 +68,11 @@ def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any
 
 
 def delete_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Deletes a collection with everything in it.
+
+    You can reuse the name at once. A call that indexes faces at that moment may still succeed; its
+    faces go with the collection.
+    """
     collection = service.collections.get(request["CollectionId"])
     service.collections.delete(collection, at=service.clock())
     service.gallery.drop(collection.uid)

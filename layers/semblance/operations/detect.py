@@ -15,6 +15,7 @@ DEFAULT_THRESHOLD = 80
 
 
 def detect_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Describes the faces in a picture: at most 100, the largest first."""
     image = images.content(service, request["Image"])
     attributes = frozenset(request.get("Attributes", ()))
     found = service.engine.find_faces(image, attributes=wording.judged(attributes))
@@ -22,6 +23,12 @@ def detect_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Compares the largest face of the source with up to 100 faces of the target.
+
+    SimilarityThreshold is 80 if you leave it out, and inclusive. QualityFilter is NONE if you leave
+    it out; a face that it drops is in neither list. If there is no face on either side, you get
+    InvalidParameterException.
+    """
     quality_filter = request.get("QualityFilter", "NONE")
     threshold = request.get("SimilarityThreshold", DEFAULT_THRESHOLD)
     source_image = images.content(service, request["SourceImage"])

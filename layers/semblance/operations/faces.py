@@ -23,6 +23,13 @@ class Unindexed(NamedTuple):
 
 
 def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Finds the faces in a picture and stores them.
+
+    QualityFilter is AUTO if you leave it out, which means MEDIUM. MaxFaces is 100, also if you ask
+    for more; faces of low quality are dropped first, then the smallest. The same bytes with the
+    same ExternalImageId give you the same FaceIds and store nothing new. A face that you have
+    deleted comes back under a new FaceId.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     attributes = frozenset(request.get("DetectionAttributes", ()))
@@ -52,6 +59,10 @@ def index_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Lists the faces of a collection in ascending order of FaceId.
+
+    MaxResults is 1000 if you leave it out or send 0.
+    """
     collection = service.collections.get(request["CollectionId"])
     user_id = request.get("UserId")
     wanted = _wanted(service, collection, request.get("FaceIds"), user_id)
@@ -87,6 +98,11 @@ def _wanted(
 
 
 def delete_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Deletes faces.
+
+    A face that belongs to a user stays; the reply names it, and it also names each id that it
+    cannot find. Neither is an error.
+    """
     collection = service.collections.get(request["CollectionId"])
     wanted = list(dict.fromkeys(request["FaceIds"]))
     deleted = set(service.faces.remove(collection.uid, wanted))

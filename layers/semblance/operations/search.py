@@ -19,6 +19,10 @@ NO_FACES = "There are no faces in the image. Should be at least 1."
 
 
 def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Searches the collection with one of its faces, which is left out of the matches.
+
+    FaceMatchThreshold is 80 if you leave it out, and inclusive. MaxFaces is 80.
+    """
     collection = service.searchable(request["CollectionId"])
     face = known_face(service, collection, request["FaceId"])
     probe = codec.unpack(face.embedding)[0]
@@ -31,6 +35,10 @@ def search_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def search_faces_by_image(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Searches the collection with the largest face of a picture that passes QualityFilter (NONE
+    if you leave it out). FaceMatchThreshold is 80 if you leave it out, and inclusive. MaxFaces
+    is 80. If there is no such face, you get InvalidParameterException.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     face = largest_face(service, image, request.get("QualityFilter", "NONE"))

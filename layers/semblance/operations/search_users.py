@@ -17,6 +17,11 @@ DEFAULT_MAX_USERS = 80
 
 
 def search_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Searches the users of a collection by FaceId or UserId: send one of them.
+
+    UserMatchThreshold is 80 if you leave it out, and inclusive. MaxUsers is 80. A user is compared
+    by the normalised mean of the embeddings of its faces; the searched user is left out.
+    """
     collection = service.searchable(request["CollectionId"])
     if ("FaceId" in request) == ("UserId" in request):
         raise errors.InvalidParameterException("Either FaceId or UserId has to be given")
@@ -28,7 +33,9 @@ def search_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def search_users_by_image(service: Service, request: dict[str, Any]) -> dict[str, Any]:
-    """Without a usable face no error, but an empty reply: that is how Rekognition has it."""
+    """Works like SearchUsers, with the largest face of a picture that passes QualityFilter (NONE
+    if you leave it out). If there is no such face, the reply is empty; that is no error.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     searched, unsearched = _largest(service, image, request.get("QualityFilter", "NONE"))

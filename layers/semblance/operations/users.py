@@ -18,6 +18,11 @@ DEFAULT_ASSOCIATION_THRESHOLD = 75
 
 
 def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Creates a user, who joins several faces of one person.
+
+    If you send the same ClientRequestToken with the same request, you get the same answer, for 24
+    hours; this holds for the four operations that change users.
+    """
     collection = service.collections.get(request["CollectionId"])
     user_id = request["UserId"]
 
@@ -34,6 +39,10 @@ def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Frees the user's faces, then deletes the user.
+
+    The faces stay in the collection.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -50,6 +59,10 @@ def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Lists users in order of their ids.
+
+    MaxResults is 500 if you leave it out.
+    """
     collection = service.collections.get(request["CollectionId"])
     listing = paging.Listing("ListUsers", collection.uid)
     page, more = service.users.page(
@@ -64,6 +77,12 @@ def list_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Gives faces to a user.
+
+    UserMatchThreshold is 75 if you leave it out, inclusive, and applies once the user has a face.
+    Faces that the user has already are skipped. More than 100 faces a user:
+    ServiceQuotaExceededException, and nothing is associated. UserStatus is ACTIVE at once.
+    """
     collection = service.searchable(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -96,6 +115,10 @@ def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]
 
 
 def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+    """Takes faces from a user.
+
+    A user without faces has UserStatus CREATED again.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
