@@ -29,6 +29,11 @@ def test_a_generated_page_is_up_to_date(name):
     assert PAGES[name].text == pages.PAGES[name](), message
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_says_in_its_docstring_what_a_caller_meets(name):
+    assert OPERATIONS[name].__doc__, "docs/operations.md shows the docstring of the function"
+
+
 def test_the_readme_names_the_operations_that_are_answered_and_no_other():
     section = PAGES["README.md"].text.partition("## What it answers")[2].partition("\n## ")[0]
     known = shapes.service_model().operation_names

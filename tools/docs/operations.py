@@ -6,13 +6,13 @@ from botocore.model import ListShape, OperationModel, Shape, StringShape, Struct
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
-from tools.docs import notes
+from tools.docs.face_detail import MEMBERS
 
 
 def page() -> str:
     detail = shapes.service_model().shape_for("FaceDetail")
     members = detail.members if isinstance(detail, StructureShape) else ()
-    attributes = "\n".join(f"| {name} | {notes.FACE_DETAIL[name]} |" for name in members)
+    attributes = "\n".join(f"| {name} | {MEMBERS[name]} |" for name in members)
     return f"""# Operations
 
 For you who call the API: every operation that Semblance answers, with its parameters, its defaults
@@ -44,7 +44,7 @@ def _operation(name: str) -> str:
     own = [error.name for error in model.error_shapes if error.name not in _common_errors()]
     return f"""## {name}
 
-{_about(name)}
+{inspect.getdoc(OPERATIONS[name])}
 
 | parameter | constraints |
 |---|---|
@@ -62,11 +62,6 @@ def _parameters(model: OperationModel) -> str:
         f"| {member}{'*' if member in required else ''} | {_constraints(shape)} |"
         for member, shape in model.input_shape.members.items()
     )
-
-
-def _about(name: str) -> str:
-    """The docstring of the operation's function; the note while it has none."""
-    return inspect.getdoc(OPERATIONS[name]) or notes.OPERATIONS[name]
 
 
 def _common_errors() -> set[str]:
