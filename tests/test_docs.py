@@ -95,7 +95,7 @@ def test_the_pages_speak_plainly_and_to_the_reader():
 @pytest.mark.parametrize("page", OF_TODAY, ids=str)
 def test_every_command_that_is_shown_exists(page: Page):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    commands = set(re.findall(r"^## (semblance.*)$", PAGES["docs/cli.md"].text, re.M))
+    commands = set(re.findall(r"^#+ (semblance.*)$", PAGES["docs/cli.md"].text, re.M))
     for command in page.commands():
         if found := re.match(r"make ([a-z]+)", command):
             assert found[1] in targets, command

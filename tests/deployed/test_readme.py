@@ -31,9 +31,9 @@ RUN_ELSEWHERE = {
     "npx cdk deploy": "the fixture `deployment`, with packaging=source",
     "npx cdk deploy -c auth=keys": "the fixture `keys_stack`, with packaging=source",
     "npx cdk destroy": "test_destroy.py",
-    'pip install ".[cli]"': "the test that installs the wheel into a clean environment",
-    "pip wheel --no-deps .": "the test that installs the wheel into a clean environment",
-    "pip install 'semblance-0.2.0-py3-none-any.whl[cli]'": "the same test",
+    'pip install ".[cli]"': "tests/cli/test_wheel.py",
+    "pip wheel --no-deps .": "tests/cli/test_wheel.py",
+    "pip install 'semblance-0.2.0-py3-none-any.whl[cli]'": "tests/cli/test_wheel.py",
 }
 
 
