@@ -10,8 +10,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.config import DeploymentConfig
+from semblance.contract import layout
 
-PREFIXES = ("search/", "index/")
 TRIES = 3
 
 
@@ -73,7 +73,9 @@ class ImageEvents(Construct):
         )
         template = cast(s3.CfnBucket, bucket.node.default_child)
         template.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            queue_configurations=[_notification(prefix, self.queue) for prefix in PREFIXES]
+            queue_configurations=[
+                _notification(layout.prefix(task), self.queue) for task in layout.TASKS
+            ]
         )
         # S3 tries the queue before it takes the configuration.
         template.node.add_dependency(self.queue.node.find_child("Policy"))

@@ -17,15 +17,13 @@ from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
 from infra.nag import acknowledge
-from infra.photo_queue import PREFIXES, ImageEvents
+from infra.photo_queue import ImageEvents
 from infra.schedule import Schedule
 from infra.storage import Storage
 from infra.watched import Watched
+from semblance.contract import layout
 from semblance.contract.schema import ACCESS_KEY_PREFIX, SEALED_FOR
 from semblance.contract.settings import Settings
-
-RESULTS_PREFIX = "results/"
-SNAPSHOTS_PREFIX = "snapshots/"
 
 # Transactions and batches are allowed or refused by the actions they are made of.
 _TABLE_ACTIONS = [
@@ -137,7 +135,7 @@ class SemblanceStack(Stack):
                 function,
                 ["s3:GetObject"],
                 self._storage.snapshots,
-                f"{SNAPSHOTS_PREFIX}*",
+                f"{layout.prefix(layout.SNAPSHOTS)}*",
                 reason="A snapshot is named after its collection and its time.",
             )
 
@@ -187,13 +185,13 @@ class SemblanceStack(Stack):
         worker, photos = self._functions.worker, self._storage.input
         self._images.queue.grant(worker, *on_behalf.QUEUE)
         self._bus.grant_put_events_to(worker)
-        for prefix in PREFIXES:
+        for task in layout.TASKS:
             self._allow_objects(
                 worker,
                 # Word of a photo that was put into the queue by hand need not name a version.
                 ["s3:GetObject", "s3:GetObjectVersion"],
                 photos,
-                f"{prefix}*",
+                f"{layout.prefix(task)}*",
                 reason="Photos have names of any kind.",
             )
         self._allow_objects(
@@ -201,7 +199,7 @@ class SemblanceStack(Stack):
             # A result is written on condition of what is there, which is compared with it.
             ["s3:GetObject", "s3:PutObject"],
             self._storage.results,
-            f"{RESULTS_PREFIX}*",
+            f"{layout.prefix(layout.RESULTS)}*",
             reason="A result is named after its photo.",
         )
 
@@ -215,7 +213,7 @@ class SemblanceStack(Stack):
             compactor,
             ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             snapshots,
-            f"{SNAPSHOTS_PREFIX}*",
+            f"{layout.prefix(layout.SNAPSHOTS)}*",
             reason="A snapshot is named after its collection and its time.",
         )
 

@@ -66,6 +66,21 @@ def parse_request(name: str, body: object) -> dict[str, Any]:
     return request
 
 
+def parse_value(shape_name: str, value: object, *, member: str | None = None) -> Any:
+    """One value by its own shape in the service model, for instance `CollectionId`.
+
+    Errors name it as `member` of a request, as its shape unless given.
+    """
+    shape, path = service_model().shape_for(shape_name), (_lower_first(member or shape_name),)
+    if value is None:
+        raise errors.ValidationException(_sentence([_null_at(path)]))
+    parsed = _parse(shape, value)
+    breaches = list(islice(_breaches(shape, parsed, path), _BREACHES_COUNTED))
+    if breaches:
+        raise errors.ValidationException(_sentence(breaches))
+    return parsed
+
+
 def format_reply(name: str, reply: dict[str, Any]) -> dict[str, Any]:
     """Floats widened from float32 as AWS has them; None left out; nothing else touched."""
     shape = operation(name).output_shape
@@ -192,14 +207,19 @@ def _member_breaches(
     shape: StructureShape, value: dict[str, Any], path: tuple[str, ...]
 ) -> Iterator[str]:
     for member, member_shape in shape.members.items():
-        place = (*path, member[0].lower() + member[1:])
+        place = (*path, _lower_first(member))
         if member in value:
             yield from _breaches(member_shape, value[member], place)
         elif member in shape.required_members:
-            yield (
-                f"Value null at '{'.'.join(place)}' failed to satisfy constraint: "
-                "Member must not be null"
-            )
+            yield _null_at(place)
+
+
+def _null_at(path: tuple[str, ...]) -> str:
+    return f"Value null at '{'.'.join(path)}' failed to satisfy constraint: Member must not be null"
+
+
+def _lower_first(member: str) -> str:
+    return member[0].lower() + member[1:]
 
 
 def _within(shape: Shape, items: Iterable[Item]) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """Faces in Rekognition's words: Face, FaceDetail, BoundingBox and their members."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from semblance.model.detected import Box, DetectedFace, Judgement
@@ -31,6 +31,26 @@ def stored_face(face: Face) -> dict[str, Any]:
 
 def face_match(match: Match) -> dict[str, Any]:
     return {"Similarity": match.similarity, "Face": stored_face(match.face)}
+
+
+def indexed_faces(
+    faces: Iterable[Face],
+    detected: Iterable[DetectedFace],
+    unindexed: Iterable[tuple[DetectedFace, tuple[str, ...]]],
+    attributes: Collection[str] = (),
+) -> dict[str, Any]:
+    """The reply of IndexFaces, `detected` in the order of `faces`."""
+    return {
+        "FaceRecords": [
+            {"Face": stored_face(face), "FaceDetail": face_detail(found, attributes)}
+            for face, found in zip(faces, detected, strict=True)
+        ],
+        "UnindexedFaces": [
+            {"Reasons": list(reasons), "FaceDetail": face_detail(face, attributes)}
+            for face, reasons in unindexed
+        ],
+        "FaceModelVersion": FACE_MODEL_VERSION,
+    }
 
 
 def judged(attributes: Collection[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from semblance.embedding.codec import Codec
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
 from semblance.vision.packs.loading import Knots, ModelPack
@@ -29,9 +30,9 @@ class Engine:
         self._loading = threading.Lock()
 
     @property
-    def model_id(self) -> str:
-        """Names the embedding's space. Packs that share an embedder share it."""
-        return self._pack.embedder.model_id
+    def codec(self) -> Codec:
+        """Of the pack's embedder. Packs that share an embedder share the embedding space."""
+        return self._pack.embedder.codec
 
     @property
     def calibration(self) -> Knots:

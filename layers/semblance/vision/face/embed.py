@@ -12,8 +12,6 @@ from semblance.vision.packs.loading import EmbedderSpec, PackError
 from semblance.vision.picture.geometry import Pixels, Points
 from semblance.vision.picture.picture import Picture
 
-SIZE = 160
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedded:
@@ -28,16 +26,17 @@ class Embedded:
 class Embedder:
     def __init__(self, spec: EmbedderSpec, network: Network) -> None:
         self._network = network
-        if network.output_shape[1:] != [SIZE]:
+        self._size = spec.codec.size
+        if network.output_shape[1:] != [self._size]:
             raise PackError(
-                f"{spec.net.file.path} gives {network.output_shape}, not {SIZE} numbers a face: "
-                "it was prepared by an older recipe, run `make fetch`"
+                f"{spec.net.file.path} gives {network.output_shape}, not {self._size} numbers "
+                "a face: it was prepared by an older recipe, run `make fetch`"
             )
 
     def embed(self, picture: Picture, five: Points) -> Embedded:
         crop = picture.warp(to_aligned(five), ALIGNED_PX)
         (batch,) = self._network.run(crop)
-        assert batch.shape == (1, SIZE), batch.shape
+        assert batch.shape == (1, self._size), batch.shape
         raw = batch[0]
         norm = float(np.linalg.norm(raw))
         return Embedded(crop, norm, raw / np.float32(max(norm, 1e-12)))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from semblance.embedding.codec import Codec
+
 MANIFEST = Path(__file__).parent / "manifest.toml"
 PREPARED_INDEX = "prepared.json"
 """In the models directory: file name to the SHA-256 of what was fetched and of what is there."""
@@ -92,8 +94,8 @@ class DetectorSpec:
 
 @dataclass(frozen=True, slots=True)
 class EmbedderSpec:
-    model_id: str
     net: NetSpec
+    codec: Codec
     calibration: Knots
 
 
@@ -183,8 +185,8 @@ def _quick_look(table: dict[str, Any] | None) -> QuickLook | None:
 
 def _embedder(table: dict[str, Any], files: Mapping[str, ModelFile]) -> EmbedderSpec:
     return EmbedderSpec(
-        model_id=table["model_id"],
         net=_net(table, files),
+        codec=Codec(model_id=table["model_id"], **table["codec"]),
         calibration=_knots(table["calibration"]),
     )
 
