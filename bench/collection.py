@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.vectors import Store
-from semblance.embedding import codec
+from bench.vectors import CODEC, Store
 from semblance.gallery import snapshot
 from semblance.gallery.rows import Rows
 from semblance.gallery.users import UserRows
@@ -54,13 +53,13 @@ class Snapshot:
     def make(self) -> None:
         if self.path.exists():
             return
-        rows = Rows()
+        rows = Rows(CODEC.size)
         first = 0
         for block in self._store.blocks(self._faces):
-            rows.append(_packed_ids(first, len(block)), codec.quantize(block))
+            rows.append(_packed_ids(first, len(block)), CODEC.quantize(block))
             first += len(block)
         unfinished = self.path.with_suffix(".part")
-        snapshot.write(unfinished, watermark_ms=0, rows=rows, users=UserRows())
+        snapshot.write(unfinished, watermark_ms=0, rows=rows, users=UserRows(CODEC.size))
         unfinished.replace(self.path)
 
     def to_be_consumed(self) -> Path:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from bench.collection import COLLECTION, Snapshot, row_of
 from bench.rounds import Stopwatch, Taken
-from bench.vectors import Store, as_the_model_gives_them
-from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
-from semblance.gallery.gallery import Gallery
+from bench.vectors import CODEC, Store, as_the_model_gives_them
+from semblance.embedding.codec import Embeddings, unpack_block
+from semblance.gallery.gallery import MemoryGallery
 
 TOP = 80
 _INT8_ONE = np.float32(127 / 0.3)
@@ -44,7 +44,7 @@ class Filling:
             start += len(rows)
 
     def in_its_numbers(self, rows: Embeddings) -> Embeddings:
-        return rows if self.dims == DIMENSIONS else as_the_model_gives_them(rows)
+        return rows if self.dims == CODEC.size else as_the_model_gives_them(rows)
 
     def matrix(self) -> Embeddings:
         matrix = np.empty((self.faces, self.dims), np.float32)
@@ -74,7 +74,8 @@ class Ours:
 
     def __init__(self, filling: Filling) -> None:
         self._store = filling.store
-        self._gallery = Gallery(
+        self._gallery = MemoryGallery(
+            codec=CODEC,
             embeddings=lambda uid: iter(()),
             users=lambda uid: (),
             changes=lambda uid, since_ms: (),
@@ -90,7 +91,7 @@ class Ours:
         rows = np.array([row_of(face_id) for face_id, _ in found])
         items = self._store.take(rows)
         self.untimed = watch.taken()
-        return rows[np.argsort(-(unpack(items) @ probe), kind="stable")[:TOP]]
+        return rows[np.argsort(-(unpack_block(items, len(rows)) @ probe), kind="stable")[:TOP]]
 
     def kernel(self) -> str:
         return _simsimd_kernel()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.vectors import Store
-from semblance.embedding.codec import Embeddings, unpack
+from semblance.embedding.codec import Embeddings, unpack_block
 
 TOP = 80
 _TIE = 2e-6
@@ -32,7 +32,7 @@ def judge(store: Store, truth: Truth, found: dict[int, list[int]]) -> dict[str, 
     them in the exact order, and the furthest that a face stood from its place, as a cosine."""
     shares, orders, off = [], [], []
     for number, places in found.items():
-        cosines = unpack(store.take(np.asarray(places))) @ truth.probes[number]
+        cosines = unpack_block(store.take(np.asarray(places)), len(places)) @ truth.probes[number]
         wanted = truth.cosines[number][: len(cosines)]
         shares.append(float(np.mean(cosines >= wanted[-1] - _TIE)))
         difference = np.abs(cosines - wanted)

@@ -12,11 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import DIMENSIONS, Embeddings, unpack
+from semblance.embedding.codec import Embeddings, unpack_block
+from semblance.vision.packs.loading import load_pack
 
 PHOTOS_OF_ONE = 5
 """Of each person, one after the other in a collection."""
 BLOCK_ROWS = 50_000
+CODEC = load_pack("open", Path()).embedder.codec
+DIMENSIONS = CODEC.size
 EMBEDDING_BYTES = 2 * DIMENSIONS
 
 _DECAY = 1.58
@@ -68,7 +71,7 @@ def _variation(dice: np.random.Generator, count: int) -> Embeddings:
 
 def statistics() -> dict[str, float]:
     """Of 20,000 pictures: what the module's first lines promise, measured."""
-    rows = unpack(block(0)[:20_000].astype("<f2").tobytes())
+    rows = unpack_block(block(0)[:20_000].astype("<f2").tobytes(), 20_000)
     people = rows.reshape(-1, PHOTOS_OF_ONE, DIMENSIONS)
     impostors = np.concatenate([rows[:5_000] @ rows[5_000:10_000].T]).ravel()
     pairs = np.einsum("pid,pjd->pij", people, people)
@@ -110,7 +113,7 @@ class Store:
         with self._path.open("rb") as file:
             for start in range(0, rows, BLOCK_ROWS):
                 count = min(BLOCK_ROWS, rows - start)
-                yield unpack(file.read(count * EMBEDDING_BYTES))
+                yield unpack_block(file.read(count * EMBEDDING_BYTES), count)
 
     def take(self, places: NDArray[np.intp]) -> bytes:
         """As they are stored, one after the other: what a batch of reads of the table returns."""

@@ -23,13 +23,16 @@ def owner(with_keys):
     return client
 
 
-REQUEST = {
-    "CollectionId": "of-the-owner", "UserId": "ann", "Image": inline("obama.jpg"),
-    "FaceId": "00000000-0000-4000-8000-000000000000",
-    "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
-    "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
-    "SourceImage": inline("obama.jpg"), "TargetImage": inline("obama.jpg"),
-}  # fmt: skip
+@pytest.fixture(scope="module")
+def any_request():
+    obama = inline("obama.jpg")
+    return {
+        "CollectionId": "of-the-owner", "UserId": "ann", "Image": obama,
+        "FaceId": "00000000-0000-4000-8000-000000000000",
+        "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
+        "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
+        "SourceImage": obama, "TargetImage": obama,
+    }  # fmt: skip
 
 
 def test_a_stranger_sees_nothing(owner, stranger):
@@ -37,9 +40,9 @@ def test_a_stranger_sees_nothing(owner, stranger):
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "ListCollections"])
-def test_a_stranger_is_denied(owner, stranger, operation):
+def test_a_stranger_is_denied(owner, stranger, any_request, operation):
     required = owner.meta.service_model.operation_model(operation).input_shape.required_members
-    request = {name: REQUEST[name] for name in required}
+    request = {name: any_request[name] for name in required}
     with pytest.raises(stranger.exceptions.AccessDeniedException) as caught:
         call(stranger, operation, request)
     reply = caught.value.response

@@ -10,9 +10,9 @@ from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET
-from tests.service.own_keys import changed
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.own_keys import changed
 
 FACE = "00000000-0000-4000-8000-000000000000"
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/"
@@ -53,7 +53,7 @@ NARROWED = [
 @pytest.fixture
 def staff(service):
     """A collection of that name."""
-    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.model_id))
+    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
 def test_an_operation_that_is_not_allowed(deployment):

@@ -10,21 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from functions import compactor as function
-from semblance.embedding import codec
-from semblance.gallery.gallery import Gallery
-from semblance.maintenance.maintenance import Compactor
+from semblance.embedding.codec import pack
+from semblance.gallery.gallery import MemoryGallery
+from semblance.maintenance.maintenance import Maintenance
 from semblance.model.detected import Box
 from semblance.model.gallery import Face
 from semblance.service import Service
-from semblance.stores.changes import ChangeFeed
-from semblance.stores.counts import Counts
-from semblance.stores.deleting import Deleter
-from semblance.stores.scrubbing import ChangeScrubber
+from semblance.stores.opening import open_stores
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from semblance.stores.tombstones import Erasures
-from semblance.stores.visits import TurnTable
-from tests.fakes import embedding_of
-from tests.service.inbox import context
+from tests.world.fakes import CODEC, embedding_of
+from tests.world.inbox import context
 
 BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 FEW = 3
@@ -36,10 +31,10 @@ class Compacting:
     table: Any
     s3: Any
     service: Service
-    compactor: Compactor
+    maintenance: Maintenance
 
     def run(self, event: dict[str, Any] | None = None, *, seconds: float = 900) -> dict[str, Any]:
-        return function.respond(event or {}, context(int(seconds * 1000)), self.compactor)
+        return function.respond(event or {}, context(int(seconds * 1000)), self.maintenance)
 
     def by_the_clock(self, *, seconds: float = 900) -> dict[str, Any]:
         return self.run(BY_THE_CLOCK, seconds=seconds)
@@ -75,28 +70,24 @@ class Compacting:
         return any(needle in straw for straw in haystack for needle in needles)
 
 
-def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path):
-    deleter = Deleter(table)
+def make_compacting(
+    table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path
+) -> Compacting:
+    codec = service.engine.codec
+    stores = open_stores(table, codec=codec, clock=service.clock)
     return Compacting(
         table,
         s3,
         service,
-        Compactor(
-            collections=service.collections,
-            faces=service.faces,
-            users=service.users,
-            tokens=service.tokens,
-            erasures=Erasures(table, deleter),
-            turns=TurnTable(table),
-            feed=ChangeFeed(table),
-            scrubber=ChangeScrubber(table),
-            counts=Counts(table),
-            deleter=deleter,
+        Maintenance(
+            codec=codec,
+            stores=stores,
             snapshots=snapshots,
-            gallery=Gallery(
-                embeddings=service.faces.embeddings,
-                users=service.users.all,
-                changes=ChangeFeed(table).since,
+            gallery=MemoryGallery(
+                codec=codec,
+                embeddings=stores.faces.embeddings,
+                users=stores.users.all,
+                changes=stores.feed.since,
                 snapshots=snapshots.fetch,
                 clock=service.clock,
                 budget_bytes=64 * 2**20,
@@ -110,8 +101,8 @@ def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBu
 
 def vectors_of(person: str) -> tuple[bytes, bytes]:
     """As they are stored: the embedding, and the gallery's code of it."""
-    packed = codec.pack(embedding_of(person))
-    return packed, codec.encode(packed)
+    packed = pack(embedding_of(person))
+    return packed, CODEC.encode(packed)
 
 
 def stored_face(number: int) -> Face:
@@ -123,7 +114,7 @@ def stored_face(number: int) -> Face:
         box=Box(0.1, 0.1, 0.2, 0.2),
         confidence=99.0,
         indexed_at=1_790_000_000.0,
-        embedding=codec.pack(embedding_of(str(number))),
+        embedding=pack(embedding_of(str(number))),
     )
 
 

@@ -10,8 +10,9 @@ from urllib.parse import quote_plus
 
 from functions import worker
 from functions.runtime import audit
-from functions.runtime.deliveries import Once
-from semblance.photos.outcomes import Outcomes, result_name
+from functions.runtime.deliveries import Deliveries
+from semblance.contract.layout import result_name
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from tests.schemas import assert_is_event, assert_is_result
 
@@ -67,7 +68,7 @@ class Inbox:
     audited: list[audit.Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.once = Once(self.dynamodb, self.service.settings.table_name)
+        self.deliveries = Deliveries(self.dynamodb, self.service.settings.table_name)
 
     def drop(self, photos: dict[str, bytes], metadata: dict[str, str] | None = None) -> Any:
         """All of them in one batch. What the worker answers."""
@@ -95,7 +96,12 @@ class Inbox:
         results = self.service.settings.results_bucket
         outcomes = Outcomes(self.s3, results, self.bus, "default")  # type: ignore[arg-type]
         return worker.respond(
-            event, context(remaining_ms), self.service, outcomes, self.once, self.audited.append
+            event,
+            context(remaining_ms),
+            self.service,
+            outcomes,
+            self.deliveries,
+            self.audited.append,
         )
 
     def result(self, key: str) -> dict[str, Any]:

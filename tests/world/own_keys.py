@@ -20,7 +20,8 @@ from semblance.access.key_ring import UNKNOWN_SECONDS, KeyRing
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
-from tests.service.conftest import REGION, Clock, proxy_event
+from tests.world.account import REGION
+from tests.world.service import Clock, proxy_event
 
 HOST = "faces.example.com"
 Event = dict[str, Any]
@@ -29,9 +30,10 @@ Event = dict[str, Any]
 class Deployment:
     """`identify` is a warm process of it; another process is made with `new_process`."""
 
-    def __init__(self, service: Service, table: Any, kms: Any, paths: str = "/v1/") -> None:
+    def __init__(
+        self, service: Service, table: Any, kms: Any, key_arn: str, paths: str = "/v1/"
+    ) -> None:
         self.clock = Clock(time.time())
-        key_arn = kms.create_key()["KeyMetadata"]["Arn"]
         settings = replace(service.settings, auth="keys", key_arn=key_arn, signing_paths=paths)
         self.service = replace(service, settings=settings)
         self.keys = AccessKeyTable(table)
