@@ -1,4 +1,4 @@
-"""The table of call sites, faults and outcomes: for the terminal, and for docs/reliability.md."""
+"""The table of call sites, faults and outcomes: for the terminal, and for docs/faults.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from tests.faults.kinds import KILLS, PASSING
 from tests.faults.record import HOLE, Cells, Record
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 COLUMNS = [*(kind.name for kind in PASSING), *(kind.name for kind in KILLS)]
 _STYLES = {"=": "green", "+": "cyan", "2": "yellow"}
@@ -55,10 +55,16 @@ def markdown(record: Record) -> str:
 
 
 def in_page(page: str, record: Record) -> str:
-    """The page with the table written anew."""
+    """The page with the number of trials and the table written anew."""
     before, _, rest = page.partition(BEGIN)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{markdown(record)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{_summary(record)}\n\n{markdown(record)}\n{END}{after}"
+
+
+def _summary(record: Record) -> str:
+    calls = [cells for sites in record.values() for cells in sites.values()]
+    trials = sum(map(len, calls))
+    return f"{trials:,} trials at {len(calls)} calls, which {len(record)} requests make:"
 
 
 def _cells(cells: Cells) -> list[str]:
