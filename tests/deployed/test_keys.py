@@ -6,8 +6,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from semblance.operations.table import OPERATIONS
-from tests.deployed.stage import call, inline
+from tests.deployed.stage import call
 from tests.deployed.test_access import fetch
+from tests.stage import inline
 from tools.local.emulator import ROOT
 
 
@@ -41,7 +42,7 @@ def test_a_stranger_is_denied(owner, stranger, operation):
     required = owner.meta.service_model.operation_model(operation).input_shape.required_members
     request = {name: REQUEST[name] for name in required}
     with pytest.raises(stranger.exceptions.AccessDeniedException) as caught:
-        call(stranger, operation, request)
+        call(stranger, operation, **request)
     reply = caught.value.response
     assert f"is not authorized to perform: rekognition:{operation}" in reply["Error"]["Message"]
     assert reply["ResponseMetadata"]["HTTPStatusCode"] == 400
