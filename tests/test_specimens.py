@@ -1,6 +1,8 @@
 """Each operation has its specimen, and each specimen is complete."""
 
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ import tools.specimens
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
 from tools.specimens import SPECIMENS
-from tools.specimens.specimen import Specimen
+from tools.specimens.specimen import NOBODY, Request, Specimen, Stage
 
 OF_EVERY_OPERATION = {
     "AccessDeniedException": "the gateway's: test_a_stranger_is_denied tries it",
@@ -17,6 +19,44 @@ OF_EVERY_OPERATION = {
     "ProvisionedThroughputExceededException": "when AWS is busy",
 }
 """Errors that no specimen names, with the reasons."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A stage on which nothing runs: any call succeeds, and requests can be made and looked at."""
+
+    collection: str = "staff"
+    arn: str = "arn:aws:rekognition:us-east-1:000000000000:collection/staff"
+    obama: str = NOBODY
+    biden: str = NOBODY.replace("8", "9")
+
+    @property
+    def here(self) -> Request:
+        return {"CollectionId": self.collection}
+
+    @property
+    def barack(self) -> Request:
+        return self.here | {"UserId": "barack"}
+
+    def call(self, operation: str, *_: Any, **request: Any) -> dict[str, Any]:
+        shapes.parse_request(operation, request)
+        return {"NextToken": "made-up", "FaceRecords": [{"Face": {"FaceId": NOBODY}}]}
+
+    def inline(self, photo: str) -> Request:
+        return {"Bytes": "RkFLRQ=="}
+
+    def stored(self, name: str, *, version: bool = False) -> Request:
+        which = {"Version": "1"} if version else {}
+        return {"S3Object": {"Bucket": "bucket", "Name": name, **which}}
+
+    def elsewhere(self) -> Request:
+        return {"CollectionId": "elsewhere"}
+
+    def new_user(self) -> Request:
+        return self.elsewhere() | {"UserId": "somebody"}
+
+
+SKETCH: Stage = Sketch()
 
 each_specimen = pytest.mark.parametrize("specimen", SPECIMENS.values(), ids=list(SPECIMENS))
 
@@ -35,6 +75,20 @@ def test_a_specimen_is_of_an_operation(specimen: Specimen):
 @each_specimen
 def test_a_module_has_the_name_of_its_operation(specimen: Specimen):
     assert getattr(tools.specimens, specimen.method).SPECIMEN is specimen
+
+
+@each_specimen
+def test_every_request_is_within_the_model(specimen: Specimen):
+    """Only the service's state decides whether it succeeds."""
+    makers = [specimen.sound, *(each.request for each in (*specimen.examples, *specimen.plays))]
+    for make in makers:
+        shapes.parse_request(specimen.operation, make(SKETCH))
+
+
+@each_specimen
+def test_no_member_of_a_request_is_left_untried(specimen: Specimen):
+    used = {member for example in specimen.examples for member in example.request(SKETCH)}
+    assert used == set(shapes.operation(specimen.operation).input_shape.members)
 
 
 @each_specimen
