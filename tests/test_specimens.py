@@ -13,8 +13,8 @@ from tools.specimens import SPECIMENS
 from tools.specimens.specimen import NOBODY, Request, Specimen, Stage
 
 OF_EVERY_OPERATION = {
-    "AccessDeniedException": "the gateway's: test_a_stranger_is_denied tries it",
-    "InternalServerError": "a bug or an outage, which no request can bring about",
+    "AccessDeniedException": "the gateway's reply: test_a_stranger_is_denied tries it",
+    "InternalServerError": "a bug or an outage, not a request",
     "ThrottlingException": "when DynamoDB is busy",
     "ProvisionedThroughputExceededException": "when AWS is busy",
 }
@@ -86,13 +86,13 @@ def test_every_request_is_within_the_model(specimen: Specimen):
 
 
 @each_specimen
-def test_no_member_of_a_request_is_left_untried(specimen: Specimen):
+def test_every_member_of_a_request_is_used(specimen: Specimen):
     used = {member for example in specimen.examples for member in example.request(SKETCH)}
     assert used == set(shapes.operation(specimen.operation).input_shape.members)
 
 
 @each_specimen
-def test_no_error_of_the_model_goes_without_a_word(specimen: Specimen):
+def test_every_error_of_the_model_is_provoked_or_excused(specimen: Specimen):
     listed = {error.name for error in shapes.operation(specimen.operation).error_shapes}
     assert specimen.errors.keys() == listed - OF_EVERY_OPERATION.keys()
     assert OF_EVERY_OPERATION.keys() <= listed

@@ -1,4 +1,4 @@
-"""Every operation by the AWS CLI, unmodified, one command after the other."""
+"""Every operation by the unmodified AWS CLI, one command after the other."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def run(environment, command, *words):
 
 
 @pytest.mark.parametrize("operation", SPECIMENS)
-def test_the_reply_is_the_models(replies, operation):
+def test_the_reply_fits_the_service_model(replies, operation):
     assert_is_reply(operation, replies[SPECIMENS[operation].command_name])
 
 
@@ -77,11 +77,11 @@ def test_the_person_is_found(replies):
     assert len(replies["compare-faces"]["FaceMatches"]) == 1
 
 
-def test_the_user_comes_and_goes(replies):
+def test_the_user_is_created_and_deleted(replies):
     assert replies["list-users"]["Users"] == [{"UserId": "barack", "UserStatus": "ACTIVE"}]
     assert replies["disassociate-faces"]["UserStatus"] == "CREATED"
     assert len(replies["delete-faces"]["DeletedFaces"]) == 1
 
 
-def test_the_tags_are_those_set_and_not_taken_away(replies):
+def test_the_tags_are_those_set_and_not_removed(replies):
     assert replies["list-tags-for-resource"]["Tags"] == {"floor": "1"}

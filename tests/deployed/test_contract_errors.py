@@ -26,7 +26,7 @@ def stage(deployment):
 
 
 @pytest.mark.parametrize(("specimen", "code", "error"), ERRORS)
-def test_an_error_is_told_as_the_model_says(stage, specimen, code, error):
+def test_an_error_has_the_code_and_status_of_the_model(stage, specimen, code, error):
     with pytest.raises(getattr(stage.client.exceptions, code)) as caught:
         error.provoke(specimen, stage)
     assert caught.value.operation_name == specimen.operation
@@ -40,7 +40,7 @@ def test_an_error_is_told_as_the_model_says(stage, specimen, code, error):
 
 @pytest.fixture(scope="module")
 def stranger(deployment):
-    """A user who may nothing at all."""
+    """A user without any permission."""
     iam = deployment.client("iam")
     iam.create_user(UserName="contract-stranger")
     key = iam.create_access_key(UserName="contract-stranger")["AccessKey"]
@@ -55,14 +55,14 @@ def stranger(deployment):
 
 @pytest.mark.parametrize("operation", SPECIMENS)
 def test_a_stranger_is_denied(stage, stranger, operation):
-    """The status, for which the stack has a 400, is the emulator's own here."""
+    """The status is the emulator's own here; the stack's response has a 400."""
     with pytest.raises(stranger.exceptions.AccessDeniedException, match="is not authorized"):
         call(stranger, operation, **SPECIMENS[operation].sound(stage))
 
 
 @pytest.mark.parametrize("operation", SPECIMENS)
-def test_a_constraint_that_boto3_leaves_to_the_service(stage, operation):
-    """What is too long boto3 lets through; the code is none of the model's."""
+def test_a_constraint_that_boto3_does_not_check_is_a_validation_exception(stage, operation):
+    """boto3 lets a value through that is too long; this error code is not in the model."""
     members = shapes.operation(operation).input_shape.members
     too_long = {
         name: "a" * (shape.metadata["max"] + 1)

@@ -1,4 +1,4 @@
-"""Every example of every operation, over HTTP; each reply as the model has it.
+"""Every example of every operation, over HTTP; each reply fits the service model.
 
 tests/test_specimens.py checks that the examples use every member of a request.
 """

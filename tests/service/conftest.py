@@ -1,4 +1,4 @@
-"""Clients that call the handlers in this process, over AWS as moto plays it."""
+"""Clients that call the handlers in this process, with moto in place of AWS."""
 
 import json
 import uuid
@@ -50,7 +50,7 @@ MakeClient = Callable[..., Any]
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self, now: float = 1_790_000_000.25) -> None:
         self.now = now
@@ -70,7 +70,7 @@ def cloud() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def session(cloud: Any) -> boto3.Session:
-    """One for all: most of a client's cost is reading its service's model."""
+    """One session for all tests: loading a service model is most of the cost of a client."""
     return boto3.Session("testing", "testing", region_name=REGION)
 
 
@@ -128,7 +128,7 @@ def snapshots(s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
 def make_service(
     table: Any, s3: Any, clock: Clock, engine: Engine, snapshots: SnapshotBucket
 ) -> MakeService:
-    """Each is cold: it has nothing in memory yet."""
+    """Each service is cold: it has no collection in memory yet."""
     defaults = {"engine": engine, "snapshots": snapshots}
     return lambda **changes: make(table, s3, clock=clock, **{**defaults, **changes})
 
@@ -140,7 +140,7 @@ def service(make_service: MakeService) -> Service:
 
 @pytest.fixture
 def make_client(session: boto3.Session) -> MakeClient:
-    """An unmodified client whose requests end in the handler, checked by it and not before."""
+    """An unmodified client whose requests go to the handler; only the handler checks them."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 
     def client_of(
@@ -169,7 +169,7 @@ def compacting(
 
 @pytest.fixture
 def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -> Inbox:
-    """Of a worker that is there, with versions in the input bucket and a collection, `staff`."""
+    """An inbox with a running worker, a versioned input bucket and the collection `staff`."""
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     rekognition.create_collection(CollectionId="staff")
     return Inbox(s3, service, session.client("dynamodb"))
@@ -177,21 +177,21 @@ def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -
 
 @pytest.fixture
 def deployment(service: Service, table: Any, kms: Any) -> Any:
-    """With `auth=keys`."""
-    from tests.service.own_keys import Deployment  # which is made of what stands here
+    """A deployment with `auth=keys`."""
+    from tests.service.own_keys import Deployment  # it imports this module
 
     return Deployment(service, table, kms)
 
 
 @pytest.fixture
 def key(deployment: Any) -> Any:
-    """One that may do everything."""
+    """A key that may do everything."""
     return deployment.new_key()
 
 
 @pytest.fixture
 def client_of(deployment: Any, make_client: MakeClient) -> Callable[[Any], Any]:
-    """An unmodified client with a key."""
+    """An unmodified client that signs with a key."""
     return lambda key: make_client(
         deployment.service,
         deployment.identify,
@@ -220,7 +220,7 @@ def make(
     snapshots: SnapshotBucket,
     writer_clock: Callable[[], float] | None = None,
 ) -> Service:
-    """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
+    """`writer_clock` stamps the changes when it differs from the readers' clock."""
     changes = ChangeWriter(writer_clock or clock)
     faces = FaceTable(table, changes, encode=codec.encode)
     users = UserTable(table, changes, encode=codec.encode)
@@ -273,7 +273,7 @@ def _send(request: AWSRequest, service: Service, identify: Identify, **_: Any) -
 
 
 def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, Any]:
-    """As API Gateway's REST API sends it."""
+    """The event that API Gateway's REST API sends."""
     text = body.decode() if isinstance(body, bytes) else body
     return {
         "resource": "/",
@@ -292,7 +292,7 @@ def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, 
 
 
 def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str, Any]]:
-    """A request below what a client can be brought to send: status and body of the reply."""
+    """A request that no client can be made to send: returns status and body of the reply."""
     headers = {} if target is None else {"X-Amz-Target": target}
     text = body if isinstance(body, str) else json.dumps(body)
     reply = api.answer(proxy_event(headers, text), lambda: service)

@@ -23,7 +23,7 @@ SPECIMEN = Specimen(
     errors={
         **NO_TOKEN_OF_A_LISTING,
         **INVALID_PARAMETER_BY_MODEL,
-        "ResourceNotFoundException": Excused("it names nothing that could be missing"),
+        "ResourceNotFoundException": Excused("it names no resource that could be missing"),
     },
     command=Command("--max-results 4096", after=("CreateCollection",)),
     faults=(FaultCase("two collections", lambda s: {"MaxResults": 1}),),

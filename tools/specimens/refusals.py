@@ -17,17 +17,17 @@ NO_TOKEN_OF_A_LISTING: Mapping[str, Error] = {
 }
 INVALID_PARAMETER_BY_MODEL: Mapping[str, Error] = {
     "InvalidParameterException": Excused(
-        "each of its members is held to the model, whose breach is a ValidationException"
+        "its members are checked against the model, and a bad one is a ValidationException"
     )
 }
 RACE: Mapping[str, Error] = {
     "ConflictException": Excused(
-        "comes when others change the same user at the same moment, six times in a row"
+        "occurs when other calls change the same user at the same moment, six times in a row"
     )
 }
 COUNTLESS: Mapping[str, Error] = {
     "ServiceQuotaExceededException": Excused(
-        "takes more than a test can make: its limit is in the millions, or the account's"
+        "needs more than a test can make: the limit is in the millions, or the account's"
     )
 }
 
