@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from semblance.client import sign_for_api_gateway
 from semblance.protocol import shapes
-from tests import stage
 from tests.contract.replies import assert_is_reply
+from tests.world import stage
 from tools.local.cloud import Deployment
 
 

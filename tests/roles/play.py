@@ -33,9 +33,10 @@ from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transfer import PART_BYTES
 from tests.roles.recorder import Recorder, deployment
-from tests.service.conftest import ACCOUNT, REGION, proxy_event
-from tests.service.inbox import message
-from tests.stage import Call, Stage, inline, photo
+from tests.world.account import ACCOUNT, REGION
+from tests.world.inbox import message
+from tests.world.service import proxy_event
+from tests.world.stage import Call, Stage, inline, photo
 from tools.specimens import SPECIMENS
 from tools.specimens.specimen import Specimen
 
@@ -204,8 +205,8 @@ def ask_compactor(**event: Any) -> dict[str, Any]:
     """One that has just started, and thinks a few faces worth a snapshot."""
     from functions import compactor
 
-    compactor.compactor.cache_clear()
-    return compactor.respond(event, CONTEXT, replace(compactor.compactor(), fewest_faces=1))
+    compactor.maintenance.cache_clear()
+    return compactor.respond(event, CONTEXT, replace(compactor.maintenance(), fewest_faces=1))
 
 
 def _age(settings: Settings) -> None:

@@ -10,9 +10,9 @@ from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
 from semblance.stores.transaction import Conflict
 from tests.contract.ill_formed import sound
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET
-from tests.service.own_keys import changed
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.own_keys import changed
 
 FACE = "00000000-0000-4000-8000-000000000000"
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/"
@@ -51,7 +51,7 @@ NARROWED = [
 @pytest.fixture
 def staff(service):
     """A collection with that name."""
-    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.model_id))
+    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
 def test_an_operation_that_is_not_allowed_is_denied(deployment):

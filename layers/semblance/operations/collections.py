@@ -1,20 +1,29 @@
 """CreateCollection, DescribeCollection, ListCollections, DeleteCollection."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from semblance.model.gallery import FACE_MODEL_VERSION, Collection
 from semblance.operations import paging
 from semblance.service import Service, retention
 
+if TYPE_CHECKING:
+    from types_boto3_rekognition import type_defs as requests
 
-def create_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+
+def create_collection(
+    service: Service, request: requests.CreateCollectionRequestTypeDef
+) -> dict[str, Any]:
+    """Tags are kept; `semblance:retention-days` says how many days faces are matched and kept. The
+    ARN in the reply has no prefix `arn:`, as at AWS; DescribeCollection's has."""
     tags = request.get("Tags", {})
     retention.check(tags)
     collection = Collection(
         id=request["CollectionId"],
         uid=service.new_uid(),
         created_at=service.clock(),
-        model_id=service.engine.model_id,
+        model_id=service.engine.codec.model_id,
         tags=tags,
     )
     service.collections.add(collection)
@@ -26,7 +35,11 @@ def create_collection(service: Service, request: dict[str, Any]) -> dict[str, An
     }
 
 
-def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def describe_collection(
+    service: Service, request: requests.DescribeCollectionRequestTypeDef
+) -> dict[str, Any]:
+    """Counts are exact unless a function died between storing faces and counting them: the
+    maintenance job corrects them when nobody has written for 16 minutes."""
     collection = service.collections.get(request["CollectionId"])
     return {
         "FaceCount": collection.face_count,
@@ -37,12 +50,15 @@ def describe_collection(service: Service, request: dict[str, Any]) -> dict[str, 
     }
 
 
-def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def list_collections(
+    service: Service, request: requests.ListCollectionsRequestTypeDef
+) -> dict[str, Any]:
+    """In order of the id. MaxResults: 1000 unless given, and for 0."""
     listing = paging.Listing("ListCollections")
     caller = service.caller
     page, more = service.collections.page(
-        after=listing.start(request),
-        limit=paging.page_size(request),
+        after=listing.start(request.get("NextToken")),
+        limit=paging.page_size(request.get("MaxResults")),
         sees=None if caller.sees_all else caller.sees,
     )
     return {
@@ -52,7 +68,11 @@ def list_collections(service: Service, request: dict[str, Any]) -> dict[str, Any
     }
 
 
-def delete_collection(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def delete_collection(
+    service: Service, request: requests.DeleteCollectionRequestTypeDef
+) -> dict[str, Any]:
+    """The name is free at once. A call that indexes at that moment may still succeed; its faces go
+    with the collection."""
     collection = service.collections.get(request["CollectionId"])
     service.collections.delete(collection, at=service.clock())
     service.gallery.drop(collection.uid)

@@ -21,7 +21,8 @@ from semblance.operations import (
 from semblance.protocol import shapes
 from semblance.service import Service
 
-Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
+Operation = Callable[[Service, Any], dict[str, Any]]
+"""Takes the request of its own operation, as `types_boto3_rekognition` types it."""
 
 _FAMILIES = (collections, faces, search, detect, users, search_users, tags)
 

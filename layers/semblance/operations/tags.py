@@ -1,12 +1,17 @@
 """TagResource, UntagResource, ListTagsForResource: a collection is the one resource there is."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semblance import errors
 from semblance.model.gallery import Collection
 from semblance.service import Service, retention
 from semblance.stores.transaction import Conflict
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition import type_defs as requests
 
 MOST_TAGS = 200
 _TRIES = 6
@@ -14,12 +19,19 @@ _TRIES = 6
 Tags = Mapping[str, str]
 
 
-def tag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def tag_resource(service: Service, request: requests.TagResourceRequestTypeDef) -> dict[str, Any]:
+    """Takes both forms of a collection's ARN. At most 200 tags. With `semblance:retention-days` (1
+    to 36500) a face stops being matched, listed and named so many days after it was indexed, at
+    that moment, and is erased within 48 hours. The tag can be set, changed and removed at any time;
+    faces that have not been erased by then come back."""
     retention.check(request["Tags"])
     return _retag(service, request["ResourceArn"], lambda tags: {**tags, **request["Tags"]})
 
 
-def untag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def untag_resource(
+    service: Service, request: requests.UntagResourceRequestTypeDef
+) -> dict[str, Any]:
+    """Keys that are not there are ignored."""
     gone = set(request["TagKeys"])
     return _retag(
         service,
@@ -28,7 +40,10 @@ def untag_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def list_tags_for_resource(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def list_tags_for_resource(
+    service: Service, request: requests.ListTagsForResourceRequestTypeDef
+) -> dict[str, Any]:
+    """All tags at once, in no order."""
     return {"Tags": dict(_tagged(service, request["ResourceArn"]).tags)}
 
 
