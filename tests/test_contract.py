@@ -55,6 +55,7 @@ def test_a_handler_is_imported_without_what_reads_pictures(module):
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_operation_without_pictures_loads_nothing_that_reads_them():
     named = dict.fromkeys((field.name for field in fields(Settings)), "semblance")
     settings = Settings(**named | {"model_pack": "open", "auth": "none"})

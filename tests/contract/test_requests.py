@@ -17,7 +17,7 @@ from tests.contract.replies import assert_is_reply
 from tests.contract.well_formed import valid
 from tests.world.populated import World
 
-FEW, MANY = 6, 80
+FEW, MANY = 3, 80
 NOT_OF_A_REQUESTS_MAKING = {
     "AccessDeniedException",
     "InternalServerError",
@@ -67,6 +67,7 @@ def test_a_valid_request_is_answered_or_refused_as_the_model_says(world, name, e
             assert not changed
 
 
+@pytest.mark.slow
 @every_operation
 def test_among_the_valid_requests_are_some_that_succeed(world, name):
     def succeeds(request):
@@ -78,6 +79,7 @@ def test_among_the_valid_requests_are_some_that_succeed(world, name):
     find(valid(name, world), succeeds, settings=cases)
 
 
+@pytest.mark.slow
 @examples
 def test_after_any_valid_requests_the_counts_are_right(world, examples):
     """By one service, which remembers what it has read."""

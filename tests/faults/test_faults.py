@@ -38,6 +38,7 @@ def test_every_operation_is_tried():
     assert asked - {"photo", "compactor"} == OPERATIONS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_NAME)
 def test_whatever_goes_wrong_nothing_is_lost_or_half_there(world, kinds, name):
     stage = Stage(world, BY_NAME[name])

@@ -181,6 +181,7 @@ def test_a_collection_that_was_dropped_is_read_anew():
     assert source.loads == 2
 
 
+@pytest.mark.slow
 def test_a_collection_too_large_for_the_function_is_refused_and_not_read_again_at_once():
     source = Source(faces(*(f"person {number}" for number in range(2000))))
     gallery = source.gallery(budget_bytes=177 * 1500)
@@ -204,6 +205,7 @@ def test_a_collection_that_outgrows_the_function_is_let_go():
         everybody(gallery)
 
 
+@pytest.mark.slow
 def test_a_face_in_memory_takes_177_bytes():
     source = Source({str(uuid.UUID(int=i << 64)): embedding("ann") for i in range(TAIL_ROWS)})
     loads = []
@@ -215,6 +217,7 @@ def test_a_face_in_memory_takes_177_bytes():
     assert load.source == "table"
 
 
+@pytest.mark.slow
 def test_rows_are_found_and_killed_in_every_segment():
     count = 2 * TAIL_ROWS + 300
     rng = np.random.default_rng(5)
@@ -242,6 +245,7 @@ def test_rows_are_found_and_killed_in_every_segment():
     assert np.array_equal(np.concatenate([*blocks]), vectors[order])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("limit", [1, 80, 4_096])
 @pytest.mark.parametrize("floor", [-1, 0.0, 0.25])
@@ -255,6 +259,7 @@ def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, 
     assert len(found) < len(best) * 4 + 4_096
 
 
+@pytest.mark.slow
 def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
     """An extension that miscounts references to None ends the process after some thousand calls."""
     rows, embeddings = many_rows()

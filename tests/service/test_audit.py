@@ -73,6 +73,7 @@ def staff(rekognition):
     rekognition.create_collection(CollectionId="staff")
 
 
+@pytest.mark.slow
 def test_a_call_is_a_line_of_who_what_and_how_it_ended(call, staff, written):
     request_id = str(uuid.uuid4())
     line, _ = call(
@@ -98,6 +99,7 @@ def test_a_call_is_a_line_of_who_what_and_how_it_ended(call, staff, written):
     }
 
 
+@pytest.mark.slow
 def test_a_picture_in_a_bucket_is_named(call, staff, s3):
     s3.put_object(Bucket=INPUT_BUCKET, Key="door/1.jpg", Body=picture("ann"))
     place = {"Bucket": INPUT_BUCKET, "Name": "door/1.jpg"}
@@ -191,6 +193,7 @@ def test_whoever_is_not_known_is_told_by_what_he_claims(signed, claimed, call):
     assert (line["caller"], line["claimed_key"]) == (NAME, None)
 
 
+@pytest.mark.slow
 def test_neither_pictures_nor_signatures_are_told(call, staff):
     sent = image("ann")
     signed = {"Authorization": "AWS4 Credential=AKID/x, Signature=5ec4e7"}
@@ -222,6 +225,7 @@ def told(deployment):
     return told
 
 
+@pytest.mark.slow
 def test_a_key_is_told_by_its_arn(told, key, staff):
     line = told(key.signed("ListFaces", '{"CollectionId": "staff"}'))
     assert (line.caller, line.claimed_key, line.outcome) == (key.arn, None, "OK")
@@ -272,6 +276,7 @@ def test_a_photo_is_a_line_as_well(inbox):
     }
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_delivered_twice_is_told_once(inbox):
     notice = inbox.put("search/staff/a", picture("ann"))
     inbox.deliver(notice)
@@ -287,6 +292,7 @@ def test_a_photo_that_is_rejected_is_told_with_the_reason(inbox):
     assert elsewhere["outcome"] == "InvalidParameterException"
 
 
+@pytest.mark.slow
 def test_every_try_of_a_photo_is_told(inbox):
     inbox.bus.refusing = True
     notice = inbox.put("search/staff/a", picture("ann"))

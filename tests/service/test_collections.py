@@ -101,6 +101,7 @@ def test_list_collections_refuses_a_token_it_never_gave(rekognition, token):
         rekognition.list_collections(NextToken=token)
 
 
+@pytest.mark.slow
 def test_delete_collection_frees_the_name_at_once_and_its_faces_are_gone(rekognition):
     rekognition.create_collection(CollectionId="staff")
     rekognition.index_faces(CollectionId="staff", Image={"Bytes": picture("ann")})

@@ -72,6 +72,7 @@ def test_index_faces_of_a_picture_without_a_face_stores_nothing(rekognition):
     assert listed(rekognition) == []
 
 
+@pytest.mark.slow
 def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognition):
     first = index(rekognition, "ann", "bob", ExternalImageId="a")
     again = index(rekognition, "ann", "bob", ExternalImageId="a")
@@ -83,6 +84,7 @@ def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognitio
     assert len(listed(rekognition)) == 4
 
 
+@pytest.mark.slow
 def test_a_face_indexed_again_after_it_was_deleted_is_found_under_a_new_id(rekognition):
     seen = []
     for _ in range(3):
@@ -121,6 +123,7 @@ def test_quality_filter_is_auto_unless_told_otherwise(rekognition):
     assert len(reply["FaceRecords"]) == 2
 
 
+@pytest.mark.slow
 def test_a_hundred_faces_are_indexed_and_no_more(rekognition):
     crowd = [f"person {number}" for number in range(MOST_FACES_INDEXED + 3)]
     reply = index(rekognition, *crowd, MaxFaces=5000)
@@ -137,6 +140,7 @@ def test_index_faces_of_a_picture_in_s3(rekognition, s3):
     assert ids(reply) == ids(index(rekognition, "ann"))
 
 
+@pytest.mark.slow
 def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket=INPUT_BUCKET, Key="photo", Body=picture("ann"))["VersionId"]
@@ -147,6 +151,7 @@ def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     assert found(rekognition, "bob") == []
 
 
+@pytest.mark.slow
 def test_list_faces_in_ascending_pages(rekognition):
     everybody = sorted(ids(index(rekognition, *"abcdefghijklmnopqrstuvwxyz")))
     assert listed(rekognition) == everybody
@@ -167,6 +172,7 @@ def test_list_faces_of_given_ids(rekognition):
     assert rest == [everybody[4]]
 
 
+@pytest.mark.slow
 def test_list_faces_of_a_user(rekognition):
     everybody = ids(index(rekognition, *"abcd"))
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -187,6 +193,7 @@ def test_list_faces_of_an_unknown_user(rekognition):
         rekognition.list_faces(CollectionId="staff", UserId="nobody")
 
 
+@pytest.mark.slow
 def test_a_token_is_good_for_its_own_listing_alone(rekognition):
     index(rekognition, "ann", "bob")
     token = rekognition.list_faces(CollectionId="staff", MaxResults=1)["NextToken"]
@@ -206,6 +213,7 @@ def test_a_token_is_good_for_its_own_listing_alone(rekognition):
             listing()
 
 
+@pytest.mark.slow
 def test_delete_faces_says_which_it_deleted_and_which_it_did_not_find(rekognition):
     ann, bob = ids(index(rekognition, "ann", "bob"))
     reply = rekognition.delete_faces(CollectionId="staff", FaceIds=[bob, UNKNOWN_FACE, bob])

@@ -127,6 +127,7 @@ def test_a_listing_shows_what_the_key_may_see(client_of, deployment, owner):
     assert blind.list_collections()["CollectionIds"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
 def test_pages_are_full_though_others_lie_between(client_of, deployment, owner, size):
     for n in range(20):
@@ -178,6 +179,7 @@ def obeys_within(deployment, key, seconds, *, let_in):
     return key.is_let_in() is let_in
 
 
+@pytest.mark.slow
 def test_a_key_that_is_disabled_and_enabled_again(deployment, key):
     assert key.is_let_in()
     deployment.keys.set_disabled(key.stored.id, disabled=True)
@@ -186,6 +188,7 @@ def test_a_key_that_is_disabled_and_enabled_again(deployment, key):
     assert obeys_within(deployment, key, 60, let_in=True)
 
 
+@pytest.mark.slow
 def test_a_key_that_is_deleted(deployment, key):
     assert key.is_let_in()
     deployment.keys.delete(key.stored.id)

@@ -46,6 +46,7 @@ def test_a_face_is_found_until_its_last_moment_and_not_a_moment_longer(staff, cl
     assert staff.listed() == []
 
 
+@pytest.mark.slow
 def test_an_old_face_is_no_probe_and_cannot_be_named(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -57,6 +58,7 @@ def test_an_old_face_is_no_probe_and_cannot_be_named(rekognition, staff, clock):
     assert reply["UnsuccessfulFaceAssociations"] == [{"FaceId": ann, "Reasons": ["FACE_NOT_FOUND"]}]
 
 
+@pytest.mark.slow
 def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognition):
     old = []
     for number in range(5):
@@ -74,6 +76,7 @@ def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognit
     assert staff.search("ann") == young
 
 
+@pytest.mark.slow
 def test_the_same_photo_indexed_again_after_its_time_is_a_new_face(rekognition, staff, clock):
     (before,) = staff.index("ann")
     clock.advance(7 * DAY + 1)
@@ -83,6 +86,7 @@ def test_the_same_photo_indexed_again_after_its_time_is_a_new_face(rekognition, 
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 1
 
 
+@pytest.mark.slow
 def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff, clock):
     def users(person):
         reply = rekognition.search_users_by_image(
@@ -108,6 +112,7 @@ def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff
     assert reply["UserMatches"] == []
 
 
+@pytest.mark.slow
 def test_an_old_face_that_a_user_holds_makes_way_for_the_same_photo(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -120,6 +125,7 @@ def test_an_old_face_that_a_user_holds_makes_way_for_the_same_photo(rekognition,
     ]
 
 
+@pytest.mark.slow
 def test_the_tag_can_be_set_changed_and_taken_away_later(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     clock.advance(5 * DAY)

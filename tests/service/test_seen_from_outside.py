@@ -198,6 +198,7 @@ def test_only_what_can_be_a_collection_is_logged_as_one(body, call, log):
     assert line["error"]
 
 
+@pytest.mark.slow
 def test_neither_pictures_nor_vectors_nor_the_keys_of_photos_are_told(
     service, call, crowd, log, capsys
 ):

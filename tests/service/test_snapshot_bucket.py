@@ -99,6 +99,7 @@ def test_one_that_is_too_old_for_the_changes_there_are_is_not_used(bucket, put, 
     assert bucket.fetch("uid") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_one_that_is_replaced_while_it_is_read_makes_way_for_its_successor(
     bucket, put, s3, number, tmp_path
@@ -122,6 +123,7 @@ def test_one_that_is_replaced_while_it_is_read_makes_way_for_its_successor(
     assert files(tmp_path) == [path]
 
 
+@pytest.mark.slow
 def test_one_that_is_deleted_meanwhile_is_none(bucket, put, s3, tmp_path):
     put(content(11))
 
@@ -162,6 +164,7 @@ def test_what_is_no_snapshot_is_passed_over(bucket, put, s3):
     assert bucket.fetch("uid").read_bytes() == b"snapshot"
 
 
+@pytest.mark.slow
 def test_a_body_that_breaks_off_is_asked_for_again(bucket, put, s3):
     put(content(11))
     broken = []
@@ -187,6 +190,7 @@ class _Broken:
         raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
 
 
+@pytest.mark.slow
 def test_a_fault_of_s3_leaves_no_file_behind(bucket, put, s3, tmp_path):
     put(content(11))
     calls = []
