@@ -1,4 +1,4 @@
-"""What the developer sees: steps with their times, and errors."""
+"""Output for a developer: steps with their times, and errors."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ console = Console(highlight=False)
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """A spinner while the step runs, in a terminal; a line with its time once it is over."""
+    """Show a spinner while the step runs, if this is a terminal, and a line with its time after."""
     started = time.monotonic()
     mark = "[red]✗[/]"
     try:
@@ -23,6 +23,6 @@ def step(title: str) -> Iterator[None]:
 
 
 def complain(problem: object) -> None:
-    """An error that is for the developer to mend, in full."""
+    """Print an error in full, for the developer to mend."""
     console.print("[bold red]Error:[/]", end=" ")
     console.print(str(problem), markup=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance_cli import main as cli
 from tests.cli.conftest import REGION
-from tests.service.conftest import make_table
+from tests.world.account import make_table
 
 pytestmark = pytest.mark.slow  # each of them has a cloud of its own
 DAY = 86_400
