@@ -1,30 +1,40 @@
-"""Fills the figures into the documents: what stands between `<!-- bench: name -->` and
-`<!-- /bench -->` is made of bench/results/ and of nothing else."""
+"""Fills figures into the documents, between `<!-- bench: name -->` and `<!-- /bench -->`.
+
+The text there comes from bench/results/ alone.
+"""
 
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench import highlights, tables
 
 RESULTS = Path(__file__).parent / "results"
 _PART = re.compile(r"(<!-- bench: ([\w ]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
-PARTS: dict[str, tuple[str, Callable[[tables.Figure], str]]] = {
-    "search machine": ("search", tables.machine),
-    "statistics": ("search", tables.statistics),
-    "million": ("search", tables.million),
-    "sizes": ("search", tables.sizes),
-    "pictures machine": ("pictures", tables.machine),
-    "pictures": ("pictures", tables.pictures),
-    "starts machine": ("starts", tables.machine),
-    "starts": ("starts", tables.starts),
-    "steps": ("starts", tables.steps),
-    "large machine": ("large", tables.machine),
-    "large": ("large", tables.large),
-    "load machine": ("load", tables.machine),
-    "load": ("load", tables.load),
+Written = Callable[[Any], str]
+"""Takes the figure that stands beside it."""
+
+PARTS: dict[str, list[tuple[str, Written]]] = {
+    "highlights": [
+        ("search", highlights.search),
+        ("pictures", highlights.picture),
+        ("large", highlights.large),
+    ],
+    "statistics": [("search", tables.statistics)],
+    "million": [("search", tables.million)],
+    "sizes": [("search", tables.sizes)],
+    "pictures": [("pictures", tables.pictures)],
+    "starts": [("starts", tables.starts)],
+    "steps": [("starts", tables.steps)],
+    "large": [("large", tables.large)],
+    "load": [("load", tables.load)],
+    **{
+        f"{figure} machine": [(figure, tables.machine)]
+        for figure in ("search", "pictures", "starts", "large", "load")
+    },
 }
 
 
@@ -34,12 +44,9 @@ def filled(text: str) -> str:
 
 def _fill(part: re.Match[str]) -> str:
     before, name, after = part.groups()
-    if name == "highlights":
-        return f"{before}{highlights.highlights(results)}\n{after}"
-    figure, made = PARTS[name]
-    return f"{before}{made(results(figure))}\n{after}"
+    made = "\n".join(written(_results(figure)) for figure, written in PARTS[name])
+    return f"{before}{made}\n{after}"
 
 
-def results(figure: str) -> tables.Figure:
-    found: tables.Figure = json.loads((RESULTS / f"{figure}.json").read_text(encoding="utf-8"))
-    return found
+def _results(figure: str) -> Any:
+    return json.loads((RESULTS / f"{figure}.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A stand-in for the vision engine: pictures that say who is in them."""
+"""A stand-in for the vision engine: its pictures name the people in them."""
 
 import hashlib
 import io
@@ -22,11 +22,11 @@ _JUDGEMENTS = {
     "MOUTH_OPEN": ("mouth_open", Judgement(False, 90.0)),
     "EYES_OPEN": ("eyes_open", Judgement(True, 99.0)),
 }
-"""Of everybody but poor faces, of whom nothing can be told."""
+"""Judgements for every face except poor ones, which get none."""
 
 
 def picture(*people: str, size: float = 0.2, poor: tuple[str, ...] = (), shot: int = 0) -> bytes:
-    """A picture of these people, the first the largest; `shot` tells pictures apart."""
+    """A picture of these people, largest first; `shot` makes pictures of one person differ."""
     return _MAGIC + json.dumps([people, size, poor, shot]).encode()
 
 
@@ -54,7 +54,7 @@ class FakeEngine:
             raise errors.InvalidImageFormatException
         try:
             people, size, poor, shot = json.loads(image[len(_MAGIC) :])
-        except ValueError as exc:  # a mutated one
+        except ValueError as exc:  # a picture that a test has mutated
             raise errors.InvalidImageFormatException from exc
         faces = [
             replace(
@@ -92,7 +92,7 @@ def _judgements(attributes: Collection[str], poor: bool) -> dict[str, Judgement]
 
 
 def plain_png() -> bytes:
-    """A real picture with nobody in it."""
+    """A real picture without a face."""
     content = io.BytesIO()
     Image.new("RGB", (320, 240), "teal").save(content, "PNG")
     return content.getvalue()

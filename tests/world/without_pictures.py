@@ -1,4 +1,4 @@
-"""A program: a process that is asked for everything but pictures, and says what it has loaded."""
+"""A program: makes every call that needs no picture, then prints the libraries it has loaded."""
 
 import json
 import sys
