@@ -21,7 +21,7 @@ class SimilarityScale:
         return narrow
 
     def least_cosine(self, similarity: float) -> float:
-        """What a cosine must reach to be that similar; the lowest similarity admits all."""
+        """The lowest cosine of that similarity (0 to 100); -1 for the lowest, which admits all."""
         if similarity <= self._similarities[0]:
             return -1.0
         return float(np.interp(similarity, self._similarities, self._cosines))

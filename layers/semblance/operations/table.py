@@ -19,7 +19,7 @@ from semblance.protocol import shapes
 from semblance.service import Service
 
 Operation = Callable[[Service, Any], dict[str, Any]]
-"""Takes the request of its own operation, as `types_boto3_rekognition` types it."""
+"""Takes its operation's request, as `types_boto3_rekognition` types it, and returns the reply."""
 
 OPERATIONS: dict[str, Operation] = {
     "CreateCollection": collections.create_collection,
@@ -47,17 +47,17 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def call(service: Callable[[], Service], name: str, body: object, caller: Caller) -> dict[str, Any]:
-    """One operation, from the JSON of its request to the JSON of its reply.
+    """Runs one operation: `body`, its request's JSON as read, gives its reply's.
 
-    The service is made when the request has proved to be sound.
+    `service` is called once the request has proved well-formed.
     """
     run = OPERATIONS.get(name)
     if run is None:
         raise errors.UnknownOperationException(_refusal(name))
     request = shapes.parse_request(name, body)
-    ours = service().on_behalf_of(caller)
-    authorisation.require(ours, name, request)
-    return shapes.format_reply(name, run(ours, request))
+    for_caller = service().on_behalf_of(caller)
+    authorisation.require(for_caller, name, request)
+    return shapes.format_reply(name, run(for_caller, request))
 
 
 def _refusal(name: str) -> str:

@@ -36,7 +36,7 @@ OPERATION_OF = {SEARCH: "SearchFacesByImage", INDEX: "IndexFaces"}
 
 
 class PhotoGoneError(Exception):
-    """The announced photo cannot be read. A fault, and not the picture's."""
+    """The announced photo cannot be read: a fault that may pass, so the photo is not rejected."""
 
 
 def process(service: Service, photo: DroppedPhoto) -> tuple[str, Outcome]:

@@ -35,8 +35,8 @@ def kept(service: Service, collection: Collection, faces: Mapping[str, Face]) ->
 def users_kept(
     service: Service, collection: Collection, users: Mapping[str, User]
 ) -> dict[str, User]:
-    """The users as they will be once the maintenance job has erased their outlived faces. A user
-    without any other face is left out."""
+    """The users as they will be once the maintenance job has erased their faces past the
+    retention. A user without any other face is left out."""
     if not collection.kept_since(service.clock()):
         return dict(users)
     held = {face_id for user in users.values() for face_id in user.face_ids}
@@ -51,15 +51,16 @@ def users_kept(
 
 
 def make_way(service: Service, collection: Collection, face_ids: Sequence[str]) -> None:
-    """Erases those of the faces that are past their days, so that they can be indexed anew."""
+    """Erases those of the faces that are past their retention, so that they can be indexed
+    anew."""
     since = collection.kept_since(service.clock())
     if not since:
         return
     standing = service.faces.get_many(collection.uid, face_ids)
-    outlived = [face_id for face_id, face in standing.items() if face.indexed_at < since]
+    expired = [face_id for face_id, face in standing.items() if face.indexed_at < since]
     now = service.clock()
     removed = associations.remove_faces(
-        service.faces, service.users, collection.uid, outlived, now=now
+        service.faces, service.users, collection.uid, expired, now=now
     )
     service.gallery.forget(collection.uid, removed)
     service.collections.count(collection, faces=-len(removed))
