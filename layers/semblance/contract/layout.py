@@ -5,7 +5,7 @@
     results/<key of the photo>.json
     snapshots/<collection uid>/<watermark, epoch ms, 13 digits>-<unique suffix>
 
-Prefixes for IAM policies and bucket notifications are these names with a slash behind them.
+Prefixes for IAM policies and bucket notifications are these names with a slash after them.
 """
 
 import hashlib

@@ -57,12 +57,12 @@ class Codec:
 
 
 def pack(embedding: Embeddings) -> bytes:
-    """An embedding as it is stored."""
+    """A float32 embedding as it is stored."""
     return embedding.astype("<f2").tobytes()
 
 
 def unpack(embeddings: Sequence[bytes]) -> Embeddings:
-    """Stored embeddings of one size as (n, size), of unit length again."""
+    """n stored embeddings of one size as float32 (n, size), normalised again after rounding."""
     return unpack_block(b"".join(embeddings), len(embeddings))
 
 

@@ -2,8 +2,8 @@
 
 A code's cosine may be off by the codec's margin, so a scan returns a superset. The dot products
 are simsimd's, which chooses its kernels when it is loaded, by the processor: AVX-512 VNNI or AVX2
-on x86-64, SVE or NEON on arm64, plain C elsewhere. They release the GIL, so that each thread scans
-a block at the same time.
+on x86-64, SVE or NEON on arm64, plain C elsewhere. They release the GIL, so threads scan blocks in
+parallel.
 """
 
 from __future__ import annotations
@@ -99,9 +99,9 @@ def _small_first(blocks: list[Run]) -> Iterator[Run]:
 
 
 def _products(code: Codes, codes: Codes) -> Scores:
-    """(1, size) and (n, size) to (n,). Not into an array that is used again: with `out`, simsimd
-    6.5 releases a reference to None that it does not own, and Python dies after some thousands of
-    calls."""
+    """The dot products of (1, size) with (n, size) codes, shape (n,). A reused array would save
+    memory, but with `out` simsimd 6.5 releases a reference to None that it does not own, and Python
+    dies after some thousands of calls."""
     products = simsimd.cdist(code, codes, "dot", out_dtype="f32")
     return np.frombuffer(products, np.float32)  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """Changes: the effect of one write on a collection, and how its record is packed.
 
-A stored field of a change is added here alone: `packed` writes it and `unpacked` reads it.
+A stored field of a change is added here alone: `faces_added`, `faces_removed`, `user_changed` and
+`faces_left` write it, `Change.unpacked` reads it.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def call(service: Callable[[], Service], name: str, body: object, caller: Caller) -> dict[str, Any]:
-    """Runs one operation: `body`, its request's JSON as read, gives its reply's.
+    """Runs one operation: takes the parsed JSON of its request, returns that of its reply.
 
     `service` is called once the request has proved well-formed.
     """

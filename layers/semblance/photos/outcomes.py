@@ -61,7 +61,7 @@ class Outcomes:
                 return False
             else:
                 condition = {"IfMatch": standing["ETag"]}
-        raise RuntimeError(f"others keep writing {name}")
+        raise RuntimeError(f"other calls keep writing {name}")
 
     def _put(self, name: str, body: bytes, sequencer: str, condition: Any) -> bool:
         try:

@@ -1,7 +1,7 @@
 """How long the faces of a collection are kept: the days that its tag says, or for ever.
 
-A face past its days stops existing for every operation at that moment; the maintenance job erases
-it later.
+A face past its retention stops existing for every operation at that moment; the maintenance job
+erases it later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from semblance.stores import associations
 
 
 def check(tags: Mapping[str, str]) -> None:
-    """Raises InvalidParameterException when the tag is there and is no number of days."""
+    """Raises InvalidParameterException when the tag is present and not a valid number of days."""
     days = tags.get(RETENTION_TAG, "1")
     if not (days.isascii() and days.isdigit() and 1 <= int(days) <= MOST_RETENTION_DAYS):
         raise errors.InvalidParameterException(
@@ -27,7 +27,7 @@ def check(tags: Mapping[str, str]) -> None:
 
 
 def kept(service: Service, collection: Collection, faces: Mapping[str, Face]) -> dict[str, Face]:
-    """The faces that are within their days."""
+    """The faces that are not past their retention, by id."""
     since = collection.kept_since(service.clock())
     return {face_id: face for face_id, face in faces.items() if face.indexed_at >= since}
 

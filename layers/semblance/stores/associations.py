@@ -27,9 +27,9 @@ def associate(
     now: float,
     also: Actions = (),
 ) -> User:
-    """The user with these faces added. Raises Conflict.
+    """Adds at most MOST_FACES_A_WRITE faces to the user, and returns it as written.
 
-    `also`: actions of the same transaction. At most MOST_FACES_A_WRITE faces.
+    `also`: further actions of the transaction. Raises Conflict.
     """
     after = _with_faces(user, faces, (*user.face_ids, *face_ids), now)
     users.write(uid, user, after, associate=face_ids, also=also)
@@ -46,7 +46,7 @@ def disassociate(
     now: float,
     also: Actions = (),
 ) -> User:
-    """The user without these faces; otherwise like `associate`."""
+    """Takes faces from the user, in the same way."""
     gone = set(face_ids)
     left = tuple(face_id for face_id in user.face_ids if face_id not in gone)
     after = _with_faces(user, faces, left, now)
@@ -57,7 +57,7 @@ def disassociate(
 def remove_faces(
     faces: FaceTable, users: UserTable, uid: str, face_ids: Sequence[str], *, now: float
 ) -> list[str]:
-    """Deletes faces, also those that users hold. The ids of those that existed.
+    """Deletes faces, also those that users hold, and returns the ids of those that existed.
 
     Raises Conflict when other calls keep changing them.
     """

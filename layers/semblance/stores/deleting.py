@@ -34,7 +34,7 @@ class Deleter:
             return all(pool.map(partial(self._partition, go_on=go_on), names))
 
     def items(self, keys: Iterable[schema.Key]) -> int:
-        """Deletes these items, which may not exist. The number of keys."""
+        """Deletes these items, if they exist. Returns the number of keys."""
         count, rest = 0, iter(keys)
         while batch := list(islice(rest, _ITEMS_A_CALL)):
             self._batch(batch)

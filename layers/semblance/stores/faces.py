@@ -66,7 +66,7 @@ class FaceTable:
         raise errors.ThrottlingException
 
     def remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:
-        """Deletes faces that exist and belong to no user. The ids of those deleted."""
+        """Deletes those that exist and belong to no user, and returns their ids."""
         return [
             face_id
             for part in in_parts(face_ids, _FACES_A_TRANSACTION)

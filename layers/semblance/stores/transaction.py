@@ -25,7 +25,7 @@ class Conflict(Exception):  # noqa: N818  (an outcome that callers plan for)
 
 
 def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
-    """Raises Conflict, or ThrottlingException when others kept touching the same items.
+    """Raises Conflict, or ThrottlingException when other calls kept writing the same items.
 
     botocore adds a token to the call, so that a retry after a lost reply is no second transaction.
     """

@@ -45,8 +45,7 @@ class VisitTable:
         }
 
     def note(self, uid: str, **facts: int) -> None:
-        """Stores fields of a LastVisit. Two visits at once may both store: the facts of each are
-        true."""
+        """Stores fields of a LastVisit. Two visits at once may both do so: each states facts."""
         assignments = ", ".join(f"{name} = :{name}" for name in facts)
         self._table.update_item(
             Key=schema.compaction_key(uid),
