@@ -82,7 +82,7 @@ def respond(
     if is_scheduled:
         _measure(found, run, maintenance.clock())
         if run.failed:
-            raise RuntimeError(f"{len(run.failed)} not compacted: see the log for the reasons")
+            raise RuntimeError(f"not compacted, the log says why: {len(run.failed)}")
     return report
 
 

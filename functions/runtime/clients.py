@@ -91,7 +91,7 @@ def _session() -> boto3.Session:
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
     """Client objects live forever: collecting garbage while building them doubles start-up time,
-    and unless frozen they slow later collections as much again."""
+    and looking through them later costs as much again."""
     gc.disable()
     try:
         yield
