@@ -15,9 +15,9 @@ from semblance.model.detected import Box, DetectedFace, Judgement, Pose, Quality
 _MAGIC = b"FAKE"
 _LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
 _JUDGEMENTS = {
-    "SMILE": ("smile", Judgement(True, 95.0)),
-    "MOUTH_OPEN": ("mouth_open", Judgement(False, 90.0)),
-    "EYES_OPEN": ("eyes_open", Judgement(True, 99.0)),
+    "SMILE": Judgement(True, 95.0),
+    "MOUTH_OPEN": Judgement(False, 90.0),
+    "EYES_OPEN": Judgement(True, 99.0),
 }
 """Judgements for every face except poor ones, which get none."""
 
@@ -53,9 +53,9 @@ class FakeEngine:
         except ValueError as exc:  # a picture that a test has mutated
             raise errors.InvalidImageFormatException from exc
         faces = [
-            replace(
+            _judged(
                 _face(person, place, size * 0.9**place, person in poor, shot),
-                **_judgements(attributes, person in poor),
+                () if person in poor else attributes,
             )
             for place, person in enumerate(people)
         ]
@@ -80,9 +80,14 @@ def _face(person: str, place: int, size: float, poor: bool, shot: int) -> Detect
     )
 
 
-def _judgements(attributes: Collection[str], poor: bool) -> dict[str, Judgement]:
-    told = () if poor else _JUDGEMENTS.keys() & set(attributes)
-    return dict(_JUDGEMENTS[name] for name in told)
+def _judged(face: DetectedFace, attributes: Collection[str]) -> DetectedFace:
+    found = {name: _JUDGEMENTS[name] for name in _JUDGEMENTS.keys() & set(attributes)}
+    return replace(
+        face,
+        smile=found.get("SMILE"),
+        mouth_open=found.get("MOUTH_OPEN"),
+        eyes_open=found.get("EYES_OPEN"),
+    )
 
 
 def plain_png() -> bytes:
