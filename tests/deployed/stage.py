@@ -3,12 +3,17 @@
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semblance.client import sign_for_api_gateway
 from semblance.protocol import shapes
 from tests.contract.replies import assert_is_reply
 from tools.local.cloud import PHOTOS, Deployment
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+    from types_boto3_rekognition import RekognitionClient
+    from types_boto3_rekognition.type_defs import ImageTypeDef
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 MOST_BYTES = 15 * 2**20
@@ -18,7 +23,7 @@ MOST_BYTES = 15 * 2**20
 class Stage:
     """`collection` holds one face of each. Obama's is of the user `barack`, Biden's of none."""
 
-    client: Any
+    client: "RekognitionClient"
     bucket: str
     collection: str
     arn: str
@@ -76,34 +81,37 @@ def photo(name: str) -> bytes:
     return (PHOTOS / name).read_bytes()
 
 
-def inline(name: str) -> dict[str, bytes]:
+def inline(name: str) -> "ImageTypeDef":
     return {"Bytes": photo(name)}
 
 
-def new_collection(client: Any) -> str:
+def new_collection(client: "RekognitionClient") -> str:
     collection_id = f"contract-{uuid.uuid4()}"
     client.create_collection(CollectionId=collection_id)
     return collection_id
 
 
-def index(client: Any, collection_id: str, name: str) -> str:
+def index(client: "RekognitionClient", collection_id: str, name: str) -> str:
     reply = client.index_faces(
         CollectionId=collection_id, Image=inline(f"{name}.jpg"), ExternalImageId=name
     )
     return reply["FaceRecords"][0]["Face"]["FaceId"]
 
 
-def call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def call(client: "RekognitionClient", operation: str, request: dict[str, Any]) -> dict[str, Any]:
     methods = {wire: method for method, wire in client.meta.method_to_api_mapping.items()}
-    return getattr(client, methods[operation])(**request)
+    reply: dict[str, Any] = getattr(client, methods[operation])(**request)
+    return reply
 
 
-def hold_to_the_model(client: Any) -> None:
+def hold_to_the_model(client: "RekognitionClient") -> None:
     """boto3 ignores members that it does not know, so this checks each body before it is parsed."""
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)
 
 
-def _hold_to_the_model(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+def _hold_to_the_model(
+    operation_model: "OperationModel", response_dict: dict[str, Any], **_: Any
+) -> None:
     assert response_dict["headers"]["x-amzn-RequestId"]
     assert response_dict["headers"]["Content-Type"] == "application/x-amz-json-1.1"
     body = json.loads(response_dict["body"] or b"{}")
