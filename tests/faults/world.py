@@ -218,7 +218,8 @@ class World:
         self._uids = itertools.count(1)
         session = boto3.Session("test", "test", region_name=REGION)
         dynamodb = session.resource("dynamodb")
-        dynamodb.meta.client.meta.events.register("before-send", self.network)
+        network: Handler = self.network
+        dynamodb.meta.client.meta.events.register("before-send", network)
         make_table(dynamodb)
         self.clients.logs.create_log_group(logGroupName=_LOG)
         self.clients.logs.create_log_stream(logGroupName=_LOG, logStreamName=_LOG)
