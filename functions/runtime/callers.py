@@ -26,7 +26,7 @@ def checked_by_the_gateway(event: Event) -> Caller:
 
 
 class OfOwnKeys:
-    """With `auth=keys` API Gateway lets every request through, and the signature is checked here."""
+    """With `auth=keys` API Gateway lets every request through; the signature is checked here."""
 
     def __init__(self, settings: Settings, ring: KeyRing, clock: Callable[[], float]) -> None:
         self._settings = settings

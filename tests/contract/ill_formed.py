@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semblance.protocol import shapes
 from tests.contract import well_formed
-from tests.contract.conftest import NOWHERE, World
+from tests.world.populated import NOWHERE, World
 
 MISSING = object()
 _UNLIKE_ANY_PATTERN = ("!!!!", "aaa\n", "a\x00aa", "#b c")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
-from tests.contract.conftest import World
 from tests.contract.ill_formed import IllFormed, ill_formed, one_breach_each, truncated
 from tests.contract.replies import assert_is_reply
 from tests.contract.well_formed import valid
+from tests.world.populated import World
 
 FEW, MANY = 6, 80
 NOT_OF_A_REQUESTS_MAKING = {

@@ -10,9 +10,9 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from hypothesis import strategies as st
 
 from semblance.protocol import shapes
-from tests.contract.conftest import NOWHERE, World
-from tests.fakes import picture, plain_png
-from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION
+from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION
+from tests.world.fakes import picture, plain_png
+from tests.world.populated import NOWHERE, World
 
 Drawn = st.SearchStrategy[Any]
 

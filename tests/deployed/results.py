@@ -1,4 +1,4 @@
-"""Waiting for the result of a dropped photo, which nobody is told of."""
+"""Polls for the result of a dropped photo, since nothing announces it to a test."""
 
 import json
 import time
@@ -21,4 +21,4 @@ def awaited(
             return json.load(s3.get_object(Bucket=deployment.results_bucket, Key=key)["Body"])
         except s3.exceptions.NoSuchKey:
             time.sleep(0.1)
-    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not come in {seconds} s")
+    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not appear in {seconds} s")

@@ -1,4 +1,4 @@
-"""What the contract tests play on: a collection with two people in it, and pictures in S3."""
+"""The set-up of the contract tests: a collection with two people in it, and pictures in S3."""
 
 import json
 import uuid
@@ -16,7 +16,7 @@ MOST_BYTES = 15 * 2**20
 
 @dataclass(frozen=True)
 class Stage:
-    """`collection` holds one face of each; obama's is the user `barack`'s, biden's nobody's."""
+    """`collection` holds one face of each. Obama's is of the user `barack`, Biden's of none."""
 
     client: Any
     bucket: str
@@ -63,7 +63,7 @@ class Stage:
         return {"S3Object": {"Bucket": self.bucket, "Name": f"contract/{name}"}}
 
     def elsewhere(self) -> dict[str, str]:
-        """A new collection, to be changed at will."""
+        """A new collection, for a test to change."""
         return {"CollectionId": new_collection(self.client)}
 
     def new_user(self) -> dict[str, str]:
@@ -99,7 +99,7 @@ def call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]
 
 
 def hold_to_the_model(client: Any) -> None:
-    """boto3 passes over what it does not know, so every body is looked at before it is parsed."""
+    """boto3 ignores members that it does not know, so this checks each body before it is parsed."""
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)
 
 

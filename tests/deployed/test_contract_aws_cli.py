@@ -1,4 +1,4 @@
-"""Every operation by the AWS CLI, unmodified, one command after the other."""
+"""Every operation by the unmodified AWS CLI, one command after the other."""
 
 import json
 import os
@@ -16,7 +16,7 @@ ARN = "arn:aws:rekognition:us-east-1:000000000000:collection/cli-contract"
 HERE = "--collection-id cli-contract"
 BARACK = f"{HERE} --user-id barack"
 
-# What is in braces is from the replies so far: face ids, and where the pictures are.
+# Values in braces come from the replies so far (face ids) or are places of the pictures.
 COMMANDS = [
     ("create-collection", f"{HERE} --tags team=door"),
     ("list-collections", "--max-results 4096"),
@@ -78,7 +78,7 @@ def test_every_operation_has_a_command():
 
 
 @pytest.mark.parametrize("command", [name for name, _ in COMMANDS])
-def test_the_reply_is_the_models(replies, command):
+def test_the_reply_fits_the_service_model(replies, command):
     operation = "".join(map(str.capitalize, command.split("-")))
     assert_is_reply(operation, replies[command])
 
@@ -93,11 +93,11 @@ def test_the_person_is_found(replies):
     assert len(replies["compare-faces"]["FaceMatches"]) == 1
 
 
-def test_the_user_comes_and_goes(replies):
+def test_the_user_is_created_and_deleted(replies):
     assert replies["list-users"]["Users"] == [{"UserId": "barack", "UserStatus": "ACTIVE"}]
     assert replies["disassociate-faces"]["UserStatus"] == "CREATED"
     assert len(replies["delete-faces"]["DeletedFaces"]) == 1
 
 
-def test_the_tags_are_those_set_and_not_taken_away(replies):
+def test_the_tags_are_those_set_and_not_removed(replies):
     assert replies["list-tags-for-resource"]["Tags"] == {"floor": "1"}

@@ -1,5 +1,5 @@
-"""Every error that the service model lists, operation by operation: provoked, or excused with the
-reason why no caller can bring it about."""
+"""Every error in the service model, for each operation: a test provokes it, or a reason here says
+why no caller can."""
 
 import json
 
@@ -36,7 +36,7 @@ REQUESTS = {
     "TagResource": lambda s: {"ResourceArn": s.arn, "Tags": {"team": "door"}},
     "UntagResource": lambda s: {"ResourceArn": s.arn, "TagKeys": ["team"]},
 }  # fmt: skip
-"""Sound ones, each of which an error is then made of."""
+"""Valid requests; each test changes one of them to provoke an error."""
 
 IN_A_COLLECTION = [
     "AssociateFaces", "CreateUser", "DeleteCollection", "DeleteFaces", "DeleteUser",
@@ -53,7 +53,7 @@ WITH_A_TOKEN = ["AssociateFaces", "CreateUser", "DeleteUser", "DisassociateFaces
 
 
 def changed(operation, change):
-    """A call of the operation with its sound request, but for what `change` says."""
+    """A call of the operation with its valid request, changed by `change`."""
     return lambda s: s.call(operation, **(REQUESTS[operation](s) | change(s)))
 
 
@@ -139,12 +139,12 @@ ROWS = [
     for operation, provoke in rows.items()
 ]
 
-_BY_MODEL = "each of its members is held to the model, whose breach is a ValidationException"
-_RACE = "comes when others change the same user at the same moment, six times in a row"
-_COUNTLESS = "takes more than a test can make: its limit is in the millions, or the account's"
+_BY_MODEL = "its members are checked against the model, and a bad one is a ValidationException"
+_RACE = "occurs when other calls change the same user at the same moment, six times in a row"
+_COUNTLESS = "needs more than a test can make: the limit is in the millions, or the account's"
 EXCUSED = {
-    "AccessDeniedException": dict.fromkeys(OPERATIONS, "the gateway's, see the test below"),
-    "InternalServerError": dict.fromkeys(OPERATIONS, "a bug or an outage, no request's doing"),
+    "AccessDeniedException": dict.fromkeys(OPERATIONS, "the gateway's reply, see the test below"),
+    "InternalServerError": dict.fromkeys(OPERATIONS, "a bug or an outage, not a request"),
     "ThrottlingException": dict.fromkeys(OPERATIONS, "when DynamoDB is busy"),
     "ProvisionedThroughputExceededException": dict.fromkeys(OPERATIONS, "when AWS is busy"),
     "InvalidParameterException": dict.fromkeys(
@@ -155,7 +155,7 @@ EXCUSED = {
         ],
         _BY_MODEL,
     ),
-    "ResourceNotFoundException": {"ListCollections": "it names nothing that could be missing"},
+    "ResourceNotFoundException": {"ListCollections": "it names no resource that could be missing"},
     "ConflictException": dict.fromkeys(
         ["AssociateFaces", "DeleteUser", "DisassociateFaces"], _RACE
     ),
@@ -171,7 +171,7 @@ def stage(deployment):
 
 
 @pytest.mark.parametrize(("operation", "code", "provoke"), ROWS)
-def test_an_error_is_told_as_the_model_says(stage, operation, code, provoke):
+def test_an_error_has_the_code_and_status_of_the_model(stage, operation, code, provoke):
     with pytest.raises(getattr(stage.client.exceptions, code)) as caught:
         provoke(stage)
     assert caught.value.operation_name == operation
@@ -184,7 +184,7 @@ def test_an_error_is_told_as_the_model_says(stage, operation, code, provoke):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_no_error_of_the_model_goes_without_a_word(operation):
+def test_every_error_of_the_model_is_provoked_or_excused(operation):
     listed = {error.name for error in shapes.operation(operation).error_shapes}
     provoked = {code for code, rows in PROVOKED.items() if operation in rows}
     excused = {code for code, rows in EXCUSED.items() if operation in rows}
@@ -194,7 +194,7 @@ def test_no_error_of_the_model_goes_without_a_word(operation):
 
 @pytest.fixture(scope="module")
 def stranger(deployment):
-    """A user who may nothing at all."""
+    """A user without any permission."""
     iam = deployment.client("iam")
     iam.create_user(UserName="contract-stranger")
     key = iam.create_access_key(UserName="contract-stranger")["AccessKey"]
@@ -209,14 +209,14 @@ def stranger(deployment):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_stranger_is_denied(stage, stranger, operation):
-    """The status, for which the stack has a 400, is the emulator's own here."""
+    """The status is the emulator's own here; the stack's response has a 400."""
     with pytest.raises(stranger.exceptions.AccessDeniedException, match="is not authorized"):
         call(stranger, operation, REQUESTS[operation](stage))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_constraint_that_boto3_leaves_to_the_service(stage, operation):
-    """What is too long boto3 lets through; the code is none of the model's."""
+def test_a_constraint_that_boto3_does_not_check_is_a_validation_exception(stage, operation):
+    """boto3 lets a value through that is too long; this error code is not in the model."""
     members = shapes.operation(operation).input_shape.members
     tried = {
         "CollectionId": "a" * 256, "MaxResults": 4097, "ResourceArn": "a" * 2049,

@@ -1,4 +1,4 @@
-"""Every operation with every member of its request, over HTTP; each reply as the model has it."""
+"""Every operation with every member of its request, over HTTP; each reply fits the model."""
 
 import pytest
 
@@ -177,7 +177,7 @@ def test_a_request_is_answered(stage, operation, request_of, is_right):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_no_member_of_a_request_is_left_untried(stage, operation):
+def test_every_member_of_a_request_is_used(stage, operation):
     used = {
         member
         for name, request_of, _ in REQUESTS

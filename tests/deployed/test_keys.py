@@ -1,4 +1,4 @@
-"""Keys of the service's own, over HTTP, with IAM enforced on what the functions do."""
+"""Semblance's own access keys, over HTTP, with IAM enforced on the functions."""
 
 import pytest
 import urllib3
@@ -23,13 +23,16 @@ def owner(with_keys):
     return client
 
 
-REQUEST = {
-    "CollectionId": "of-the-owner", "UserId": "ann", "Image": inline("obama.jpg"),
-    "FaceId": "00000000-0000-4000-8000-000000000000",
-    "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
-    "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
-    "SourceImage": inline("obama.jpg"), "TargetImage": inline("obama.jpg"),
-}  # fmt: skip
+@pytest.fixture(scope="module")
+def any_request():
+    obama = inline("obama.jpg")
+    return {
+        "CollectionId": "of-the-owner", "UserId": "ann", "Image": obama,
+        "FaceId": "00000000-0000-4000-8000-000000000000",
+        "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
+        "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
+        "SourceImage": obama, "TargetImage": obama,
+    }  # fmt: skip
 
 
 def test_a_stranger_sees_nothing(owner, stranger):
@@ -37,9 +40,9 @@ def test_a_stranger_sees_nothing(owner, stranger):
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "ListCollections"])
-def test_a_stranger_is_denied(owner, stranger, operation):
+def test_a_stranger_is_denied(owner, stranger, any_request, operation):
     required = owner.meta.service_model.operation_model(operation).input_shape.required_members
-    request = {name: REQUEST[name] for name in required}
+    request = {name: any_request[name] for name in required}
     with pytest.raises(stranger.exceptions.AccessDeniedException) as caught:
         call(stranger, operation, request)
     reply = caught.value.response
@@ -80,15 +83,13 @@ def test_an_unsigned_request_is_refused(with_keys, headers, code):
 @pytest.mark.parametrize(
     "url", ["https://{api_id}.execute-api.localhost/v1/", "https://faces.example.com/faces/"]
 )  # fmt: skip
-def test_an_endpoint_of_another_name_works_when_its_path_is_listed(
-    with_keys, owner, custom_domain, url
-):
-    """The request goes to the local cloud, under the name that the client knows."""
+def test_a_custom_domain_works_when_its_path_is_listed(with_keys, owner, custom_domain, url):
+    """The request goes to the local cloud, under the host name that the client uses."""
     client = behind(with_keys, url.format(api_id=with_keys.outputs["ApiId"]))
     assert "of-the-owner" in client.list_collections()["CollectionIds"]
 
 
-def test_a_path_that_is_not_listed_is_none_to_sign(with_keys, custom_domain):
+def test_a_signature_for_an_unlisted_path_is_refused(with_keys, custom_domain):
     client = behind(with_keys, "https://faces.example.com/other/")
     with pytest.raises(ClientError) as caught:
         client.list_collections()
@@ -97,7 +98,7 @@ def test_a_path_that_is_not_listed_is_none_to_sign(with_keys, custom_domain):
 
 @pytest.fixture(scope="module")
 def custom_domain(with_keys):
-    """faces.example.com, whose paths /faces/ and /other/ are the API's stage."""
+    """faces.example.com with the paths /faces/ and /other/, both mapped to the API's stage."""
     gateway = with_keys.client("apigateway")
     gateway.create_domain_name(
         domainName="faces.example.com", endpointConfiguration={"types": ["REGIONAL"]}
@@ -112,7 +113,7 @@ def custom_domain(with_keys):
 
 
 def behind(deployment, url):
-    """A client of that endpoint, whose requests all go to the local cloud."""
+    """A client of that endpoint that sends all its requests to the local cloud."""
     key = {name.lower(): value for name, value in deployment.own_key.items()}
     client = deployment.client("rekognition", endpoint_url=url, **key)
     pool = urllib3.PoolManager(ca_certs=str(deployment.emulator.certificate.bundle))

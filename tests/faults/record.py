@@ -1,4 +1,4 @@
-"""What came of the last `make faults`: record.json, of which docs/reliability.md is made."""
+"""The outcomes of the last `make faults`: record.json, from which the docs' table is generated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISCOUNTED, NOT_HERE, HOLE = "c", "", "HOLE"
 Cells = dict[str, str]
 """Sign by the name of the kind."""
 Record = dict[str, dict[str, Cells]]
-"""By scenario and site, in the order in which the sites are met."""
+"""By scenario and site, in the order in which the calls are made."""
 
 
 def sign(outcome: Outcome) -> str:
@@ -50,7 +50,7 @@ def load() -> Record:
 
 
 def save(record: Record, scenarios: Iterable[Scenario]) -> None:
-    """Those that were not tried this time stay as they are."""
+    """Scenarios that this run did not try keep their entries."""
     kept = load() if PATH.exists() else {}
     every = {**kept, **record}
     ordered = {each.name: every[each.name] for each in scenarios if each.name in every}

@@ -16,10 +16,11 @@ from semblance.access import access_key
 from semblance.access.access_key import AccessKey
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
-from tests.fakes import picture
 from tests.faults.world import NOW, QUIET_SECONDS, Answer, Process, World
-from tests.service.conftest import INPUT_BUCKET, proxy_event
-from tests.service.own_keys import HOST
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.own_keys import HOST
+from tests.world.service import proxy_event
 
 Facts = dict[str, Any]
 """What the request needs to know of how things stand. Plain JSON: another process is told it."""

@@ -1,6 +1,6 @@
-"""The short form of `make faults`: every scenario with a few faults, every kind of them met.
+"""The short form of `make faults`: every scenario with a few faults, and every kind of fault.
 
-What the record and docs/reliability.md say is held against the calls that are made today.
+The tests also compare the record and its page with the calls that the code makes today.
 """
 
 import itertools
@@ -29,7 +29,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def kinds():
-    """Round and round, so that each has its turn."""
+    """Endless repetition, so that each kind has its turn."""
     return itertools.cycle(KINDS)
 
 
@@ -39,7 +39,7 @@ def test_every_operation_is_tried():
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_whatever_goes_wrong_nothing_is_lost_or_half_there(world, kinds, name):
+def test_no_fault_leaves_anything_lost_or_half_written(world, kinds, name):
     stage = Stage(world, BY_NAME[name])
     known = record.load()[name]
     assert sorted(map(record.name_of, stage.clean.sites)) == sorted(known), STALE
@@ -68,7 +68,7 @@ def test_the_page_shows_the_record():
 
 
 def _some(stage, kinds):
-    """The next kinds, each at one of the calls that it can happen to, chosen by what is next."""
+    """The next kinds, each at one of the calls that it can happen to."""
     for number in range(_TRIALS_EACH):
         for kind in itertools.islice(kinds, len(KINDS)):
             sites = [site for site in stage.clean.sites if kind.happens_to(site)]

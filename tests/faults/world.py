@@ -1,4 +1,4 @@
-"""An account with the stack's table and buckets, and the processes of functions that work on it."""
+"""An account with the stack's table and buckets, and the functions' processes that work on it."""
 
 from __future__ import annotations
 
@@ -17,44 +17,38 @@ from botocore.retries import quota, standard
 
 from functions import api, worker
 from functions.runtime import clients
-from functions.runtime.callers import OfOwnKeys, told_by_the_gateway
-from functions.runtime.deliveries import Once
+from functions.runtime.callers import OfOwnKeys, checked_by_the_gateway
+from functions.runtime.deliveries import Deliveries
 from functions.runtime.proxy_event import Event
 from functions.runtime.trail import Trail
 from semblance.access.key_ring import KeyRing
 from semblance.contract import schema
+from semblance.contract.layout import result_name
 from semblance.contract.schema import LONGEST_CALL_SECONDS
-from semblance.photos.outcomes import Outcomes, result_name
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from tests.fakes import FakeEngine, picture
 from tests.faults import aws
 from tests.faults.network import Network
-from tests.service.compacting import make_compacting
-from tests.service.conftest import (
-    INPUT_BUCKET,
-    RESULTS_BUCKET,
-    SNAPSHOTS_BUCKET,
-    call,
-    make,
-    make_table,
-    proxy_event,
-)
-from tests.service.inbox import context, message
+from tests.world.account import INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, make_table
+from tests.world.compacting import make_compacting
+from tests.world.fakes import FakeEngine, picture
+from tests.world.inbox import context, message
+from tests.world.service import call, make, proxy_event
 
 REGION = "us-east-1"
-"""Where MiniStack takes a request to be for that has not come through its front door."""
+"""The region that MiniStack assumes for a request that did not come through its HTTP server."""
 NOW = 1_790_000_000.25
 QUIET_SECONDS = 2 * LONGEST_CALL_SECONDS
-"""After so long the compactor counts, and erases for good."""
+"""After this time the compactor counts, and erases for good."""
 _BUCKETS = (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET)
 _LOG = "audit"
 
 Item = dict[str, Any]
 Handler = Callable[..., Any]
-"""Of botocore's before-send."""
+"""A handler for botocore's before-send event."""
 
 
 @dataclass
@@ -69,7 +63,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Clients:
-    """Those of functions.runtime.clients, in their own configuration."""
+    """The clients of functions.runtime.clients, with the same configuration."""
 
     table: Any
     dynamodb: Any
@@ -102,7 +96,7 @@ class Clock:
 
 
 class Process:
-    """One process of a function, which knows of the others by the table alone."""
+    """One process of a function; it learns of other processes through the table alone."""
 
     def __init__(
         self, clients: Clients, clock: Clock, uids: Iterator[str], directory: Path
@@ -114,17 +108,17 @@ class Process:
         self._compacting = make_compacting(clients.table, clients.s3, service, snapshots, directory)
         self.service: Service = replace(service, new_uid=lambda: next(uids))
         self._outcomes = Outcomes(clients.s3, RESULTS_BUCKET, clients.events, "default")
-        self._once = Once(clients.dynamodb, clients.table.name)
+        self._deliveries = Deliveries(clients.dynamodb, clients.table.name)
         self._trail = Trail(clients.logs, _LOG, _LOG, clock)
         self._clients = clients
 
     def answer(self, operation: str, request: dict[str, Any]) -> Answer:
-        """As Lambda calls the api function."""
+        """Calls the api function as Lambda does."""
         headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
-        return self._respond(proxy_event(headers, json.dumps(request)), told_by_the_gateway)
+        return self._respond(proxy_event(headers, json.dumps(request)), checked_by_the_gateway)
 
     def answer_to_key(self, event: Event, key_arn: str) -> Answer:
-        """With `auth=keys`. Signatures are of this very moment, so the clock is the real one."""
+        """A call with `auth=keys`. Signatures carry the real time, so the clock is the real one."""
         settings = replace(self.service.settings, auth="keys", key_arn=key_arn)
         ring = KeyRing(
             load=AccessKeyTable(self._clients.table).all,
@@ -138,22 +132,22 @@ class Process:
         return Answer(reply["statusCode"], json.loads(reply["body"]))
 
     def ask(self, operation: str, request: dict[str, Any]) -> Answer:
-        """The same, and nobody is told of it."""
+        """Like `answer`, but without audit and metrics."""
         return Answer(*call(self.service, f"RekognitionService.{operation}", request))
 
     def deliver(self, *notices: dict[str, Any]) -> Answer:
-        """What SQS does. Its lock outlives no redelivery: the queue waits for longer than that."""
+        """Delivers as SQS does. The lock expires before a redelivery: the queue waits longer."""
         event = {"Records": [message(notice) for notice in notices]}
         told = worker.respond(
-            event, context(1), self.service, self._outcomes, self._once, self._trail.write
+            event, context(1), self.service, self._outcomes, self._deliveries, self._trail.write
         )
         return Answer(500 if told["batchItemFailures"] else 200, told)
 
     def compact(self) -> Answer:
-        """As on demand. What it says of each collection depends on what the last one has done."""
+        """Runs on demand. The report on a collection depends on the work of the run before."""
         try:
             told = self._compacting.run()
-        except Exception as error:  # noqa: BLE001  (as Lambda tells it to who has invoked)
+        except Exception as error:  # noqa: BLE001  (as Lambda reports it to the caller)
             return Answer(500, {"errorType": type(error).__name__})
         done = {"Compacted": [each["collection"] for each in told["Compacted"]]}
         return Answer(500, told) if told["Failed"] else Answer(200, done)
@@ -162,7 +156,7 @@ class Process:
         self.search(collection_id)
 
     def search(self, collection_id: str) -> set[str] | None:
-        """Whom a search finds that asks for everybody; None when there is no such collection."""
+        """The people that a search at threshold 0 finds; None when there is no such collection."""
         image = {"Bytes": _wire(picture("mallory"))}
         request = {"CollectionId": collection_id, "Image": image, "FaceMatchThreshold": 0}
         answer = self.ask("SearchFacesByImage", request | {"MaxFaces": 4096})
@@ -233,7 +227,7 @@ class World:
         return items
 
     def put(self, key: str, content: bytes) -> dict[str, Any]:
-        """A photo into the input bucket; S3's notice of it."""
+        """Puts a photo into the input bucket and returns S3's notice of it."""
         reply = self.clients.s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=content)
         found = {
             "key": key,
@@ -245,7 +239,7 @@ class World:
         return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
 
     def told_of(self, notice: dict[str, Any]) -> dict[str, Any]:
-        """The result of a photo, and the last event of it."""
+        """The result of a photo, and its last event."""
         key = notice["Records"][0]["s3"]["object"]["key"]
         reply = self.clients.s3.get_object(Bucket=RESULTS_BUCKET, Key=result_name(key))
         events = [json.loads(event["Detail"]) for event in self.network.events]
@@ -255,7 +249,7 @@ class World:
         }
 
     def _new_uids(self) -> Iterator[str]:
-        """The same in every run, so that face ids are the same as well."""
+        """The same uids in every run, so that face ids are the same too."""
         return (f"00000000-0000-4000-8000-{next(self._uids):012x}" for _ in itertools.count())
 
 
@@ -268,7 +262,7 @@ def _wire(content: bytes) -> str:
 
 
 def _without_pauses(client: Any) -> None:
-    """botocore's own standard retries, but that none waits, and that they are never used up."""
+    """botocore's standard retries without pauses and without a quota."""
     name = client.meta.service_model.service_id.hyphenize()
     handler = standard.RetryHandler(
         retry_policy=standard.RetryPolicy(

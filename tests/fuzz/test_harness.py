@@ -1,4 +1,4 @@
-"""What happens to a process is told by the case that it happened with."""
+"""The end of a process under test is reported with the case that caused it."""
 
 import os
 import re
@@ -70,7 +70,7 @@ def subject():
         ("leaves", "exit 7", "the process died: exit 7", ""),
     ],
 )
-def test_what_becomes_of_a_case_is_told(subject, deed, code, problem, story):
+def test_the_outcome_of_a_case_is_reported(subject, deed, code, problem, story):
     outcome = subject.try_one(case(deed))
     assert outcome.code == code
     assert story in outcome.story
@@ -80,7 +80,7 @@ def test_what_becomes_of_a_case_is_told(subject, deed, code, problem, story):
         assert outcome.problem is None
 
 
-def test_what_does_not_answer_is_ended_and_its_stack_kept():
+def test_a_process_that_does_not_answer_is_killed_and_its_stack_kept():
     with Subject(misbehaving, Limits(patience_seconds=0.5)) as subject:
         outcome = subject.try_one(case("never answers"))
         assert (outcome.code, outcome.problem) == ("no answer", "no answer in 0.5 s")
@@ -88,7 +88,7 @@ def test_what_does_not_answer_is_ended_and_its_stack_kept():
         assert subject.try_one(case("answers")).problem is None
 
 
-def test_after_a_death_another_process_goes_on(subject):
+def test_after_a_crash_another_process_takes_the_next_case(subject):
     before = subject.starts
     assert subject.try_one(case("is killed")).problem
     assert subject.try_one(case("answers")).problem is None

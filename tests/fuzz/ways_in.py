@@ -1,4 +1,4 @@
-"""The ways in, as the process under test has them: the real handlers, over AWS as moto plays it."""
+"""The ways in, as the process under test has them: the real handlers, with moto as AWS."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from moto import mock_aws
 
 from functions import api
 from functions.runtime import proxy_event
-from functions.runtime.callers import Identify, told_by_the_gateway
+from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance import errors
 from semblance.service import Service
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import load_pack
-from tests.contract.conftest import CONTEXT, TARGET, World
 from tests.contract.replies import assert_is_reply
-from tests.fakes import picture
 from tests.fuzz.cases import Case
 from tests.fuzz.child import Answer, Verdict
 from tests.fuzz.signatures import KEY, SECRET
 from tests.schemas import assert_is_audit
-from tests.service.conftest import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
-from tests.service.inbox import ALL_DONE, EventBus, Inbox, message
-from tests.service.own_keys import Deployment
+from tests.world.account import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
+from tests.world.own_keys import Deployment
+from tests.world.populated import CONTEXT, TARGET, World
 from tools.local.cloud import MODELS
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 TOKENS = ["known-token-of-collections", "known-token-of-faces", "known-token-of-users"]
-"""What a case says for the ids and tokens of the world that it meets, which differ every time."""
+"""Placeholders in a case for ids and tokens of its world, which differ every time."""
 
 _MOST_REPLY_BYTES = 6 * 2**20
-"""Lambda lets no more out."""
+"""The largest reply that Lambda allows."""
 _PERMANENT = {
     name
     for name, kind in vars(errors).items()
@@ -44,7 +44,7 @@ _PERMANENT = {
 
 
 def requests() -> Answer:
-    """By an engine that makes faces up: it is what comes before it that is tried."""
+    """The api function with a fake engine: these cases test the code in front of the engine."""
     world = _world()
 
     def answer(case: Case) -> Verdict:
@@ -79,9 +79,11 @@ def pictures() -> Answer:
 
 
 def signatures() -> Answer:
-    """With keys of the deployment's own. What is forged must not be let in."""
+    """The api function with `auth=keys`, which must refuse every forged request."""
     world = _world()
-    deployment = Deployment(world.service(), world.table, boto3.client("kms", region_name=REGION))
+    kms = boto3.client("kms", region_name=REGION)
+    key_arn = kms.create_key()["KeyMetadata"]["Arn"]
+    deployment = Deployment(world.service(), world.table, kms, key_arn)
     sealed = deployment.seal.close(KEY.id, SECRET)
     deployment.keys.add(dataclasses.replace(KEY, secret=sealed))
 
@@ -97,7 +99,7 @@ def signatures() -> Answer:
 
 
 def photos() -> Answer:
-    """The worker, told by S3 of objects with any key and metadata, or by anybody of anything."""
+    """The worker, with S3 notices of objects with any key and metadata, or any other message."""
     world = _world()
     world.s3.create_bucket(
         Bucket=RESULTS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -134,7 +136,7 @@ def _in_this_world(event: dict[str, Any], world: World) -> dict[str, Any]:
 def _call(
     event: dict[str, Any],
     service: Callable[[], Service],
-    identify: Identify = told_by_the_gateway,
+    identify: Identify = checked_by_the_gateway,
 ) -> Verdict:
     started = time.perf_counter()
     reply = api.respond(event, CONTEXT, service, assert_is_audit, identify)
@@ -165,7 +167,7 @@ def _misshapen(event: dict[str, Any], body: Any) -> str | None:
 
 
 class _Metadata:
-    """Of every object that is read, as S3 would tell it: boto3 sends nothing but ASCII there."""
+    """Sets the metadata of every object that is read: boto3 itself sends only ASCII there."""
 
     def __init__(self, s3: Any) -> None:
         self.told: dict[str, str] = {}
@@ -178,7 +180,7 @@ class _Metadata:
 
 def _drop(inbox: Inbox, case: Case) -> Verdict:
     ((key, content),) = case.objects.items()
-    # moto takes a key with a slash in front for a host. Of such a layout no photo is read anyway.
+    # moto takes a key with a leading slash for a host. The worker reads no photo under such a key.
     stored = not key.startswith("/")
     notice = inbox.put(key, content) if stored else inbox.notice(key)
     started = time.perf_counter()
@@ -187,7 +189,7 @@ def _drop(inbox: Inbox, case: Case) -> Verdict:
     if stored:
         inbox.s3.delete_object(Bucket=INPUT_BUCKET, Key=key)
     if answered != ALL_DONE:
-        return Verdict("tried again", f"the worker would be told again and again of {key!r}")
+        return Verdict("tried again", f"SQS would deliver {key!r} again and again")
     result = inbox.result(key)
     inbox.s3.delete_object(Bucket=RESULTS_BUCKET, Key=inbox.bus.details[-1]["Result"]["Name"])
     code = result["Error"]["Code"] if result["Outcome"] == "ImageRejected" else result["Outcome"]
@@ -198,7 +200,7 @@ _FINAL = _PERMANENT | {"FacesSearched", "FacesIndexed"}
 
 
 def _tell(inbox: Inbox, text: str) -> Verdict:
-    """What is none of S3's words may come to nothing, but it must not harm a photo beside it."""
+    """A message that is not S3's may have no effect, but it must not harm a photo beside it."""
     photo = message(inbox.put("search/staff/beside", picture("ann")))
     strange = photo | {"messageId": "strange", "body": text}
     started = time.perf_counter()
@@ -208,5 +210,5 @@ def _tell(inbox: Inbox, text: str) -> Verdict:
         return Verdict("harmed", "the photo beside it came to harm", seconds)
     failed = [each["itemIdentifier"] for each in answered["batchItemFailures"]]
     if failed not in ([], ["strange"]):
-        return Verdict("harmed", f"to be told again of {failed}", seconds)
+        return Verdict("harmed", f"SQS would deliver {failed} again", seconds)
     return Verdict("dead letter" if failed else "passed over", None, seconds)

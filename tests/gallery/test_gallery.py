@@ -1,4 +1,4 @@
-"""The gallery: candidates are a superset of the exact answer, and changes may come in any order."""
+"""The gallery: candidates include every exact match, and changes may arrive in any order."""
 
 import functools
 import itertools
@@ -10,23 +10,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from semblance import errors
 from semblance.embedding import codec
 from semblance.embedding.similarity import SimilarityScale
-from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, STALE_SECONDS, Gallery
+from semblance.gallery import CollectionTooLarge
+from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, STALE_SECONDS, MemoryGallery
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.rows import Rows
 from semblance.gallery.scan import Scanner
 from semblance.gallery.segments import TAIL_ROWS
 from semblance.model.changes import Change
 from semblance.model.gallery import User
-from tests.fakes import embedding_of
+from tests.world.fakes import CODEC, embedding_of
 
 KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
 
 
 class Source:
-    """What a gallery reads: the table's faces, and changes in the order that a test wants."""
+    """The gallery's input: the table's faces, and changes in the order that a test chooses."""
 
     def __init__(self, faces=()) -> None:
         self.faces = dict(faces)
@@ -36,8 +36,9 @@ class Source:
         self.loads = 0
         self._numbers = itertools.count()
 
-    def gallery(self, **choices) -> Gallery:
-        return Gallery(
+    def gallery(self, **choices) -> MemoryGallery:
+        return MemoryGallery(
+            codec=CODEC,
             embeddings=self._embeddings,
             users=lambda uid: self.users,
             changes=self._since,
@@ -54,12 +55,12 @@ class Source:
 
     def change(self, *, added=(), removed=(), ago=0.0):
         stamp = f"{int((self.now - ago) * 1000):013d}#{next(self._numbers)}"
-        vectors = b"".join(codec.encode(embedding(person)) for person in added)
+        vectors = b"".join(CODEC.encode(embedding(person)) for person in added)
         self.changes.append(Change(stamp, packed(added), vectors, packed(removed)))
 
     def user_change(self, change):
         stamp = f"{int(self.now * 1000):013d}#{next(self._numbers)}"
-        self.changes.append(Change(stamp, b"", b"", b"", user=change))
+        self.changes.append(Change(stamp, user=change))
 
 
 def face_id(person):
@@ -97,7 +98,7 @@ def test_faces_of_the_table_and_of_the_feed_are_candidates():
     assert source.loads == 1
 
 
-def test_a_removed_face_is_no_candidate_any_more():
+def test_a_removed_face_is_no_longer_a_candidate():
     source = Source(faces("ann", "bob"))
     gallery = source.gallery()
     assert everybody(gallery) == ids("ann", "bob")
@@ -114,7 +115,7 @@ def test_a_removal_wins_over_an_addition_that_is_read_after_it():
     assert everybody(gallery) == ids("bob")
 
 
-def test_a_change_is_applied_once_though_it_is_read_again_and_again():
+def test_a_change_that_is_read_repeatedly_is_applied_once():
     source = Source()
     source.change(added=("ann",))
     gallery = source.gallery()
@@ -133,7 +134,7 @@ def test_a_slow_writers_change_is_seen_though_later_ones_were_read_before():
     assert everybody(gallery) == ids("ann", "bob")
 
 
-def test_a_face_that_turned_out_not_to_exist_is_forgotten():
+def test_forget_removes_a_face_that_the_table_no_longer_has():
     gallery = Source(faces("ann", "bob")).gallery()
     everybody(gallery)
     gallery.forget("uid", [face_id("ann"), face_id("stranger")])
@@ -143,13 +144,13 @@ def test_a_face_that_turned_out_not_to_exist_is_forgotten():
 
 def test_the_least_recently_searched_collection_makes_room():
     source = Source(faces("ann"))
-    gallery = source.gallery(budget_bytes=300_000)  # a small one takes 200,000
+    gallery = source.gallery(budget_bytes=300_000)  # a small collection takes 200,000
     for uid in ("one", "one", "two", "one"):
         assert everybody(gallery, uid) == ids("ann")
     assert source.loads == 3
 
 
-def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
+def test_a_collection_idle_for_an_hour_makes_room_as_well():
     source = Source(faces("ann"))
     gallery = source.gallery()
     everybody(gallery, "one")
@@ -159,20 +160,20 @@ def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
     assert source.loads == 3
 
 
-def test_what_was_last_searched_before_the_oldest_change_that_is_kept_is_read_anew():
+def test_a_collection_last_searched_before_the_oldest_kept_change_is_loaded_again():
     source = Source(faces("ann", "bob"))
     gallery = source.gallery()
     assert everybody(gallery) == ids("ann", "bob")
     source.now += STALE_SECONDS - OVERLAP_SECONDS
     everybody(gallery)
     assert source.loads == 1
-    source.faces = faces("bob")  # by changes that have expired
+    source.faces = faces("bob")  # the change that removed ann has expired
     source.now += STALE_SECONDS
     assert everybody(gallery) == ids("bob")
     assert source.loads == 2
 
 
-def test_a_collection_that_was_dropped_is_read_anew():
+def test_a_dropped_collection_is_loaded_again():
     source = Source(faces("ann"))
     gallery = source.gallery()
     everybody(gallery)
@@ -182,26 +183,25 @@ def test_a_collection_that_was_dropped_is_read_anew():
     assert source.loads == 2
 
 
-def test_a_collection_too_large_for_the_function_is_refused_and_not_read_again_at_once():
+def test_a_collection_too_large_for_the_function_is_refused_and_not_loaded_again_at_once():
     source = Source(faces(*(f"person {number}" for number in range(2000))))
     gallery = source.gallery(budget_bytes=177 * 1500)
     for _ in range(2):
-        with pytest.raises(
-            errors.InvalidParameterException, match=r"room for 1,500 faces.*api_mem"
-        ):
+        with pytest.raises(CollectionTooLarge) as refusal:
             everybody(gallery)
+        assert refusal.value.most_faces == 1500
     assert source.loads == 1
     source.faces = faces("ann")
     source.now += REFUSED_SECONDS
     assert everybody(gallery) == ids("ann")
 
 
-def test_a_collection_that_outgrows_the_function_is_let_go():
+def test_a_collection_that_outgrows_the_function_is_dropped():
     source = Source(faces("ann"))
     gallery = source.gallery(budget_bytes=177 * 1500)
     assert everybody(gallery) == ids("ann")
     source.change(added=[f"person {number}" for number in range(2000)])
-    with pytest.raises(errors.InvalidParameterException):
+    with pytest.raises(CollectionTooLarge):
         everybody(gallery)
 
 
@@ -216,12 +216,12 @@ def test_a_face_in_memory_takes_177_bytes():
     assert load.source == "table"
 
 
-def test_rows_are_found_and_killed_in_every_segment():
+def test_rows_are_found_and_removed_in_every_segment():
     count = 2 * TAIL_ROWS + 300
     rng = np.random.default_rng(5)
     packed_ids = rng.bytes(16 * count)
-    vectors = rng.integers(-60, 60, (count, codec.DIMENSIONS), np.int8)
-    rows = Rows()
+    vectors = rng.integers(-60, 60, (count, CODEC.size), np.int8)
+    rows = Rows(CODEC.size)
     for start in range(0, count, 50_000):
         rows.append(packed_ids[16 * start : 16 * (start + 50_000)], vectors[start : start + 50_000])
     chosen = [0, 1, TAIL_ROWS - 1, TAIL_ROWS, 2 * TAIL_ROWS - 1, 2 * TAIL_ROWS, count - 1]
@@ -229,7 +229,7 @@ def test_rows_are_found_and_killed_in_every_segment():
     assert rows.known(b"".join(one) + bytes(16)).tolist() == [True] * len(chosen) + [False]
     for place, packed_id in zip(chosen, one, strict=True):
         probe = vectors[place] / np.linalg.norm(vectors[place].astype(np.float32))
-        (best, _), *_ = rows.nearest(Scanner(), probe, floor=0.9, limit=1)
+        (best, _), *_ = rows.nearest(Scanner(CODEC), probe, floor=0.9, limit=1)
         assert best == str(uuid.UUID(bytes=packed_id))
     rows.kill(b"".join(one))
     assert not rows.known(b"".join(one)).any()
@@ -249,31 +249,31 @@ def test_rows_are_found_and_killed_in_every_segment():
 def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, floor):
     rows, embeddings = many_rows()
     probe = embeddings[7]
-    found = rows.nearest(Scanner(threads), probe, floor=floor, limit=limit)
+    found = rows.nearest(Scanner(CODEC, threads), probe, floor=floor, limit=limit)
     exact = embeddings @ probe
     best = [i for i in np.argsort(-exact) if exact[i] >= floor][:limit]
     assert {str(uuid.UUID(int=int(i) + 1)) for i in best} <= {name for name, _ in found}
     assert len(found) < len(best) * 4 + 4_096
 
 
-def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
-    """An extension that miscounts references to None ends the process after some thousand calls."""
+def test_repeated_searches_leave_reference_counts_as_they_were():
+    """An extension that miscounts references to None ends the process after thousands of calls."""
     rows, embeddings = many_rows()
     before = sys.getrefcount(None)
     for _ in range(100):
-        rows.nearest(Scanner(), embeddings[7], floor=0.5, limit=80)
+        rows.nearest(Scanner(CODEC), embeddings[7], floor=0.5, limit=80)
     assert abs(sys.getrefcount(None) - before) < 50
 
 
 @functools.cache
 def many_rows():
     random = np.random.default_rng(3)
-    vectors = random.standard_normal((200_000, codec.DIMENSIONS)).astype(np.float32)
-    vectors += 0.5 * random.standard_normal(codec.DIMENSIONS)  # impostors are a little alike
+    vectors = random.standard_normal((200_000, CODEC.size)).astype(np.float32)
+    vectors += 0.5 * random.standard_normal(CODEC.size)  # other people are a little similar
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows = Rows()
+    rows = Rows(CODEC.size)
     rows.append(
-        b"".join((i + 1).to_bytes(16, "big") for i in range(len(vectors))), codec.quantize(vectors)
+        b"".join((i + 1).to_bytes(16, "big") for i in range(len(vectors))), CODEC.quantize(vectors)
     )
     return rows, vectors
 
@@ -284,15 +284,15 @@ def many_rows():
 )  # fmt: skip
 def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
     random = np.random.default_rng(seed)
-    spread = 0.99 ** np.arange(codec.DIMENSIONS)  # real embeddings are not isotropic
-    vectors = random.standard_normal((count, codec.DIMENSIONS)) * spread
+    spread = 0.99 ** np.arange(CODEC.size)  # as in real embeddings: not isotropic
+    vectors = random.standard_normal((count, CODEC.size)) * spread
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    assume(np.abs(vectors).max(initial=0) <= 0.45)  # what the codes' scale is made for
-    probe = (vectors[0] if count else np.eye(codec.DIMENSIONS)[0]).astype(np.float32)
+    assume(np.abs(vectors).max(initial=0) <= 0.45)  # the range of the codes' scale
+    probe = (vectors[0] if count else np.eye(CODEC.size)[0]).astype(np.float32)
     source = Source({str(uuid.UUID(int=i)): codec.pack(vector) for i, vector in enumerate(vectors)})
     found = source.gallery().candidates("uid", probe, floor=floor, limit=limit)
     exact = [
-        (float(codec.unpack(embedding)[0] @ probe), name)
+        (float(codec.unpack([embedding])[0] @ probe), name)
         for name, embedding in source.faces.items()
     ]
     best = [name for cosine, name in sorted(exact, reverse=True) if cosine >= floor][:limit]
@@ -302,7 +302,7 @@ def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
 
 def test_a_stored_embedding_is_320_bytes_and_its_code_160():
     assert len(embedding("ann")) == 320
-    assert len(codec.encode(embedding("ann"))) == 160
+    assert len(CODEC.encode(embedding("ann"))) == 160
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1))
@@ -315,7 +315,7 @@ def test_the_similarity_scale_is_monotone_and_ends_at_0_and_100(one, other):
 
 
 @given(st.floats(0, 100, width=32))
-def test_no_cosine_below_the_least_is_as_similar(similarity):
+def test_no_cosine_below_the_floor_reaches_the_similarity(similarity):
     scale = SimilarityScale(KNOTS)
     least = scale.least_cosine(similarity)
     below = np.array([np.clip(least - 1e-3, -1, 1)], np.float32)

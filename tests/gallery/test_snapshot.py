@@ -1,4 +1,4 @@
-"""Snapshots: what one process has written, another maps, and brings up to date by the changes."""
+"""Snapshots: one process writes one, another maps it and applies the changes made since."""
 
 import uuid
 
@@ -11,8 +11,8 @@ from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.snapshot import HEADER_BYTES, SnapshotError
 from semblance.model.changes import UserChange
 from semblance.model.gallery import User
-from tests.fakes import embedding_of
 from tests.gallery.test_gallery import Source, embedding, everybody, face_id, faces, ids
+from tests.world.fakes import CODEC, embedding_of
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def path(tmp_path):
 
 
 def from_snapshot(source, path, **choices):
-    """A gallery that may not read the table."""
+    """A gallery that must not read the table."""
     source.faces = {}
     source.users = []
     return source.gallery(snapshots=lambda uid: path, **choices)
 
 
-def test_a_snapshot_is_a_start_and_the_changes_after_it_are_the_rest(path):
+def test_a_load_starts_from_the_snapshot_and_applies_the_changes_after_it(path):
     source = Source(faces("ann", "bob"))
     source.change(added=("eve",), ago=30)
     written = source.gallery().write_snapshot("uid", path)
@@ -43,7 +43,7 @@ def test_a_snapshot_is_a_start_and_the_changes_after_it_are_the_rest(path):
     assert not path.exists()
 
 
-def test_what_the_snapshot_holds_and_the_changes_repeat_is_there_once(path):
+def test_a_face_in_both_the_snapshot_and_the_changes_is_found_once(path):
     source = Source()
     source.change(added=("ann", "bob"))
     source.gallery().write_snapshot("uid", path)
@@ -52,8 +52,8 @@ def test_what_the_snapshot_holds_and_the_changes_repeat_is_there_once(path):
     assert [name for name, _ in found] == ids("ann")
 
 
-def test_a_removal_that_the_snapshot_has_seen_wins_over_an_addition_that_it_has_not(path):
-    """Two writers whose clocks differ: the addition, stamped later, was committed first."""
+def test_a_removal_before_the_snapshot_wins_over_an_addition_after_it(path):
+    """Two writers with different clocks: the addition was stamped later but committed first."""
     source = Source()
     source.change(removed=("ann",), ago=OVERLAP_SECONDS - 1)
     source.gallery().write_snapshot("uid", path)
@@ -76,8 +76,8 @@ def test_no_byte_of_a_removed_face_is_in_the_snapshot(path):
     source.change(removed=("bob",))
     gallery.write_snapshot("uid", path)
     stored = path.read_bytes()
-    assert codec.encode(embedding("ann")) in stored
-    assert codec.encode(embedding("bob")) not in stored
+    assert CODEC.encode(embedding("ann")) in stored
+    assert CODEC.encode(embedding("bob")) not in stored
     assert uuid.UUID(face_id("bob")).bytes[7::-1] not in stored
 
 
@@ -94,7 +94,7 @@ def test_a_face_of_a_snapshot_is_removed_in_memory_alone(path):
     assert kept.read_bytes() == before
 
 
-def test_a_snapshot_of_a_snapshot_leaves_out_what_was_removed_between_them(path, tmp_path):
+def test_a_snapshot_made_from_a_snapshot_leaves_out_faces_removed_since(path, tmp_path):
     source = Source(faces("ann", "bob"))
     source.gallery().write_snapshot("uid", path)
     source.now += 600
@@ -105,7 +105,7 @@ def test_a_snapshot_of_a_snapshot_leaves_out_what_was_removed_between_them(path,
     assert everybody(from_snapshot(source, again)) == ids("bob")
 
 
-def test_a_snapshot_can_be_made_from_the_table_whatever_is_in_memory(path):
+def test_a_snapshot_can_be_made_from_the_table_instead_of_memory(path):
     source = Source(faces("ann"))
     gallery = source.gallery()
     everybody(gallery)
@@ -129,8 +129,8 @@ def test_users_are_in_it_with_their_versions(path):
 
     assert found("ann") == ["u:1"]
     assert found("bob") == ["u:2"]
-    older = UserChange("u:1", 6, codec.encode(embedding("eve")))
-    newer = UserChange("u:2", 4, codec.encode(embedding("dan")))
+    older = UserChange("u:1", 6, CODEC.encode(embedding("eve")))
+    newer = UserChange("u:2", 4, CODEC.encode(embedding("dan")))
     for change in (older, newer):
         source.user_change(change)
     assert found("ann") == ["u:1"]
@@ -140,14 +140,14 @@ def test_users_are_in_it_with_their_versions(path):
 @pytest.mark.parametrize("count", [0, 1, 70_000])
 def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
     rng = np.random.default_rng(1)
-    stored = codec.pack(np.float32(rng.standard_normal(codec.DIMENSIONS)))
+    stored = codec.pack(np.float32(rng.standard_normal(CODEC.size)))
     source = Source({str(uuid.UUID(bytes=rng.bytes(16))): stored for _ in range(count)})
     names = sorted(source.faces)
     source.gallery().write_snapshot("uid", path)
-    held = snapshot.open_mapped(path)
+    held = snapshot.open_mapped(path, CODEC.size)
     assert held.faces.ids.texts() == names
     assert np.array_equal(
-        held.faces.codes, np.frombuffer(codec.encode(stored) * count, np.int8).reshape(-1, 160)
+        held.faces.codes, np.frombuffer(CODEC.encode(stored) * count, np.int8).reshape(-1, 160)
     )
 
 
@@ -163,7 +163,7 @@ def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
         lambda content: content[:8] + b"\xff\xff\xff\xff" + content[12:],
     ],
 )
-def test_a_snapshot_that_is_not_whole_is_refused_and_the_table_read_instead(path, spoil):
+def test_a_damaged_snapshot_is_refused_and_the_table_is_read_instead(path, spoil):
     source = Source(faces("ann", "bob"))
     source.gallery().write_snapshot("uid", path)
     path.write_bytes(spoil(path.read_bytes()))
@@ -175,4 +175,4 @@ def test_a_snapshot_that_is_not_whole_is_refused_and_the_table_read_instead(path
     assert loads[0].source == "table"
     assert not path.exists()
     with pytest.raises(SnapshotError):
-        snapshot.open_mapped(kept)
+        snapshot.open_mapped(kept, CODEC.size)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.infra
 
 
 def queues(template: Template) -> tuple[tuple[str, Resource], tuple[str, Resource]]:
-    """(logical id, resource) of the queue and of the one for dead letters, as the outputs say."""
+    """(logical id, resource) of the queue and of its dead-letter queue, as in the outputs."""
     names = [template["Outputs"][n]["Value"]["Ref"] for n in ("QueueUrl", "DeadLetterQueueUrl")]
     queue, dead_letters = ((name, template["Resources"][name]) for name in names)
     return queue, dead_letters
@@ -55,7 +55,7 @@ def test_only_s3_for_this_account_may_send_to_the_queue(image: Template) -> None
     ]
 
 
-def test_the_queue_takes_messages_before_the_bucket_is_made(image: Template) -> None:
+def test_the_queue_policy_is_deployed_before_the_buckets_notification(image: Template) -> None:
     (queue, _), _ = queues(image)
     (policy,) = (
         name
@@ -80,31 +80,31 @@ def test_queues_are_encrypted(image: Template) -> None:
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
 
 
-def test_times_of_queue_and_worker_go_together(deployment: Synthesised) -> None:
+def test_timeouts_of_queue_and_worker_fit_together(deployment: Synthesised) -> None:
     template = deployment.template
     (_, queue), (_, dead_letters) = queues(template)
     worker = template["Resources"][template["Outputs"]["WorkerFunction"]["Value"]["Ref"]]
     mapping = only(template, "AWS::Lambda::EventSourceMapping")["Properties"]
     timeout = worker["Properties"]["Timeout"]
     window = mapping["MaximumBatchingWindowInSeconds"]
-    # AWS's advice, so that nobody gets a message while a function may still be at it.
+    # AWS recommends this, so that a message stays hidden while a function may still work on it.
     hidden = queue["Properties"]["VisibilityTimeout"]
     assert hidden >= 6 * timeout + window
-    # SQS takes no more.
+    # The maximum of SQS.
     assert hidden <= 12 * 3600
-    # Every photo of a batch has its time, and enough memory for the largest picture.
+    # Every photo of a batch has its share of time, and memory for the largest picture.
     assert timeout >= SECONDS_A_PHOTO * mapping["BatchSize"]
     assert worker["Properties"]["MemorySize"] >= 1024
-    # A photo that fails every time is out of the queue before SQS would drop it, and a dead letter
-    # keeps the time at which it was first sent.
+    # A photo that fails every time leaves the queue before SQS would drop it. A dead letter keeps
+    # the time at which it was first sent.
     tries = queue["Properties"]["RedrivePolicy"]["maxReceiveCount"]
     kept = queue["Properties"].get("MessageRetentionPeriod", 4 * 24 * 3600)
     assert tries * hidden < kept < dead_letters["Properties"]["MessageRetentionPeriod"]
 
 
 def test_dropped_photos_leave_room_for_the_api(image: Template, every_choice: Template) -> None:
-    """Workers are limited by the queue: what waits there, waits unharmed. A function's own
-    reservation would throttle them, and each time count as one of the three tries."""
+    """The queue limits the workers, and photos wait there unharmed. Reserved concurrency of the
+    function would throttle them, and each throttle would count as one of the three tries."""
     for template in (image, every_choice):
         worker = template["Resources"][template["Outputs"]["WorkerFunction"]["Value"]["Ref"]]
         mapping = only(template, "AWS::Lambda::EventSourceMapping")["Properties"]
@@ -122,7 +122,7 @@ def test_the_api_may_have_concurrency_of_its_own(image: Template, every_choice: 
     assert reserved == [None, 50]
 
 
-def test_the_worker_takes_batches_and_says_which_messages_failed(image: Template) -> None:
+def test_the_worker_takes_batches_and_reports_the_messages_that_failed(image: Template) -> None:
     (queue, _), _ = queues(image)
     mapping = only(image, "AWS::Lambda::EventSourceMapping")["Properties"]
     assert mapping == {

@@ -33,8 +33,9 @@ from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transfer import PART_BYTES
 from tests.roles.recorder import Recorder, stage
-from tests.service.conftest import ACCOUNT, REGION, proxy_event
-from tests.service.inbox import message
+from tests.world.account import ACCOUNT, REGION
+from tests.world.inbox import message
+from tests.world.service import proxy_event
 from tools.local.cloud import PHOTOS
 
 CONTEXT: Any = SimpleNamespace(
@@ -44,10 +45,6 @@ CONTEXT: Any = SimpleNamespace(
     invoked_function_arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:the-function",
     get_remaining_time_in_millis=lambda: 300_000,
 )
-PHOTO = {
-    name: base64.b64encode((PHOTOS / f"{name}.jpg").read_bytes()).decode()
-    for name in ("obama", "obama2", "biden")
-}
 
 
 # The API
@@ -100,7 +97,7 @@ def play_api(settings: Settings, recorder: Recorder) -> None:
     arn = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
     call("CreateCollection", **here, Tags={"team": "door"})
     call("CreateCollection", "ResourceAlreadyExistsException", **here)
-    obama = _index(call, here, {"Bytes": PHOTO["obama"]})
+    obama = _index(call, here, _inline("obama"))
     biden = _index(call, here, _stored(settings, "biden"))
     _index(call, here, _stored(settings, "biden"))
     with recorder.paused():
@@ -110,7 +107,7 @@ def play_api(settings: Settings, recorder: Recorder) -> None:
     call("ListCollections")
     call("SearchFaces", **here, FaceId=obama)
     call("SearchFacesByImage", **here, Image=_stored(settings, "obama2", version=True))
-    call("DetectFaces", Image={"Bytes": PHOTO["obama2"]})
+    call("DetectFaces", Image=_inline("obama2"))
     call(
         "CompareFaces",
         SourceImage=_stored(settings, "obama"),
@@ -121,7 +118,7 @@ def play_api(settings: Settings, recorder: Recorder) -> None:
     call("ListTagsForResource", ResourceArn=arn)
     call("UntagResource", ResourceArn=arn, TagKeys=["team"])
     call("DeleteFaces", **here, FaceIds=[obama, biden])
-    _index(call, here, {"Bytes": PHOTO["obama"]})  # one that was deleted a moment ago
+    _index(call, here, _inline("obama"))  # one that was deleted a moment ago
     call("DeleteCollection", **here)
     assert table.OPERATIONS.keys() == called, table.OPERATIONS.keys() - called
 
@@ -136,7 +133,7 @@ def _play_users(call: Call, here: dict[str, str], face_id: str) -> None:
     call("ListUsers", **here)
     call("SearchUsers", **here, UserId="ann")
     call("SearchUsers", **here, FaceId=face_id)
-    call("SearchUsersByImage", **here, Image={"Bytes": PHOTO["obama2"]})
+    call("SearchUsersByImage", **here, Image=_inline("obama2"))
     call("DisassociateFaces", **ann, FaceIds=[face_id])
     call("AssociateFaces", **ann, FaceIds=[face_id])
     call("DeleteUser", **ann)
@@ -145,6 +142,10 @@ def _play_users(call: Call, here: dict[str, str], face_id: str) -> None:
 def _index(call: Call, here: dict[str, str], image: dict[str, Any]) -> str:
     reply = call("IndexFaces", **here, Image=image, ExternalImageId="x")
     return str(reply["FaceRecords"][0]["Face"]["FaceId"])
+
+
+def _inline(name: str) -> dict[str, str]:
+    return {"Bytes": base64.b64encode((PHOTOS / f"{name}.jpg").read_bytes()).decode()}
 
 
 def _stored(settings: Settings, name: str, *, version: bool = False) -> dict[str, Any]:
@@ -212,17 +213,17 @@ def play_compactor(settings: Settings, recorder: Recorder) -> None:
         call("CreateCollection", CollectionId="brief", Tags={RETENTION_TAG: "1"})
         for each in (here, gone):
             call("CreateCollection", **each)
-            obama = _index(call, each, {"Bytes": PHOTO["obama"]})
+            obama = _index(call, each, _inline("obama"))
             call("CreateUser", **each, UserId="ann")
             call("AssociateFaces", **each, UserId="ann", FaceIds=[obama])
     compact()
     with recorder.paused():
         call("DeleteCollection", **gone)
         _long_ago(settings)
-        biden = _index(call, here, {"Bytes": PHOTO["biden"]})
+        biden = _index(call, here, _inline("biden"))
         call("DeleteFaces", **here, FaceIds=[biden])
         _leave_behind(settings)
-        _index(call, {"CollectionId": "brief"}, {"Bytes": PHOTO["obama"]})
+        _index(call, {"CollectionId": "brief"}, _inline("obama"))
         _age(settings)
     _play_a_large_one()
     compact(**here)
@@ -239,8 +240,8 @@ def ask_compactor(**event: Any) -> dict[str, Any]:
     """One that has just started, and thinks a few faces worth a snapshot."""
     from functions import compactor
 
-    compactor.compactor.cache_clear()
-    return compactor.respond(event, CONTEXT, replace(compactor.compactor(), fewest_faces=1))
+    compactor.maintenance.cache_clear()
+    return compactor.respond(event, CONTEXT, replace(compactor.maintenance(), fewest_faces=1))
 
 
 def _age(settings: Settings) -> None:

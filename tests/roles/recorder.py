@@ -11,7 +11,7 @@ import boto3
 from functions.runtime import clients
 from semblance.contract.settings import Settings
 from tests.roles.actions import needed
-from tests.service.conftest import ACCOUNT, REGION, make_table
+from tests.world.account import ACCOUNT, REGION, make_table
 from tools.local.cloud import MODELS
 
 STREAM = "semblance"

@@ -1,7 +1,6 @@
-"""Clients that call the handlers in this process, over AWS as moto plays it."""
+"""Clients that call the handlers in this process, with moto in place of AWS."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
@@ -16,50 +15,19 @@ from botocore.config import Config
 from moto import mock_aws
 
 from functions import api
-from functions.runtime.callers import Identify, told_by_the_gateway
-from semblance.contract import schema
-from semblance.contract.settings import Settings
-from semblance.embedding import codec
-from semblance.embedding.similarity import SimilarityScale
-from semblance.gallery.gallery import Gallery
+from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance.service import Engine, Service
-from semblance.stores.changes import ChangeFeed, ChangeWriter
-from semblance.stores.collections import CollectionTable
-from semblance.stores.faces import FaceTable
-from semblance.stores.images import ImageBuckets
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from semblance.stores.tokens import TokenTable
-from semblance.stores.users import UserTable
 from tests.contract.replies import assert_is_reply
-from tests.fakes import FakeEngine
-from tests.service.compacting import Compacting, make_compacting
-from tests.service.inbox import Inbox
-
-REGION = "eu-west-1"
-ACCOUNT = "123456789012"
-INPUT_BUCKET = "input-bucket"
-RESULTS_BUCKET = "results-bucket"
-SNAPSHOTS_BUCKET = "snapshots-bucket"
-KNOTS = (
-    (0.0, 0.0), (0.15, 5.0), (0.265, 40.0), (0.365, 80.0), (0.435, 90.0),
-    (0.485, 95.0), (0.54, 99.0), (0.70, 99.9), (1.0, 100.0),
-)  # fmt: skip
+from tests.world.account import INPUT_BUCKET, REGION, SNAPSHOTS_BUCKET, TABLE, start_afresh
+from tests.world.compacting import Compacting, make_compacting
+from tests.world.fakes import FakeEngine
+from tests.world.inbox import Inbox
+from tests.world.own_keys import Deployment
+from tests.world.service import Clock, make, proxy_event
 
 MakeService = Callable[..., Service]
 MakeClient = Callable[..., Any]
-
-
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self, now: float = 1_790_000_000.25) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture(scope="package")
@@ -70,7 +38,7 @@ def cloud() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def session(cloud: Any) -> boto3.Session:
-    """One for all: most of a client's cost is reading its service's model."""
+    """One session for all tests: loading a service model is most of the cost of a client."""
     return boto3.Session("testing", "testing", region_name=REGION)
 
 
@@ -89,24 +57,24 @@ def kms(session: boto3.Session) -> Any:
     return session.client("kms")
 
 
+@pytest.fixture(scope="package")
+def key_arn(kms: Any) -> str:
+    return str(kms.create_key()["KeyMetadata"]["Arn"])
+
+
 @pytest.fixture
 def clean_account(cloud: Any) -> None:
-    cloud.reset()
+    start_afresh()
 
 
 @pytest.fixture
 def table(dynamodb: Any, clean_account: None) -> Any:
-    return make_table(dynamodb)
+    return dynamodb.Table(TABLE)
 
 
 @pytest.fixture
 def s3(s3_client: Any, clean_account: None) -> Any:
-    client = s3_client
-    for bucket in (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, "unlisted-bucket"):
-        client.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-    return client
+    return s3_client
 
 
 @pytest.fixture
@@ -128,7 +96,7 @@ def snapshots(s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
 def make_service(
     table: Any, s3: Any, clock: Clock, engine: Engine, snapshots: SnapshotBucket
 ) -> MakeService:
-    """Each is cold: it has nothing in memory yet."""
+    """Each service is cold: it has no collection in memory yet."""
     defaults = {"engine": engine, "snapshots": snapshots}
     return lambda **changes: make(table, s3, clock=clock, **{**defaults, **changes})
 
@@ -140,11 +108,11 @@ def service(make_service: MakeService) -> Service:
 
 @pytest.fixture
 def make_client(session: boto3.Session) -> MakeClient:
-    """An unmodified client whose requests end in the handler, checked by it and not before."""
+    """An unmodified client whose requests go to the handler; only the handler checks them."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 
     def client_of(
-        service: Service, identify: Identify = told_by_the_gateway, **options: str
+        service: Service, identify: Identify = checked_by_the_gateway, **options: str
     ) -> Any:
         client = session.client("rekognition", config=config, **options)
         client.meta.events.register_first(
@@ -169,96 +137,33 @@ def compacting(
 
 @pytest.fixture
 def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -> Inbox:
-    """Of a worker that is there, with versions in the input bucket and a collection, `staff`."""
+    """An inbox with a running worker, a versioned input bucket and the collection `staff`."""
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     rekognition.create_collection(CollectionId="staff")
     return Inbox(s3, service, session.client("dynamodb"))
 
 
 @pytest.fixture
-def deployment(service: Service, table: Any, kms: Any) -> Any:
-    """With `auth=keys`."""
-    from tests.service.own_keys import Deployment  # which is made of what stands here
-
-    return Deployment(service, table, kms)
+def deployment(service: Service, table: Any, kms: Any, key_arn: str) -> Deployment:
+    """A deployment with `auth=keys`."""
+    return Deployment(service, table, kms, key_arn)
 
 
 @pytest.fixture
 def key(deployment: Any) -> Any:
-    """One that may do everything."""
+    """A key that may do everything."""
     return deployment.new_key()
 
 
 @pytest.fixture
 def client_of(deployment: Any, make_client: MakeClient) -> Callable[[Any], Any]:
-    """An unmodified client with a key."""
+    """An unmodified client that signs with a key."""
     return lambda key: make_client(
         deployment.service,
         deployment.identify,
         aws_access_key_id=key.stored.id,
         aws_secret_access_key=key.secret,
         endpoint_url="https://faces.example.com/v1/",
-    )
-
-
-def make_table(dynamodb: Any) -> Any:
-    keys = (schema.PARTITION_KEY, "HASH"), (schema.SORT_KEY, "RANGE")
-    return dynamodb.create_table(
-        TableName="semblance",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
-    )
-
-
-def make(
-    table: Any,
-    s3: Any,
-    *,
-    clock: Callable[[], float],
-    engine: Engine,
-    snapshots: SnapshotBucket,
-    writer_clock: Callable[[], float] | None = None,
-) -> Service:
-    """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
-    changes = ChangeWriter(writer_clock or clock)
-    faces = FaceTable(table, changes, encode=codec.encode)
-    users = UserTable(table, changes, encode=codec.encode)
-    return Service(
-        settings=Settings(
-            partition="aws",
-            region=REGION,
-            account_id=ACCOUNT,
-            auth="none",
-            table_name=table.name,
-            input_bucket=INPUT_BUCKET,
-            results_bucket=RESULTS_BUCKET,
-            snapshots_bucket=SNAPSHOTS_BUCKET,
-            image_buckets=INPUT_BUCKET,
-            event_bus="default",
-            audit_log_group="audit",
-            model_pack="open",
-            models_dir="",
-            key_arn="",
-            signing_paths="/v1/",
-        ),
-        engine=engine,
-        similarity=SimilarityScale(KNOTS),
-        gallery=Gallery(
-            embeddings=faces.embeddings,
-            users=users.all,
-            changes=ChangeFeed(table).since,
-            snapshots=snapshots.fetch,
-            clock=clock,
-            budget_bytes=64 * 2**20,
-        ),
-        collections=CollectionTable(table),
-        faces=faces,
-        users=users,
-        tokens=TokenTable(table, clock),
-        images=ImageBuckets(s3, {INPUT_BUCKET}),
-        clock=clock,
-        new_uid=lambda: str(uuid.uuid4()),
     )
 
 
@@ -270,33 +175,6 @@ def _send(request: AWSRequest, service: Service, identify: Identify, **_: Any) -
         name = event["headers"]["X-Amz-Target"].partition(".")[2]
         assert_is_reply(name, json.loads(reply.body))
     return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body.encode()))
-
-
-def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, Any]:
-    """As API Gateway's REST API sends it."""
-    text = body.decode() if isinstance(body, bytes) else body
-    return {
-        "resource": "/",
-        "path": "/",
-        "httpMethod": "POST",
-        "headers": {n: v.decode() if isinstance(v, bytes) else v for n, v in headers.items()},
-        "requestContext": {
-            "requestId": str(uuid.uuid4()),
-            "requestTimeEpoch": 1_790_000_000_250,
-            "stage": "v1",
-            "path": "/v1/",
-        },
-        "body": text,
-        "isBase64Encoded": False,
-    }
-
-
-def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str, Any]]:
-    """A request below what a client can be brought to send: status and body of the reply."""
-    headers = {} if target is None else {"X-Amz-Target": target}
-    text = body if isinstance(body, str) else json.dumps(body)
-    reply = api.answer(proxy_event(headers, text), lambda: service)
-    return int(reply.status), json.loads(reply.body)
 
 
 class _Body:

@@ -1,11 +1,11 @@
-"""Who is said to call, by the event that API Gateway sends."""
+"""The caller of a request, from the event that API Gateway sends."""
 
 import pytest
 
 from functions import api
-from functions.runtime.callers import told_by_the_gateway
+from functions.runtime.callers import checked_by_the_gateway
 from semblance.access.caller import Caller
-from tests.service.conftest import proxy_event
+from tests.world.service import proxy_event
 
 USER = "arn:aws:iam::123456789012:user/ann"
 
@@ -13,11 +13,11 @@ USER = "arn:aws:iam::123456789012:user/ann"
 @pytest.mark.parametrize(
     ("identity", "arn"), [({"userArn": USER}, USER), ({"userArn": None}, None), ({}, None)]
 )
-def test_the_caller_is_whom_the_gateway_has_let_in(service, identity, arn):
+def test_the_caller_is_the_identity_that_the_gateway_has_authenticated(service, identity, arn):
     event = proxy_event({"X-Amz-Target": "RekognitionService.ListCollections"}, "{}")
     event["requestContext"]["identity"] = {"sourceIp": "192.0.2.1", **identity}
     seen = api.Seen()
-    assert api.answer(event, lambda: service, seen, told_by_the_gateway).status == 200
+    assert api.answer(event, lambda: service, seen, checked_by_the_gateway).status == 200
     assert seen.caller == Caller(arn=arn)
 
 
@@ -41,7 +41,7 @@ def test_the_caller_is_whom_the_gateway_has_let_in(service, identity, arn):
         (["ListFaces"], ["*"], "DetectFaces", None, False),
     ],
 )
-def test_a_caller_may_what_a_pattern_of_each_kind_matches(
+def test_a_caller_may_do_only_what_its_patterns_allow(
     operations, collections, operation, collection, may
 ):
     caller = Caller(operations=tuple(operations), collections=tuple(collections))

@@ -1,5 +1,5 @@
-"""The compactor is killed whenever it has changed something: readers are right at once, and the
-next run ends what was begun."""
+"""Kills the compactor after each of its writes: readers stay right at once, and the next run
+completes the work."""
 
 import itertools
 from contextlib import suppress
@@ -10,10 +10,10 @@ from semblance.contract import schema
 from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
 from semblance.maintenance.visit import QUIET_MS
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from tests.fakes import picture
-from tests.service.compacting import Killed, dying, vectors_of
-from tests.service.conftest import SNAPSHOTS_BUCKET
 from tests.service.test_compaction import counts, delete, found, index, miscount
+from tests.world.account import SNAPSHOTS_BUCKET
+from tests.world.compacting import Killed, dying, vectors_of
+from tests.world.fakes import picture
 
 GONE = ("ann", "old", "orphan")
 QUIET = QUIET_MS / 1000 + 1
@@ -25,8 +25,8 @@ def clients(table, s3):
 
 
 def a_collection_to_compact(compacting, rekognition, clock):
-    """With an expired change, a snapshot that holds a deleted face, a user of two versions and
-    wrong counts. Who must be found."""
+    """Makes one with an expired change, a snapshot that holds a deleted face, a user with two
+    versions, and wrong counts. Returns the ids of the faces that a search must find."""
     rekognition.create_collection(CollectionId="staff")
     faces = index(rekognition, "ann", "bob", "eve")
     delete(rekognition, index(rekognition, "old")["old"])
@@ -47,7 +47,7 @@ def a_collection_to_compact(compacting, rekognition, clock):
 
 
 def a_collection_to_erase(compacting, rekognition, s3, clock):
-    """And one that has been erased, but for a snapshot and a part that came too late."""
+    """Makes one, and another that is erased except for a late snapshot and a late upload."""
     rekognition.create_collection(CollectionId="closed")
     index(rekognition, "old", collection="closed")
     uid = compacting.uid("closed")
@@ -61,7 +61,7 @@ def a_collection_to_erase(compacting, rekognition, s3, clock):
 
 
 def deaths(clients, work):
-    """Kills `work` after its first call, then after its second, until it lives to its end."""
+    """Kills `work` after its first write, then after its second, until it runs to its end."""
     for calls in itertools.count(1):
         with dying(clients, after=calls) as death:
             with suppress(Killed):
@@ -119,12 +119,12 @@ def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, cloc
         compacting.by_the_clock()
         assert compacting.items("") == []
         assert compacting.objects() == {}
-        assert list(compacting.compactor.snapshots.uploads()) == []
+        assert list(compacting.maintenance.snapshots.uploads()) == []
         a_collection_to_erase(compacting, rekognition, s3, clock)
     assert most > 7
 
 
-def test_a_large_snapshot_that_is_killed_at_any_call_is_there_or_is_not(
+def test_a_large_snapshot_that_is_killed_at_any_call_is_there_whole_or_not_at_all(
     s3, clock, clients, tmp_path
 ):
     part = 5 * 2**20

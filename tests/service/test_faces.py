@@ -1,13 +1,16 @@
 """IndexFaces, ListFaces, DeleteFaces."""
 
 import re
+from dataclasses import replace
 from itertools import chain
 
 import pytest
 
-from semblance.operations.faces import MOST_FACES_INDEXED
-from tests.fakes import FakeEngine, picture
-from tests.service.conftest import INPUT_BUCKET, Clock, MakeClient, MakeService
+from semblance.service.indexing import MOST_FACES_INDEXED
+from tests.service.conftest import MakeClient, MakeService
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import CODEC, FakeEngine, picture
+from tests.world.service import Clock
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,7 +35,7 @@ def listed(rekognition, **request):
     return [face["FaceId"] for face in faces]
 
 
-def test_index_faces_answers_each_face_largest_first(rekognition):
+def test_index_faces_returns_each_face_largest_first(rekognition):
     reply = index(rekognition, "ann", "bob", ExternalImageId="party:1.jpg")
     first, second = reply["FaceRecords"]
     assert first["Face"]["BoundingBox"]["Width"] > second["Face"]["BoundingBox"]["Width"]
@@ -111,7 +114,7 @@ def test_max_faces_keeps_the_good_ones_then_the_largest(rekognition):
     assert reply["UnindexedFaces"][0]["FaceDetail"]["BoundingBox"]["Left"] == 0
 
 
-def test_quality_filter_is_auto_unless_told_otherwise(rekognition):
+def test_quality_filter_is_auto_by_default(rekognition):
     reply = index(rekognition, "ann", "bob", picture={"poor": ("ann",)})
     assert len(reply["FaceRecords"]) == 1
     assert reply["UnindexedFaces"][0]["Reasons"] == ["LOW_FACE_QUALITY"]
@@ -185,7 +188,7 @@ def test_list_faces_of_an_unknown_user(rekognition):
         rekognition.list_faces(CollectionId="staff", UserId="nobody")
 
 
-def test_a_token_is_good_for_its_own_listing_alone(rekognition):
+def test_a_token_is_valid_for_its_own_listing_only(rekognition):
     index(rekognition, "ann", "bob")
     token = rekognition.list_faces(CollectionId="staff", MaxResults=1)["NextToken"]
     rekognition.create_collection(CollectionId="guests")
@@ -204,7 +207,7 @@ def test_a_token_is_good_for_its_own_listing_alone(rekognition):
             listing()
 
 
-def test_delete_faces_says_which_it_deleted_and_which_it_did_not_find(rekognition):
+def test_delete_faces_lists_the_deleted_faces_and_the_unknown_ones(rekognition):
     ann, bob = ids(index(rekognition, "ann", "bob"))
     reply = rekognition.delete_faces(CollectionId="staff", FaceIds=[bob, UNKNOWN_FACE, bob])
     assert reply["DeletedFaces"] == [bob]
@@ -230,9 +233,7 @@ def test_many_faces_are_deleted_in_one_call(rekognition):
     assert listed(rekognition) == []
 
 
-def test_a_deleted_face_leaves_its_bare_key_in_the_table_and_nothing_else(
-    rekognition, table, clock: Clock
-):
+def test_a_deleted_face_leaves_only_its_bare_key_in_the_table(rekognition, table, clock: Clock):
     (face_id,) = ids(index(rekognition, "ann", ExternalImageId="ann"))
     rekognition.delete_faces(CollectionId="staff", FaceIds=[face_id])
     (left,) = [item for item in table.scan()["Items"] if item["sk"] == face_id]
@@ -248,10 +249,21 @@ def test_a_face_takes_less_than_one_write_unit(rekognition, table):
     assert len(bytes(item["embedding"])) == 320
 
 
-def test_a_collection_of_another_model_is_refused_with_what_to_do(
+def test_a_collection_of_another_model_is_refused_with_a_remedy(
     make_service: MakeService, make_client: MakeClient
 ):
-    client = make_client(make_service(engine=FakeEngine(model_id="fake-2")))
+    client = make_client(make_service(engine=FakeEngine(replace(CODEC, model_id="fake-2"))))
     with pytest.raises(client.exceptions.InvalidParameterException, match=r"fake-1.*fake-2"):
         client.index_faces(CollectionId="staff", Image={"Bytes": picture("ann")})
     assert client.describe_collection(CollectionId="staff")["FaceCount"] == 0
+
+
+def test_a_collection_too_large_for_the_memory_is_refused_with_the_settings_to_change(
+    make_service: MakeService, make_client: MakeClient
+):
+    client = make_client(make_service(budget_bytes=177 * 1000))
+    (face_id,) = ids(index(client, "ann"))
+    with pytest.raises(client.exceptions.InvalidParameterException) as refusal:
+        client.search_faces(CollectionId="staff", FaceId=face_id)
+    assert "room for 1,000 faces" in refusal.value.response["Error"]["Message"]
+    assert "api_memory_mib" in refusal.value.response["Error"]["Message"]

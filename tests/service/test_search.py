@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.fakes import embedding_of, picture
-from tests.service.conftest import KNOTS
+from tests.world.fakes import embedding_of, picture
+from tests.world.service import KNOTS
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
 def people(rekognition) -> dict[str, str]:
-    """Three people, of Ann two shots: name to face id."""
+    """From name to face id: three people, with two shots of Ann."""
     rekognition.create_collection(CollectionId="staff")
     shots = {"ann": ("ann", 0), "ann again": ("ann", 1), "bob": ("bob", 0), "eve": ("eve", 0)}
     return {
@@ -77,7 +77,7 @@ def test_a_stranger_matches_nobody(rekognition, people):
     assert by_image(rekognition, "mallory")["FaceMatches"] == []
 
 
-def test_threshold_zero_admits_everybody(rekognition, people):
+def test_threshold_zero_matches_every_face(rekognition, people):
     reply = by_image(rekognition, "mallory", FaceMatchThreshold=0)
     assert set(matched(reply)) == set(people.values())
     assert all(match["Similarity"] >= 0 for match in reply["FaceMatches"])
@@ -114,7 +114,7 @@ def test_search_faces_finds_the_same_picture_under_another_name_at_100(rekogniti
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-def test_search_faces_of_an_unknown_face(rekognition, people, deleted):
+def test_search_faces_refuses_an_unknown_face(rekognition, people, deleted):
     if deleted:
         rekognition.delete_faces(CollectionId="staff", FaceIds=[people["bob"]])
     with pytest.raises(

@@ -14,8 +14,8 @@ from semblance.access.access_key import new_id
 from semblance.access.key_ring import KeyRing
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
-from tests.service.conftest import make_table
 from tests.tools.conftest import REGION
+from tests.world.account import make_table
 from tools import cli
 
 pytestmark = pytest.mark.slow  # each of them has a cloud of its own

@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from semblance.contract.layout import result_name
 from semblance.model import ids
-from semblance.photos.outcomes import result_name
 from tools.commands.folder import Photo, external_image_id
 from tools.commands.mailbox import CONTENT, Listed, Mailbox, Stamp
 from tools.commands.problems import status_of

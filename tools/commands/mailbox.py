@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from semblance.photos.outcomes import result_name
+from semblance.contract.layout import result_name
 from tools.commands.deployment import Deployment
 from tools.commands.problems import CommandError, status_of
 

@@ -1,4 +1,4 @@
-"""A deployment with `auth=keys`: its keys, and requests signed with them by botocore."""
+"""A deployment with `auth=keys`: its keys, and requests that botocore has signed with them."""
 
 import copy
 import json
@@ -20,18 +20,20 @@ from semblance.access.key_ring import UNKNOWN_SECONDS, KeyRing
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
-from tests.service.conftest import REGION, Clock, proxy_event
+from tests.world.account import REGION
+from tests.world.service import Clock, proxy_event
 
 HOST = "faces.example.com"
 Event = dict[str, Any]
 
 
 class Deployment:
-    """`identify` is a warm process of it; another process is made with `new_process`."""
+    """`identify` belongs to one warm process; `new_process` starts another one."""
 
-    def __init__(self, service: Service, table: Any, kms: Any, paths: str = "/v1/") -> None:
+    def __init__(
+        self, service: Service, table: Any, kms: Any, key_arn: str, paths: str = "/v1/"
+    ) -> None:
         self.clock = Clock(time.time())
-        key_arn = kms.create_key()["KeyMetadata"]["Arn"]
         settings = replace(service.settings, auth="keys", key_arn=key_arn, signing_paths=paths)
         self.service = replace(service, settings=settings)
         self.keys = AccessKeyTable(table)
@@ -43,7 +45,7 @@ class Deployment:
         return OfOwnKeys(self.service.settings, ring, self.clock)
 
     def new_key(self, *, wait: bool = True, **members: Any) -> "Key":
-        """`wait`: until every process knows it."""
+        """`wait` lets the time pass until every process has read the key."""
         id_, secret = access_key.new_id(), access_key.new_secret()
         allowed = dict.fromkeys(("operations", "collections", "images"), ("*",))
         key = AccessKey(
@@ -82,7 +84,7 @@ class Key:
         headers: dict[str, str] | None = None,
         signer: type[SigV4Auth] = SigV4Auth,
     ) -> Event:
-        """The event of a request that botocore has signed, as API Gateway sends it."""
+        """The event for a request that botocore has signed, as API Gateway sends it."""
         request = AWSRequest(
             "POST",
             f"https://{HOST}{path}",

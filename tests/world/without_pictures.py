@@ -1,4 +1,4 @@
-"""A program: a process that is asked for everything but pictures, and says what it has loaded."""
+"""A program: makes every call that needs no picture, then prints the libraries it has loaded."""
 
 import json
 import sys
@@ -10,8 +10,9 @@ import numpy as np
 from moto import mock_aws
 
 from functions import api
+from functions.runtime import storage
 from semblance.contract import schema
-from semblance.embedding import codec
+from semblance.embedding.codec import pack
 
 FACE_ID = "0a3f7c1e-6f0b-5d1a-8f52-3f7f6b0c9e44"
 CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
@@ -28,7 +29,7 @@ def main() -> None:
             "box": [0, 0, 1, 1],
             "confidence": 99,
             "indexed_at": 1_790_000_000,
-            "embedding": codec.pack(np.full(codec.DIMENSIONS, 0.1, np.float32)),
+            "embedding": pack(np.full(storage.pack().embedder.codec.size, 0.1, np.float32)),
         }
         table.put_item(Item=schema.face_key(uid, FACE_ID) | face)
         assert _call("ListFaces", CollectionId="staff")["Faces"]

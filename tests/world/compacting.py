@@ -1,4 +1,4 @@
-"""A compactor over the tests' table and bucket, and what is stored there, byte for byte."""
+"""A compactor over the tests' table and bucket, with access to every stored byte."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from functions import compactor as function
-from semblance.embedding import codec
-from semblance.gallery.gallery import Gallery
-from semblance.maintenance.maintenance import Compactor
+from semblance.embedding.codec import pack
+from semblance.gallery.gallery import MemoryGallery
+from semblance.maintenance.maintenance import Maintenance
 from semblance.model.detected import Box
 from semblance.model.gallery import Face
 from semblance.service import Service
-from semblance.stores.changes import ChangeFeed
-from semblance.stores.counts import Counts
-from semblance.stores.deleting import Deleter
-from semblance.stores.scrubbing import ChangeScrubber
+from semblance.stores.opening import open_stores
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from semblance.stores.tombstones import Erasures
-from semblance.stores.visits import TurnTable
-from tests.fakes import embedding_of
-from tests.service.inbox import context
+from tests.world.fakes import CODEC, embedding_of
+from tests.world.inbox import context
 
 BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 FEW = 3
-"""Faces that are enough for a snapshot here."""
+"""The number of faces from which a collection has a snapshot in these tests."""
 
 
 @dataclass
@@ -36,10 +31,10 @@ class Compacting:
     table: Any
     s3: Any
     service: Service
-    compactor: Compactor
+    maintenance: Maintenance
 
     def run(self, event: dict[str, Any] | None = None, *, seconds: float = 900) -> dict[str, Any]:
-        return function.respond(event or {}, context(int(seconds * 1000)), self.compactor)
+        return function.respond(event or {}, context(int(seconds * 1000)), self.maintenance)
 
     def by_the_clock(self, *, seconds: float = 900) -> dict[str, Any]:
         return self.run(BY_THE_CLOCK, seconds=seconds)
@@ -48,7 +43,7 @@ class Compacting:
         return self.service.collections.get(collection_id).uid
 
     def items(self, *beginnings: str) -> list[dict[str, Any]]:
-        """Those in partitions that begin so."""
+        """The items of the partitions with these prefixes."""
         found, start = [], {}
         while True:
             reply = self.table.scan(**start)
@@ -69,34 +64,30 @@ class Compacting:
         }
 
     def holds(self, *needles: bytes) -> bool:
-        """Whether any stored item or object has any of these bytes in it."""
+        """Whether any stored item or object contains any of these bytes."""
         haystack = list(self.objects().values())
         haystack += [raw for item in self.items("") for raw in _binaries(item)]
         return any(needle in straw for straw in haystack for needle in needles)
 
 
-def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path):
-    deleter = Deleter(table)
+def make_compacting(
+    table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path
+) -> Compacting:
+    codec = service.engine.codec
+    stores = open_stores(table, codec=codec, clock=service.clock)
     return Compacting(
         table,
         s3,
         service,
-        Compactor(
-            collections=service.collections,
-            faces=service.faces,
-            users=service.users,
-            tokens=service.tokens,
-            erasures=Erasures(table, deleter),
-            turns=TurnTable(table),
-            feed=ChangeFeed(table),
-            scrubber=ChangeScrubber(table),
-            counts=Counts(table),
-            deleter=deleter,
+        Maintenance(
+            codec=codec,
+            stores=stores,
             snapshots=snapshots,
-            gallery=Gallery(
-                embeddings=service.faces.embeddings,
-                users=service.users.all,
-                changes=ChangeFeed(table).since,
+            gallery=MemoryGallery(
+                codec=codec,
+                embeddings=stores.faces.embeddings,
+                users=stores.users.all,
+                changes=stores.feed.since,
                 snapshots=snapshots.fetch,
                 clock=service.clock,
                 budget_bytes=64 * 2**20,
@@ -109,13 +100,13 @@ def make_compacting(table: Any, s3: Any, service: Service, snapshots: SnapshotBu
 
 
 def vectors_of(person: str) -> tuple[bytes, bytes]:
-    """As they are stored: the embedding, and the gallery's code of it."""
-    packed = codec.pack(embedding_of(person))
-    return packed, codec.encode(packed)
+    """The embedding as stored, and its code in the gallery."""
+    packed = pack(embedding_of(person))
+    return packed, CODEC.encode(packed)
 
 
 def stored_face(number: int) -> Face:
-    """Of many: as IndexFaces would store it."""
+    """One of many faces, as IndexFaces would store it."""
     face_id = f"{number:032x}"
     return Face(
         id=f"{face_id[:8]}-{face_id[8:12]}-{face_id[12:16]}-{face_id[16:20]}-{face_id[20:]}",
@@ -123,7 +114,7 @@ def stored_face(number: int) -> Face:
         box=Box(0.1, 0.1, 0.2, 0.2),
         confidence=99.0,
         indexed_at=1_790_000_000.0,
-        embedding=codec.pack(embedding_of(str(number))),
+        embedding=pack(embedding_of(str(number))),
     )
 
 
@@ -131,13 +122,13 @@ _READS = ("Get", "Head", "List", "Query")
 
 
 class Killed(BaseException):
-    """As by Lambda: nothing of the process runs afterwards, and no call goes out."""
+    """A kill by Lambda: nothing of the process runs afterwards, and it makes no more calls."""
 
 
 @contextmanager
 def dying(clients: list[Any], *, after: int) -> Iterator[Death]:
-    """When so many calls have changed something, with the reply of the last one on its way. A
-    death before the next one, or at a call that reads, leaves the same behind."""
+    """Kills the process after this many writing calls, before it gets the reply of the last one.
+    A kill just before the next write, or at a read, would leave the same state."""
     death = Death(after)
     for client in clients:
         client.meta.events.register("before-call", death.before, "dying-before")

@@ -1,4 +1,4 @@
-"""The input bucket: photos put there, told of as S3 does it through SQS, and worked on."""
+"""The input bucket: photos put there, announced as by S3 through SQS, and processed."""
 
 import itertools
 import json
@@ -10,8 +10,9 @@ from urllib.parse import quote_plus
 
 from functions import worker
 from functions.runtime import audit
-from functions.runtime.deliveries import Once
-from semblance.photos.outcomes import Outcomes, result_name
+from functions.runtime.deliveries import Deliveries
+from semblance.contract.layout import result_name
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from tests.schemas import assert_is_event, assert_is_result
 
@@ -19,7 +20,7 @@ _numbers = itertools.count(1)
 
 
 def context(remaining_ms: int = 60_000) -> Any:
-    """`remaining_ms`: until Lambda kills the function."""
+    """`remaining_ms` is the time until Lambda kills the function."""
     return SimpleNamespace(
         function_name="worker",
         memory_limit_in_mb=3008,
@@ -30,7 +31,7 @@ def context(remaining_ms: int = 60_000) -> Any:
 
 
 class EventBus:
-    """EventBridge as far as it is used here: moto has no way to read what was put."""
+    """The part of EventBridge that is used here: moto cannot return the events that it was sent."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
@@ -67,14 +68,14 @@ class Inbox:
     audited: list[audit.Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.once = Once(self.dynamodb, self.service.settings.table_name)
+        self.deliveries = Deliveries(self.dynamodb, self.service.settings.table_name)
 
     def drop(self, photos: dict[str, bytes], metadata: dict[str, str] | None = None) -> Any:
-        """All of them in one batch. What the worker answers."""
+        """Drops all photos in one batch and returns the worker's answer."""
         return self.deliver(*(self.put(key, photo, metadata) for key, photo in photos.items()))
 
     def put(self, key: str, photo: bytes, metadata: dict[str, str] | None = None) -> dict[str, Any]:
-        """What S3 tells of it."""
+        """Puts the photo and returns S3's notice of it."""
         bucket = self.service.settings.input_bucket
         reply = self.s3.put_object(Bucket=bucket, Key=key, Body=photo, Metadata=metadata or {})
         return self.notice(key, version=reply.get("VersionId"), etag=reply["ETag"])
@@ -95,7 +96,12 @@ class Inbox:
         results = self.service.settings.results_bucket
         outcomes = Outcomes(self.s3, results, self.bus, "default")  # type: ignore[arg-type]
         return worker.respond(
-            event, context(remaining_ms), self.service, outcomes, self.once, self.audited.append
+            event,
+            context(remaining_ms),
+            self.service,
+            outcomes,
+            self.deliveries,
+            self.audited.append,
         )
 
     def result(self, key: str) -> dict[str, Any]:
@@ -106,7 +112,7 @@ class Inbox:
 
 
 def message(body: dict[str, Any]) -> dict[str, Any]:
-    """Its id is the photo's key, for the tests to know it again."""
+    """An SQS message whose id is the photo's key, so that tests recognise it."""
     records = body.get("Records", [])
     return {
         "messageId": records[0]["s3"]["object"]["key"] if records else "no photo",
