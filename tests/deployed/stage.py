@@ -8,7 +8,8 @@ from typing import Any
 from semblance.client import sign_for_api_gateway
 from semblance.protocol import shapes
 from tests.contract.replies import assert_is_reply
-from tools.local.cloud import PHOTOS, Deployment
+from tools.checkout import PHOTOS
+from tools.local.cloud import Deployment
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 MOST_BYTES = 15 * 2**20

@@ -8,7 +8,7 @@ import pytest
 
 from semblance.operations.table import OPERATIONS
 from tests.contract.replies import assert_is_reply
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import without_clouds
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"

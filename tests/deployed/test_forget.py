@@ -11,8 +11,8 @@ import pytest
 
 from semblance.model.gallery import RETENTION_TAG
 from tests.deployed.results import awaited
+from tools.checkout import CHECKOUT
 from tools.commands.forget import digest
-from tools.local.cloud import CHECKOUT
 from tools.local.emulator import without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local.cloud import CHECKOUT, Deployment
+from tools.checkout import CHECKOUT
+from tools.local.cloud import Deployment
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 RUN_ELSEWHERE = {

@@ -28,7 +28,7 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
 from tests.world.own_keys import Deployment
 from tests.world.populated import CONTEXT, TARGET, World
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 TOKENS = ["known-token-of-collections", "known-token-of-faces", "known-token-of-users"]

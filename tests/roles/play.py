@@ -36,7 +36,7 @@ from tests.roles.recorder import Recorder, stage
 from tests.world.account import ACCOUNT, REGION
 from tests.world.inbox import message
 from tests.world.service import proxy_event
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 CONTEXT: Any = SimpleNamespace(
     aws_request_id="of-lambda",

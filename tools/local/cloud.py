@@ -15,7 +15,6 @@ import boto3
 
 from semblance.access.caller import ALL
 from tools.checkout import CHECKOUT, MODELS
-from tools.checkout import PHOTOS as PHOTOS  # tests look for it here
 from tools.commands.key_store import KeyStore, Rights
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
