@@ -45,7 +45,7 @@ def million(figure: Search) -> str:
     ours = {row["threads"]: row["ms"]["median"] for row in rows if row["engine"] == "ours"}
     header = (
         f"{size:,} faces, top {figure['top']}", "ms", "min to max", "CPU ms",
-        "times ours, as many threads",
+        "times Semblance, same threads",
         "of the exact top", "same order", "bytes a face",
     )  # fmt: skip
     body = [
@@ -110,9 +110,9 @@ def large(figure: Large) -> str:
         ("threads", str(figure["threads"])),
         ("ms a search, median", _ms(figure["ms"]["median"])),
         ("ms a search, min to max", _span(figure["ms"])),
-        ("snapshot on disk, not in memory, to answer", f"{figure['first_answer_seconds']:.1f} s"),
+        ("snapshot on disk opened to first answer", f"{figure['first_answer_seconds']:.1f} s"),
         ("resident memory", f"{figure['rss_bytes'] / 2**30:.2f} GiB"),
-        ("the most that was resident", f"{figure['peak_rss_bytes'] / 2**30:.2f} GiB"),
+        ("peak resident memory", f"{figure['peak_rss_bytes'] / 2**30:.2f} GiB"),
         ("bytes a face", f"{figure['bytes_a_face']:.1f}"),
         ("of the exact top 80", f"{100 * figure['found']:.2f} %"),
         ("searches in the exact order", f"{100 * figure['same_order']:.0f} %"),
