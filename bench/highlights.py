@@ -13,9 +13,7 @@ def search(figure: Search) -> str:
         "two**, and finds exactly the best faces in their exact order"
     )
     flat = ms.get(("faiss flat", 512, 1))
-    return (
-        f"{sentence}; faiss `IndexFlatIP` takes {flat:.0f} ms." if flat else f"{sentence}."
-    )
+    return f"{sentence}; faiss `IndexFlatIP` takes {flat:.0f} ms." if flat else f"{sentence}."
 
 
 def picture(figure: Pictures) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.workers import LOCAL
-from semblance.embedding.codec import Embeddings, pack, unpack_block
+from semblance.embedding.codec import Embeddings, pack, unpack
 from semblance.vision.packs.loading import load_pack
 
 CODEC = load_pack("open", LOCAL / "models").embedder.codec
@@ -76,7 +76,7 @@ def _variation(dice: np.random.Generator, count: int) -> Embeddings:
 
 def statistics() -> dict[str, float]:
     """Measures 20,000 pictures against the numbers at the top of this module."""
-    rows = unpack_block(pack(block(0)[:20_000]), 20_000)
+    rows = unpack(_split(pack(block(0)[:20_000])))
     people = rows.reshape(-1, PHOTOS_OF_ONE, DIMENSIONS)
     impostors = np.concatenate([rows[:5_000] @ rows[5_000:10_000].T]).ravel()
     pairs = np.einsum("pid,pjd->pij", people, people)
@@ -118,7 +118,7 @@ class Store:
         with self._path.open("rb") as file:
             for start in range(0, rows, BLOCK_ROWS):
                 count = min(BLOCK_ROWS, rows - start)
-                yield unpack_block(file.read(count * EMBEDDING_BYTES), count)
+                yield unpack(_split(file.read(count * EMBEDDING_BYTES)))
 
     def take(self, places: NDArray[np.intp]) -> list[bytes]:
         """Stored embeddings, as a batch of reads of the table returns them."""
@@ -128,3 +128,9 @@ class Store:
                 file.seek(place * EMBEDDING_BYTES)
                 found.append(file.read(EMBEDDING_BYTES))
         return found
+
+
+def _split(content: bytes) -> list[bytes]:
+    """Stored embeddings that follow one another, one by one."""
+    starts = range(0, len(content), EMBEDDING_BYTES)
+    return [content[start : start + EMBEDDING_BYTES] for start in starts]

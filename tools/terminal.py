@@ -1,7 +1,5 @@
 """Output for a developer: steps with their times, and errors."""
 
-import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +26,3 @@ def complain(problem: object) -> None:
     """Print an error in full, for the developer to mend."""
     console.print("[bold red]Error:[/]", end=" ")
     console.print(str(problem), markup=False, soft_wrap=True)
-
-
-def unwind_on_signals() -> None:
-    """Have a closed terminal and a plain `kill` end us as Ctrl-C does: through every `finally`."""
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from semblance.model.gallery import RETENTION_TAG
+from semblance_cli.commands.forget import digest
 from tests.deployed.results import awaited
 from tools.checkout import CHECKOUT
-from tools.commands.forget import digest
 from tools.local.emulator import without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")

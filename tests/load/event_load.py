@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from semblance.contract import layout
+from semblance_cli.signals import unwind_on_signals
 from tests.load.drops import Plan, plan
 from tests.load.faults import VISIBILITY_SECONDS, denied, short_visibility
 from tests.load.listening import Event, Listen, listening
@@ -20,7 +21,7 @@ from tests.load.report import Check, Report
 from tests.load.target import Target
 from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import Emulator, free_port
-from tools.terminal import console, step, unwind_on_signals
+from tools.terminal import console, step
 
 _PUTS_AT_ONCE = 8
 _SOON_SECONDS = 2

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from semblance.client import sign_for_api_gateway
 from semblance.contract import layout
+from semblance_cli.dead_letters import DeadLetters
 from tests.load.drops import Drop
-from tools.dead_letters import DeadLetters
 from tools.local.cloud import Deployment
 
 if TYPE_CHECKING:

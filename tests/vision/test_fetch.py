@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX
+from semblance.vision.packs.loading import MANIFEST
+from semblance.vision.packs.specs import PREPARED_INDEX
 from tests.vision.conftest import MODELS
 from tools.models import fetch
 from tools.models.archives import FetchError, Source, check, download, read_member

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 
 from semblance.access.caller import ALL
+from semblance_cli.key_store import KeyStore, Rights
 from tools.checkout import CHECKOUT, MODELS
-from tools.commands.key_store import KeyStore, Rights
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools import stack
+from semblance_cli import stack
+from semblance_cli.problems import CommandError
 from tools.checkout import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "WorkerFunction":
             _point_to_stored_photos(event, outputs["InputBucket"], options.photo)
         console.print_json(json.dumps(_run(name, settings, event)))
-    except (stack.NoStackError, BotoCoreError, ClientError, OSError) as problem:
+    except (CommandError, BotoCoreError, ClientError, OSError) as problem:
         complain(problem)
         return 1
     return 0
@@ -118,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="upload this photo first, under the key in the event",
     )
-    stack.add_option(parser)
+    stack.add_stack_option(parser)
     return parser
 
 

@@ -63,12 +63,8 @@ def pack(embedding: Embeddings) -> bytes:
 
 def unpack(embeddings: Sequence[bytes]) -> Embeddings:
     """Stored embeddings of one size as (n, size), of unit length again."""
-    return unpack_block(b"".join(embeddings), len(embeddings))
-
-
-def unpack_block(block: bytes, count: int) -> Embeddings:
-    """The same for `count` stored embeddings, one behind the other."""
-    rows = np.frombuffer(block, "<f2").astype(np.float32).reshape(count, -1)
+    numbers = np.frombuffer(b"".join(embeddings), "<f2").astype(np.float32)
+    rows = numbers.reshape(len(embeddings), -1)
     unit: Embeddings = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit
 
