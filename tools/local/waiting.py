@@ -17,7 +17,7 @@ _PAUSE_SECONDS = 0.1
 
 
 def first(find: Callable[[], Found | None], *, seconds: float, name: str) -> Found:
-    """The first value of `find` that is not empty. Raises TimeoutError with `name` if none comes."""
+    """The first value of `find` that is not empty; a TimeoutError with `name` if none comes."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if found := find():
