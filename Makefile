@@ -16,6 +16,8 @@ N ?= 1000
 SEED ?=
 # `make sbom PACK=scrfd`
 PACK ?= open
+# `make test WORKERS=4`: processes for the tests that do not need the machine to themselves
+WORKERS ?= 2
 # `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
 ONLY ?=
 SIZES ?=
@@ -49,15 +51,19 @@ down: ## Stop the local cloud
 
 .PHONY: test
 test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## Run all tests on a local cloud; no Docker, no AWS account
-	@$(BIN)/python -m pytest
+	@status=0; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone and not deployed" || status=1; \
+	$(BIN)/python -m pytest -m "alone or deployed" || status=1; \
+	exit $$status
 
 .PHONY: fuzz
 fuzz: $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Send hostile requests and photos (N=1000 of a kind, SEED=1)
 	@$(BIN)/python -m tests.fuzz --number $(N) $(if $(SEED),--seed $(SEED))
 
 .PHONY: unit
-unit: $(PYTHON_READY) ## Run the tests that take seconds
-	@$(BIN)/python -m pytest -m "not model and not infra and not deployed and not slow"
+unit: $(PYTHON_READY) ## Run the tests that take seconds and need nothing fetched
+	@$(BIN)/python -m pytest --ignore=tests/deployed \
+		-m "not model and not infra and not deployed and not slow"
 
 .PHONY: bench
 bench: $(RIVALS) $(FETCHED) ## Measure beside rivals, half an hour (ONLY=search ROUNDS=7)
@@ -92,6 +98,7 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m bench.report
 
 .PHONY: sbom
 sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials to out/ (PACK=scrfd)

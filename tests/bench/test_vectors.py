@@ -23,6 +23,7 @@ def store(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 def test_cosines_are_spread_as_those_of_real_faces():
     measured = vectors.statistics()
     assert {name: measured[name] for name in EXPECTED} == pytest.approx(EXPECTED, abs=0.012)

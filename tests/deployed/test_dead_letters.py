@@ -14,7 +14,7 @@ from tools.checkout import CHECKOUT
 
 @pytest.fixture(scope="module")
 def tool(deployment):
-    """A function that runs the tool as a developer would and returns its output."""
+    """A function that runs the command as an operator would and returns its output."""
 
     def run(*arguments, status=0):
         done = subprocess.run(

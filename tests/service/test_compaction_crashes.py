@@ -124,6 +124,7 @@ def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, cloc
     assert most > 7
 
 
+@pytest.mark.slow
 def test_a_large_snapshot_that_is_killed_at_any_call_is_there_whole_or_not_at_all(
     s3, clock, clients, tmp_path
 ):

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from semblance.access.access_key import is_id, new_id, new_secret
 from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
-from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
+from tests.contract.ill_formed import sound
 from tests.world.account import INPUT_BUCKET
 from tests.world.fakes import picture
 from tests.world.own_keys import changed
@@ -34,15 +34,13 @@ def owner(client_of, key):
 
 def request_for(operation, collection):
     """A valid request."""
-    members = shapes.operation(operation).input_shape.members
     image = {"Bytes": "RkFLRQ=="}
     values = {
         "CollectionId": collection, "ResourceArn": ARN + collection, "FaceIds": [FACE],
         "FaceId": FACE, "UserId": "ann", "Image": image, "SourceImage": image,
         "TargetImage": image, "Tags": {"a": "b"}, "TagKeys": ["a"],
     }  # fmt: skip
-    required = shapes.operation(operation).input_shape.required_members
-    return {name: values[name] for name in members if name in required}
+    return {name: values.get(name, least) for name, least in sound(operation).items()}
 
 
 NARROWED = [
@@ -127,6 +125,7 @@ def test_a_listing_shows_only_collections_that_the_key_may_see(client_of, deploy
     assert blind.list_collections()["CollectionIds"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
 def test_pages_are_full_despite_hidden_collections_between(client_of, deployment, owner, size):
     for n in range(20):
@@ -178,6 +177,7 @@ def obeys_within(deployment, key, seconds, *, let_in):
     return key.is_let_in() is let_in
 
 
+@pytest.mark.slow
 def test_a_disabled_key_is_refused_within_a_minute_until_it_is_enabled_again(deployment, key):
     assert key.is_let_in()
     deployment.keys.set_disabled(key.stored.id, disabled=True)
@@ -186,6 +186,7 @@ def test_a_disabled_key_is_refused_within_a_minute_until_it_is_enabled_again(dep
     assert obeys_within(deployment, key, 60, let_in=True)
 
 
+@pytest.mark.slow
 def test_a_deleted_key_is_refused_within_a_minute(deployment, key):
     assert key.is_let_in()
     deployment.keys.delete(key.stored.id)
