@@ -56,6 +56,7 @@ def staff(service):
     service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.model_id))
 
 
+@pytest.mark.slow
 def test_an_operation_that_is_not_allowed(deployment):
     """Each of them, for a key that may do all others."""
     keys = {
