@@ -21,7 +21,7 @@ from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
 from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points
-from semblance.vision.picture.picture import Photo, Picture
+from semblance.vision.picture.picture import Picture, PictureSource
 
 FIRST_DROP = 0.04
 """Offset of the first landmark crop below the centre of the box, in box heights."""
@@ -71,7 +71,7 @@ class RfbFinder:
         self._embedder = embedder
         self._spread = spread
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         sides = self._spec.long_sides
         boxes, scores = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
         if not len(boxes):
@@ -87,7 +87,7 @@ class RfbFinder:
                 taken = np.vstack([taken, face.box])
                 yield face
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         look = self._spec.quick_look
         if look is None:
             return None

@@ -21,7 +21,7 @@ from semblance.vision.picture.boxes import overlap, visible_areas
 from semblance.vision.picture.canvas import MULTIPLE
 from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points, apply, invert, square
-from semblance.vision.picture.picture import Photo, Picture
+from semblance.vision.picture.picture import Picture, PictureSource
 
 RESCUE_MARGIN = 0.5
 """Share of the box added on each side before its crop is turned."""
@@ -47,7 +47,7 @@ class ScrfdFinder:
         self._embedder = embedder
         self._spread = spread
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         sides = self._spec.long_sides
         found = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
         if not len(found.boxes):
@@ -58,7 +58,7 @@ class ScrfdFinder:
         picture = photo.picture(to_know(found.boxes, KEPT_PX))
         yield from self._spread.map(partial(self._face, picture, found), range(len(found.boxes)))
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         look = self._spec.quick_look
         if look is None:
             return None

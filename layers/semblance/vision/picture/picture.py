@@ -100,7 +100,7 @@ class Picture:
         return geometry.warp(level.pixels, level.to_crop(to_crop), side)
 
 
-class Photo(Protocol):
+class PictureSource(Protocol):
     """A source of pictures: decodes itself at the scale that a caller needs."""
 
     @property
