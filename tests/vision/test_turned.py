@@ -14,8 +14,7 @@ from semblance.vision.picture.decode import decode
 from semblance.vision.picture.geometry import apply, square
 from semblance.vision.picture.picture import PictureSource
 from tests.vision import pictures
-from tests.vision.conftest import Engines
-from tests.vision.conftest import Photo
+from tests.vision.conftest import Engines, Photo
 
 SIZE = (60, 40)
 DOT = (50, 10)
