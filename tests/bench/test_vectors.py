@@ -5,6 +5,7 @@ import pytest
 
 from bench import collection, truth, vectors
 from bench.vectors import Store
+from semblance.embedding.codec import unpack
 
 EXPECTED = {
     "impostor_mean": 0.01,
@@ -39,7 +40,7 @@ def test_the_512_numbers_have_the_same_cosines(store):
 def test_a_smaller_collection_is_the_beginning_of_a_larger_one(store):
     few, more = (np.concatenate(list(store.blocks(rows))) for rows in (300, 700))
     np.testing.assert_array_equal(few, more[:300])
-    np.testing.assert_array_equal(few, vectors.unpack(store.take(np.arange(300))))
+    np.testing.assert_array_equal(few, unpack(store.take(np.arange(300))))
 
 
 def test_a_face_id_encodes_its_row_and_ids_spread_over_all_shards():

@@ -156,6 +156,7 @@ def test_a_photo_without_a_result_is_awaited_and_not_sent_again(semblance, worke
     assert len(worker.seen) == 2
 
 
+@pytest.mark.alone
 def test_nothing_is_awaited_when_that_is_not_wanted(semblance, worker):
     semblance.write({"ann.jpg": "lost"})
     started = time.monotonic()

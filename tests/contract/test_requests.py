@@ -50,6 +50,7 @@ def listed(name: str) -> set[str]:
     return {error.name for error in shapes.operation(name).error_shapes}
 
 
+@pytest.mark.slow
 @examples
 @every_operation
 def test_a_valid_request_is_answered_or_refused_as_the_model_says(world, name, examples):

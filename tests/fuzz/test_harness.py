@@ -14,7 +14,7 @@ from tests.fuzz.cases import Case
 from tests.fuzz.child import Verdict
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.subject import Subject
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 LIMITS = Limits(memory_mib=600)
 

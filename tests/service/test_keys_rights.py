@@ -54,6 +54,7 @@ def staff(service):
     service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
+@pytest.mark.slow
 def test_an_operation_that_is_not_allowed_is_denied(deployment):
     """Tries each operation with a key that may do all the others."""
     keys = {

@@ -87,6 +87,7 @@ def test_an_unknown_user_is_refused(users, rekognition, operation, request_, del
         getattr(users, operation)(UserId="ann", **request_)
 
 
+@pytest.mark.slow
 def test_list_users_in_pages(users, rekognition):
     names = [f"u{number:02}" for number in range(7)]
     for name in names:
@@ -158,6 +159,7 @@ def test_a_user_has_at_most_a_hundred_faces_and_a_call_associates_all_or_none(us
     assert not any("UserId" in face for face in users.list_faces()["Faces"])
 
 
+@pytest.mark.slow
 def test_disassociated_faces_are_free_again(users):
     ann, bob, eve = users.index("ann", "bob", "eve")
     users.create_user(UserId="u")
