@@ -8,12 +8,12 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from semblance.embedding.codec import Codec
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
 from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
+    from semblance.embedding.codec import Codec
     from semblance.vision.face.eyes import EyeReader
     from semblance.vision.face.found import FoundFace
     from semblance.vision.finding.finder import Finder
