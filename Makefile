@@ -92,6 +92,7 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m bench.report
 
 .PHONY: sbom
 sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials, CycloneDX, to out/ (PACK=scrfd)

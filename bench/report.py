@@ -1,6 +1,6 @@
-"""Fills figures into the documents, between `<!-- bench: name -->` and `<!-- /bench -->`.
+"""Fills figures into the pages, between `<!-- bench: name -->` and `<!-- /bench -->`.
 
-The text there comes from bench/results/ alone.
+`make docs` runs it. The text comes from bench/results/ alone.
 """
 
 import json
@@ -12,6 +12,8 @@ from typing import Any
 from bench import highlights, tables
 
 RESULTS = Path(__file__).parent / "results"
+PAGES = ("README.md", "docs/performance.md")
+_ROOT = Path(__file__).parents[1]
 _PART = re.compile(r"(<!-- bench: ([\w ]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 Written = Callable[[Any], str]
@@ -38,8 +40,9 @@ PARTS: dict[str, list[tuple[str, Written]]] = {
 }
 
 
-def filled(text: str) -> str:
-    return _PART.sub(_fill, text)
+def page(name: str) -> str:
+    """The page as it is, with the figures of the last `make bench`."""
+    return _PART.sub(_fill, (_ROOT / name).read_text(encoding="utf-8"))
 
 
 def _fill(part: re.Match[str]) -> str:
@@ -50,3 +53,8 @@ def _fill(part: re.Match[str]) -> str:
 
 def _results(figure: str) -> Any:
     return json.loads((RESULTS / f"{figure}.json").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    for name in PAGES:
+        (_ROOT / name).write_text(page(name), encoding="utf-8")

@@ -26,7 +26,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from infra import packs
-from semblance.vision.packs.loading import PREPARED_INDEX
+from semblance.vision.packs.specs import PREPARED_INDEX
 from tools.checkout import CHECKOUT, MODELS
 from tools.terminal import complain, console
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 from rich.console import Console
 
 from infra import packs
-from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX
+from semblance.vision.packs.loading import MANIFEST
+from semblance.vision.packs.specs import PREPARED_INDEX
 from tools.checkout import CHECKOUT, MODELS, PHOTOS
 from tools.models.archives import FetchError, Source, check, download, read_member
 

@@ -39,7 +39,7 @@ shrinking has reduced a face to this detail."""
 def measure(crop: Pixels) -> Quality:
     """`crop`: the aligned face, (112, 112, 3). Detail is the Laplacian's spread per contrast."""
     assert crop.shape == (112, 112, 3), crop.shape
-    face = crop[FACE_ROWS, FACE_COLUMNS] @ LUMA.astype(np.float32)
+    face: NDArray[np.float32] = np.matmul(crop[FACE_ROWS, FACE_COLUMNS], LUMA, dtype=np.float32)
     detail = _laplacian(_smooth(face)).std() / (face.std() + FLAT)
     details, percents = zip(*SHARPNESS_KNOTS, strict=True)
     sharpness = np.interp(detail, details, percents)
