@@ -157,6 +157,7 @@ def test_a_photo_without_a_result_is_awaited_and_not_sent_again(semblance, worke
     assert len(worker.seen) == 2
 
 
+@pytest.mark.alone
 def test_no_result_is_awaited_with_wait_0(semblance, worker):
     semblance.write({"ann.jpg": "lost"})
     started = time.monotonic()

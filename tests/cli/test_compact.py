@@ -4,6 +4,8 @@ import pytest
 
 from semblance_cli import main as cli
 
+pytestmark = pytest.mark.slow  # each of them has a cloud of its own
+
 
 @pytest.fixture
 def asked(api, s3):

@@ -8,6 +8,8 @@ from moto import mock_aws
 
 from semblance_cli.traces import Person, clear_photos, clear_results
 
+pytestmark = pytest.mark.slow  # each of them has a cloud of its own
+
 ANN, BOB = "0a" * 16, "0b" * 16
 PERSON = Person("staff", frozenset({ANN}), frozenset({"ann.1"}))
 

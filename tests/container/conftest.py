@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import boto3
 import pytest
@@ -21,7 +21,7 @@ from tools.local.emulator import ACCOUNT, REGION, Emulator, free_port
 from tools.local.emulator import ROOT as ROOT_USER
 
 BUILT = ROOT / ".local" / "image"
-CREDENTIALS = {name.lower(): value for name, value in ROOT_USER.items()}
+Client = Callable[[Literal["dynamodb", "logs", "s3"]], Any]
 
 
 class Image(NamedTuple):
@@ -103,14 +103,17 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="session")
-def client(emulator: Emulator) -> Callable[[str], Any]:
-    return lambda service: boto3.client(
-        service, region_name=REGION, endpoint_url=emulator.url, **CREDENTIALS
+def client(emulator: Emulator) -> Client:
+    session = boto3.Session(
+        aws_access_key_id=ROOT_USER["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ROOT_USER["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
     )
+    return lambda service: session.client(service, endpoint_url=emulator.url)
 
 
 @pytest.fixture(scope="session")
-def settings(image: Image, client: Callable[[str], Any]) -> Settings:
+def settings(image: Image, client: Client) -> Settings:
     """Settings with the template's table and with buckets, all in the emulator."""
     properties = resources(image.template, "AWS::DynamoDB::Table")[0]["Properties"]
     names = ("KeySchema", "AttributeDefinitions", "BillingMode")

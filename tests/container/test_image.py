@@ -5,13 +5,12 @@ import json
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.container.conftest import Image, Invoke, Start
+from tests.container.conftest import Client, Image, Invoke, Start
 from tests.infra.synthesis import ROOT
 
 pytestmark = [
@@ -99,7 +98,7 @@ def test_the_api_function_finds_the_person_of_another_photo(start: Start) -> Non
     assert match["Similarity"] > 99
 
 
-def test_the_worker_function_leaves_a_result(start: Start, client: Callable[[str], Any]) -> None:
+def test_the_worker_function_leaves_a_result(start: Start, client: Client) -> None:
     key = "index/officials/obama.jpg"
     client("s3").upload_file(str(PHOTOS / "obama.jpg"), "input", key)
     with start("api") as invoke:

@@ -3,13 +3,16 @@
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from semblance.client import sign_for_api_gateway
 from semblance.protocol import shapes
 from tests.contract.replies import assert_is_reply
 from tests.world import stage
 from tools.local.cloud import Deployment
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,9 @@ def hold_to_the_model(client: Any) -> None:
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)
 
 
-def _hold_to_the_model(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+def _hold_to_the_model(
+    operation_model: "OperationModel", response_dict: dict[str, Any], **_: Any
+) -> None:
     assert response_dict["headers"]["x-amzn-RequestId"]
     assert response_dict["headers"]["Content-Type"] == "application/x-amz-json-1.1"
     body = json.loads(response_dict["body"] or b"{}")

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from tests.contract.replies import assert_is_reply
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import without_clouds
 from tools.specimens import SPECIMENS
 

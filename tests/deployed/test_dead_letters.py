@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,18 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.awsrequest import AWSResponse
-from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
-from ministack.services import cloudwatch_logs, dynamodb, eventbridge, kms, s3
+from botocore.compat import HTTPHeaders
+from ministack.core.responses import (  # type: ignore[import-untyped]
+    AccountRegionScopedDict,
+    AccountScopedDict,
+)
+from ministack.services import (  # type: ignore[import-untyped]
+    cloudwatch_logs,
+    dynamodb,
+    eventbridge,
+    kms,
+    s3,
+)
 
 _SERVICES = {
     "cloudwatch-logs": cloudwatch_logs,
@@ -56,7 +66,8 @@ class Reply:
     body: bytes = b""
 
     def to(self, url: str) -> AWSResponse:
-        return AWSResponse(url, self.status, self.headers, _Raw(self.body))
+        headers = HTTPHeaders.from_dict(self.headers)
+        return AWSResponse(url, self.status, headers, _Raw(self.body))
 
 
 def call_of(event_name: str, request: Any) -> Call:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.retries import quota, standard
@@ -37,6 +37,15 @@ from tests.world.compacting import make_compacting
 from tests.world.fakes import FakeEngine, picture
 from tests.world.inbox import context, message
 from tests.world.service import call, make, proxy_event
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
 
 REGION = "us-east-1"
 """The region that MiniStack assumes for a request that did not come through its HTTP server."""
@@ -65,26 +74,32 @@ class Answer:
 class Clients:
     """The clients of functions.runtime.clients, with the same configuration."""
 
-    table: Any
-    dynamodb: Any
-    s3: Any
-    events: Any
-    kms: Any
-    logs: Any
+    table: Table
+    dynamodb: DynamoDBClient
+    s3: S3Client
+    events: EventBridgeClient
+    kms: KMSClient
+    logs: CloudWatchLogsClient
 
     @classmethod
     def over(cls, network: Handler) -> Clients:
         session = boto3.Session("test", "test", region_name=REGION)
-        table = session.resource("dynamodb", config=clients.CONFIG).Table("semblance")
-        others = [
-            session.client(name, config=clients.CONFIG)
-            for name in ("dynamodb", "s3", "events", "kms")
-        ]
-        others.append(session.client("logs", config=clients.LOGS_CONFIG))
-        for client in (table.meta.client, *others):
+        made = cls(
+            table=session.resource("dynamodb", config=clients.CONFIG).Table("semblance"),
+            dynamodb=session.client("dynamodb", config=clients.CONFIG),
+            s3=session.client("s3", config=clients.CONFIG),
+            events=session.client("events", config=clients.CONFIG),
+            kms=session.client("kms", config=clients.CONFIG),
+            logs=session.client("logs", config=clients.LOGS_CONFIG),
+        )
+        for client in made.all():
             _without_pauses(client)
             client.meta.events.register("before-send", network)
-        return cls(table, *others)
+        return made
+
+    def all(self) -> Iterator[BaseClient]:
+        yield from (self.table.meta.client, self.dynamodb, self.s3)
+        yield from (self.events, self.kms, self.logs)
 
 
 @dataclass
@@ -196,7 +211,10 @@ class World:
         self.clock.now = NOW
         self._uids = itertools.count(1)
         session = boto3.Session("test", "test", region_name=REGION)
-        make_table(self._over(session.resource("dynamodb")))
+        dynamodb = session.resource("dynamodb")
+        network: Handler = self.network
+        dynamodb.meta.client.meta.events.register("before-send", network)
+        make_table(dynamodb)
         self.clients.logs.create_log_group(logGroupName=_LOG)
         self.clients.logs.create_log_stream(logGroupName=_LOG, logStreamName=_LOG)
         for bucket in _BUCKETS:
@@ -204,10 +222,6 @@ class World:
         self.clients.s3.put_bucket_versioning(
             Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"}
         )
-
-    def _over(self, resource: Any) -> Any:
-        resource.meta.client.meta.events.register("before-send", self.network)
-        return resource
 
     def process(self) -> Process:
         return Process(self.clients, self.clock, self._new_uids(), Path(self._directory.name))
@@ -261,18 +275,21 @@ def _wire(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _without_pauses(client: Any) -> None:
+def _without_pauses(client: BaseClient) -> None:
     """botocore's standard retries without pauses and without a quota."""
     name = client.meta.service_model.service_id.hyphenize()
-    handler = standard.RetryHandler(
+    # The stubs of botocore differ from its code in these three.
+    unlimited: Any = standard.RetryQuotaChecker(quota.RetryQuota(initial_capacity=10**9))
+    config: Any = client.meta.config
+    handler: Any = standard.RetryHandler(
         retry_policy=standard.RetryPolicy(
             retry_checker=standard.StandardRetryConditions(
-                max_attempts=client.meta.config.retries["total_max_attempts"]
+                max_attempts=config.retries["total_max_attempts"]
             ),
             retry_backoff=_NoPause(),
         ),
         retry_event_adapter=standard.RetryEventAdapter(),
-        retry_quota=standard.RetryQuotaChecker(quota.RetryQuota(initial_capacity=10**9)),
+        retry_quota=unlimited,
     )
     event, unique_id = f"needs-retry.{name}", f"retry-config-{name}"
     client.meta.events.unregister(event, unique_id=unique_id)

@@ -13,9 +13,16 @@ from tests.fuzz.cases import Case, chance
 from tests.fuzz.mangling import mangled
 from tests.world.own_keys import Key
 
-_ALL = {"operations": ("*",), "collections": ("*",), "images": ("*",)}
 SECRET = "s" * 40
-KEY = AccessKey(id="SMBLAAAAAAAAAAAAAAAA", name="fuzz", created_at=0, secret=b"", **_ALL)
+KEY = AccessKey(
+    id="SMBLAAAAAAAAAAAAAAAA",
+    name="fuzz",
+    created_at=0,
+    secret=b"",
+    operations=("*",),
+    collections=("*",),
+    images=("*",),
+)
 """The key that the process under test knows, with its sealed secret."""
 
 Event = dict[str, Any]
@@ -108,13 +115,12 @@ def _body(luck: random.Random, event: Event) -> bool:
 
 def _shape(luck: random.Random, event: Event) -> bool:
     """Other changes to the gateway's event: missing lists, a query, another method."""
-    change = luck.choice(
-        (
-            {"multiValueHeaders": None}, {"multiValueHeaders": {}, "headers": None},
-            {"queryStringParameters": {"X-Amz-Signature": "0"}}, {"httpMethod": "GET"},
-            {"multiValueQueryStringParameters": {"": [""]}},
-        )
+    changes: tuple[Event, ...] = (
+        {"multiValueHeaders": None}, {"multiValueHeaders": {}, "headers": None},
+        {"queryStringParameters": {"X-Amz-Signature": "0"}}, {"httpMethod": "GET"},
+        {"multiValueQueryStringParameters": {"": [""]}},
     )  # fmt: skip
+    change = luck.choice(changes)
     event.update(change)
     # The event has the headers twice, and either form is enough.
     return change != {"multiValueHeaders": None}

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
@@ -28,7 +28,10 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
 from tests.world.own_keys import Deployment
 from tests.world.populated import CONTEXT, TARGET, World
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 TOKENS = ["known-token-of-collections", "known-token-of-faces", "known-token-of-users"]
@@ -169,7 +172,7 @@ def _misshapen(event: dict[str, Any], body: Any) -> str | None:
 class _Metadata:
     """Sets the metadata of every object that is read: boto3 itself sends only ASCII there."""
 
-    def __init__(self, s3: Any) -> None:
+    def __init__(self, s3: S3Client) -> None:
         self.told: dict[str, str] = {}
         s3.meta.events.register("after-call.s3.GetObject", self._tell)
 

@@ -18,9 +18,9 @@ CODEC = Codec(model_id="fake-1", size=160, largest=0.45, margin=0.01)
 _MAGIC = b"FAKE"
 _LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
 _JUDGEMENTS = {
-    "SMILE": ("smile", Judgement(True, 95.0)),
-    "MOUTH_OPEN": ("mouth_open", Judgement(False, 90.0)),
-    "EYES_OPEN": ("eyes_open", Judgement(True, 99.0)),
+    "SMILE": Judgement(True, 95.0),
+    "MOUTH_OPEN": Judgement(False, 90.0),
+    "EYES_OPEN": Judgement(True, 99.0),
 }
 """Judgements for every face except poor ones, which get none."""
 
@@ -57,9 +57,9 @@ class FakeEngine:
         except ValueError as exc:  # a picture that a test has mutated
             raise errors.InvalidImageFormatException from exc
         faces = [
-            replace(
+            _judged(
                 _face(person, place, size * 0.9**place, person in poor, shot, self.codec.size),
-                **_judgements(attributes, person in poor),
+                () if person in poor else attributes,
             )
             for place, person in enumerate(people)
         ]
@@ -86,9 +86,14 @@ def _face(
     )
 
 
-def _judgements(attributes: Collection[str], poor: bool) -> dict[str, Judgement]:
-    told = () if poor else _JUDGEMENTS.keys() & set(attributes)
-    return dict(_JUDGEMENTS[name] for name in told)
+def _judged(face: DetectedFace, attributes: Collection[str]) -> DetectedFace:
+    found = {name: _JUDGEMENTS[name] for name in _JUDGEMENTS.keys() & set(attributes)}
+    return replace(
+        face,
+        smile=found.get("SMILE"),
+        mouth_open=found.get("MOUTH_OPEN"),
+        eyes_open=found.get("EYES_OPEN"),
+    )
 
 
 def plain_png() -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 MOST_BYTES = 15 * 2**20
 
