@@ -16,7 +16,7 @@ RESULTS_BUCKET = "results-bucket"
 SNAPSHOTS_BUCKET = "snapshots-bucket"
 UNLISTED_BUCKET = "unlisted-bucket"
 
-_STORES = ("dynamodb", "s3", "logs")
+_BACKENDS: Any = (get_backend("dynamodb"), get_backend("s3"), get_backend("logs"))
 _KEYS = (schema.PARTITION_KEY, "HASH"), (schema.SORT_KEY, "RANGE")
 _KEY_SCHEMA: Any = [{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS]
 _ATTRIBUTES: Any = [{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS]
@@ -38,8 +38,8 @@ def start_afresh() -> None:
 
     This goes to moto itself. By requests it took 18 ms, before each of hundreds of tests.
     """
-    for store in _STORES:
-        for backend in get_backend(store)[ACCOUNT].values():
+    for kind in _BACKENDS:
+        for backend in kind[ACCOUNT].values():
             backend.reset()
     buckets: Any = get_backend("s3")[ACCOUNT]["aws"]
     for name in (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, UNLISTED_BUCKET):

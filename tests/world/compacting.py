@@ -44,7 +44,8 @@ class Compacting:
 
     def items(self, *beginnings: str) -> list[dict[str, Any]]:
         """The items of the partitions with these prefixes."""
-        found, start = [], {}
+        found: list[dict[str, Any]] = []
+        start: dict[str, Any] = {}
         while True:
             reply = self.table.scan(**start)
             found += reply["Items"]

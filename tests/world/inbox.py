@@ -106,7 +106,9 @@ class Inbox:
 
     def result(self, key: str) -> dict[str, Any]:
         bucket = self.service.settings.results_bucket
-        result = json.load(self.s3.get_object(Bucket=bucket, Key=result_name(key))["Body"])
+        result: dict[str, Any] = json.load(
+            self.s3.get_object(Bucket=bucket, Key=result_name(key))["Body"]
+        )
         assert_is_result(result)
         return result
 

@@ -145,7 +145,7 @@ class SnapshotBucket:
 
 
 class _NoRoom(Exception):  # noqa: N818
-    """The function's /tmp is too small; the setting is `..._storage_mib`."""
+    """The function's /tmp is too small; api_storage_mib and its like set the size."""
 
 
 def _prefix(uid: str | None) -> str:
