@@ -26,7 +26,7 @@ COMMANDS = {command.prog: command for command in all_of(parser())}
 
 @pytest.fixture
 def refused(capsys):
-    """A function: what is printed when these words are refused."""
+    """A function: stderr when these words are refused."""
 
     def call(*words):
         with pytest.raises(SystemExit) as stopped:
