@@ -234,11 +234,11 @@ def _leave_behind(settings: Settings) -> None:
 
 def _play_a_large_one() -> None:
     """Uploads a snapshot in parts: a file as long as the snapshot of 50,000 faces."""
-    from functions.runtime.snapshots import bucket
+    from functions.runtime.storage import snapshots
 
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(2 * PART_BYTES)
-        bucket().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
+        snapshots().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
 
 
 PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}
