@@ -36,13 +36,18 @@ class Row(NamedTuple):
 def rows(record: Record) -> Iterator[Row]:
     """Calls of one sort with the same outcomes are one row."""
     for asked, sites in record.items():
-        met = [(*name.split(" #"), _cells(cells)) for name, cells in sites.items()]
-        calls = list(dict.fromkeys(call for call, _, _ in met))
-        told = sorted(met, key=lambda row: calls.index(row[0]))
-        for (call, cells), alike in itertools.groupby(told, lambda row: (row[0], row[2])):
+        calls = [(*_call_and_number(name), _cells(cells)) for name, cells in sites.items()]
+        order = list(dict.fromkeys(call for call, _, _ in calls))
+        calls.sort(key=lambda row: order.index(row[0]))
+        for (call, cells), alike in itertools.groupby(calls, lambda row: (row[0], row[2])):
             numbers = [number for _, number, _ in alike]
             yield Row(asked, call if numbers == ["1"] else " #".join([call, *numbers]), cells)
             asked = ""
+
+
+def _call_and_number(site: str) -> tuple[str, str]:
+    call, _, number = site.partition(" #")
+    return call, number
 
 
 def table(record: Record) -> Table:

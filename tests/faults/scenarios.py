@@ -25,7 +25,7 @@ from tools.specimens import SPECIMENS
 from tools.specimens.specimen import FaultCase, Given
 
 Facts = dict[str, Any]
-"""What the request needs to know of how things stand. Plain JSON: another process is told it."""
+"""The ids that the request needs. Plain JSON, because another process receives it."""
 
 TOKEN = "the-same-token"  # noqa: S105
 CROWD = tuple(f"person {number}" for number in range(100))
@@ -36,9 +36,9 @@ class Scenario:
     name: str
     prepare: Callable[[World], Facts]
     act: Callable[[Process, Facts], Answer]
-    """The same request each time."""
+    """Makes the same request each time."""
     is_warm: bool = True
-    """Whether the process has the collection in memory, as it was before the request."""
+    """Whether the process has the collection in memory before the request."""
     has_token: bool = False
     is_photo: bool = False
 
@@ -55,7 +55,7 @@ def api(operation: str, case: FaultCase) -> Scenario:
 
 
 def photo(name: str, prepare: Callable[[World], Facts], times: int = 1) -> Scenario:
-    """One that SQS tells of, `times` times at once."""
+    """A dropped photo. SQS delivers its notice `times` times in one batch."""
 
     def act(process: Process, facts: Facts) -> Answer:
         return process.deliver(*[facts["notice"]] * times)
@@ -64,7 +64,7 @@ def photo(name: str, prepare: Callable[[World], Facts], times: int = 1) -> Scena
 
 
 def signed(name: str, operation: str) -> Scenario:
-    """By a key of one's own, in a process that does not know it yet."""
+    """A call with one of Semblance's access keys, in a process that has not loaded it yet."""
 
     def act(process: Process, facts: Facts) -> Answer:
         headers = {
@@ -83,7 +83,7 @@ def signed(name: str, operation: str) -> Scenario:
     return Scenario(name, with_own_key, act)
 
 
-# How things stand
+# States of the account
 
 
 def nothing(world: World) -> Facts:
@@ -91,7 +91,7 @@ def nothing(world: World) -> Facts:
 
 
 def staff(world: World) -> Facts:
-    """Four faces, of whom one belongs to the user ann, and one that was deleted."""
+    """Four faces, one of which belongs to the user ann, and a deleted fifth one."""
     process = world.process()
     process.ask("CreateCollection", {"CollectionId": "staff", "Tags": {"site": "north"}})
     faces = index(process, "ann", "bob", "eve", "joe", "zoe")
@@ -109,7 +109,7 @@ def two_collections(world: World) -> Facts:
 
 
 def crowd(world: World) -> Facts:
-    """A hundred faces, more than one transaction takes, and a user without a face."""
+    """A hundred faces, which need more than one transaction, and a user without a face."""
     process = world.process()
     process.ask("CreateCollection", {"CollectionId": "staff"})
     faces = index(process, *CROWD)
@@ -143,7 +143,7 @@ def worked_on(world: World) -> Facts:
 
 
 def superseded(world: World) -> Facts:
-    """A later version of the photo has its result there already."""
+    """The result of a later version of the photo exists already."""
     facts = dropped("search/staff/door", picture("bob", shot=1))(world)
     later = world.put("search/staff/door", picture("eve", shot=1))
     world.process().deliver(later)
@@ -167,8 +167,8 @@ def with_own_key(world: World) -> Facts:
 
 
 def to_be_compacted(world: World) -> Facts:
-    """Deleted faces in changes and in a snapshot, a count that was lost, a collection that is to
-    be erased; and nobody has written for long."""
+    """Deleted faces in changes and in a snapshot, a wrong count, and a deleted collection that is
+    not erased yet. The last write was long ago."""
     facts = two_collections(world)
     process = world.process()
     index(process, "kim", "lee", "max")

@@ -124,7 +124,7 @@ def test_a_function_is_granted_exactly_the_actions_that_it_requests(
 )
 def test_every_action_of_aws_on_behalf_of_a_function_has_its_reason(grants: dict[str, str]) -> None:
     for reason in grants.values():
-        assert re.search(r" in (the|its) name.*https://docs\.aws\.amazon\.com/", reason)
+        assert re.search(r" on (its behalf|behalf of ).*https://docs\.aws\.amazon\.com/", reason)
 
 
 def test_calls_authorised_by_actions_of_another_name_exist_in_aws() -> None:

@@ -1,6 +1,6 @@
-"""A program: `python -m tests.roles.play FUNCTION AUTH` has the function's handler do all that it
-can be asked for, over AWS as moto plays it, and prints which IAM actions its calls need, each with
-what it is about: the setting that names it.
+"""A program: `python -m tests.roles.play FUNCTION AUTH` runs every request through the function's
+handler, over moto. It prints the IAM actions that the handler's calls need, each with the setting
+that names its resource.
 """
 
 import base64
@@ -74,12 +74,12 @@ def caller(settings: Settings, called: set[str] | None = None) -> Call:
 
 
 def _in_base64(content: bytes) -> str:
-    """As JSON carries a picture."""
+    """The form of a picture in JSON."""
     return base64.b64encode(content).decode()
 
 
 def signer(settings: Settings) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """With a key that was made by clients of its own, as the command line does."""
+    """Signs with an access key, which other clients than the function's create."""
     id_, secret = access_key.new_id(), access_key.new_secret()
     allowed = dict.fromkeys(("operations", "collections", "images"), ("*",))
     sealed = Seal(boto3.client("kms"), settings.key_arn).close(id_, secret)
@@ -202,7 +202,7 @@ def compact(**event: str) -> None:
 
 
 def ask_compactor(**event: Any) -> dict[str, Any]:
-    """One that has just started, and thinks a few faces worth a snapshot."""
+    """A compactor that has just started, and writes a snapshot even of a few faces."""
     from functions import compactor
 
     compactor.maintenance.cache_clear()
@@ -210,14 +210,14 @@ def ask_compactor(**event: Any) -> dict[str, Any]:
 
 
 def _age(settings: Settings) -> None:
-    """Were all faces of today indexed long ago: too long for the collection `brief`."""
+    """Dates all faces back, beyond the retention of the collection `brief`."""
     items = boto3.resource("dynamodb").Table(settings.table_name)
     for item in items.scan(FilterExpression=Attr("indexed_at").exists())["Items"]:
         items.put_item(Item=item | {"indexed_at": 1})
 
 
 def _long_ago(settings: Settings) -> None:
-    """Was everything deleted that is to be erased: nobody can be at work on it any more."""
+    """Dates deletions back, so that no call can still be working on the deleted collections."""
     keys = boto3.resource("dynamodb").Table(settings.table_name)
     deleted = Key(schema.PARTITION_KEY).eq(schema.erasures_partition())
     for item in keys.query(KeyConditionExpression=deleted)["Items"]:
@@ -225,7 +225,7 @@ def _long_ago(settings: Settings) -> None:
 
 
 def _leave_behind(settings: Settings) -> None:
-    """A snapshot of a collection that nobody knows, and one that was broken off."""
+    """Leaves a snapshot without a collection, and an upload that was never completed."""
     s3, uid = boto3.client("s3"), uuid.uuid4()
     place = {"Bucket": settings.snapshots_bucket, "Key": f"snapshots/{uid}/{0:013d}-0"}
     s3.put_object(**place, Body=b"x")
@@ -233,12 +233,12 @@ def _leave_behind(settings: Settings) -> None:
 
 
 def _play_a_large_one() -> None:
-    """In parts: not one that has 50,000 faces, but as long."""
-    from functions.runtime.snapshots import bucket
+    """Uploads a snapshot in parts: a file as long as the snapshot of 50,000 faces."""
+    from functions.runtime.storage import snapshots
 
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(2 * PART_BYTES)
-        bucket().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
+        snapshots().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
 
 
 PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}
