@@ -81,8 +81,9 @@ fetch: $(FETCHED) ## Fetch the model weights and the sample photos
 .PHONY: lock
 lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) --extra image -o requirements/image.txt pyproject.toml
-	$(PIP_COMPILE) --extra image --extra deploy --extra dev -c requirements/image.txt \
-		-o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) --extra cli -c requirements/image.txt -o requirements/cli.txt pyproject.toml
+	$(PIP_COMPILE) --extra image --extra cli --extra deploy --extra dev -c requirements/image.txt \
+		-c requirements/cli.txt -o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
 	$(PIP_COMPILE) --extra image --extra bench -c requirements/dev.txt \
 		-o requirements/bench.txt pyproject.toml
@@ -91,6 +92,7 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m bench.report
 
 .PHONY: sbom
 sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials, CycloneDX, to out/ (PACK=scrfd)
@@ -98,7 +100,7 @@ sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials, Cyclone
 
 .PHONY: clean
 clean: down ## Stop the local cloud and remove all that make has made
-	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info .*_cache .hypothesis .coverage
+	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info cli/*.egg-info .*_cache .hypothesis .coverage
 
 # Everything below is made once, and again when what it is made from changes.
 

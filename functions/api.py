@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from functions.runtime import audit, bootstrap, emf, proxy_event
-from functions.runtime.callers import Identify, told_by_the_gateway
+from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance import errors
 from semblance.access.caller import Caller
 from semblance.contract import metrics
@@ -54,7 +54,7 @@ def respond(
     context: LambdaContext,
     service: Callable[[], Service],
     write_audit: audit.Write,
-    identify: Identify = told_by_the_gateway,
+    identify: Identify = checked_by_the_gateway,
 ) -> dict[str, Any]:
     # In every line that is logged from here on, wherever it comes from.
     logger.append_keys(
@@ -89,7 +89,7 @@ def answer(
     event: dict[str, Any],
     service: Callable[[], Service],
     seen: Seen | None = None,
-    identify: Identify = told_by_the_gateway,
+    identify: Identify = checked_by_the_gateway,
 ) -> wire.Reply:
     """`service` is called once the request turns out to need it; `seen` is filled in."""
     seen = seen or Seen()

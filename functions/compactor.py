@@ -1,7 +1,7 @@
-"""The compactor function: by the clock for all collections, and whenever somebody asks for it.
+"""The compactor function: the maintenance run, on a schedule and whenever an operator asks for it.
 
-`{}` asks for all, `{"CollectionId": "staff"}` for one. Then nothing that could wait is put off.
-With `Forget` a person is erased first (see `functions.forgetting`).
+`{}` asks for all collections, `{"CollectionId": "staff"}` for one. Then no duty is put off.
+`Forget` removes a person first (see `functions.forgetting`).
 """
 
 import time
@@ -14,64 +14,44 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import forgetting
-from functions.runtime import clients, emf, memory, scratch
-from functions.runtime.snapshots import bucket
+from functions.runtime import emf, memory, scratch, storage
 from semblance import errors
 from semblance.contract import metrics
-from semblance.embedding import codec
-from semblance.gallery.gallery import Gallery
+from semblance.gallery.gallery import MemoryGallery
 from semblance.maintenance import duties, renewing, survey, sweeping
-from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.maintenance import Maintenance
 from semblance.maintenance.survey import Survey
 from semblance.model.gallery import Collection
 from semblance.protocol import shapes
-from semblance.stores.changes import ChangeFeed, ChangeWriter
-from semblance.stores.collections import CollectionTable
-from semblance.stores.counts import Counts
-from semblance.stores.deleting import Deleter
-from semblance.stores.faces import FaceTable
-from semblance.stores.scrubbing import ChangeScrubber
-from semblance.stores.tokens import TokenTable
-from semblance.stores.tombstones import Erasure, Erasures
-from semblance.stores.users import UserTable
-from semblance.stores.visits import TurnTable
+from semblance.stores.tombstones import Tombstone
 
 logger = Logger()
 
 _SCHEDULED = "aws.events"
 _LAST_SECONDS = 20
-"""To end in good order before Lambda ends it."""
+"""Kept to end in good order before Lambda's time-out."""
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return respond(event, context, compactor())
+    return respond(event, context, maintenance())
 
 
 @cache
-def compactor() -> Compactor:
-    """No model: what is in the table has been through it."""
-    table, writer = clients.table(), ChangeWriter(time.time)
-    feed, deleter = ChangeFeed(table), Deleter(table)
-    faces = FaceTable(table, writer, encode=codec.encode)
-    users = UserTable(table, writer, encode=codec.encode)
-    return Compactor(
-        collections=CollectionTable(table),
-        faces=faces,
-        users=users,
-        tokens=TokenTable(table, time.time),
-        erasures=Erasures(table, deleter),
-        turns=TurnTable(table),
-        feed=feed,
-        scrubber=ChangeScrubber(table),
-        counts=Counts(table),
-        deleter=deleter,
-        snapshots=bucket(),
-        gallery=Gallery(
-            embeddings=faces.embeddings,
-            users=users.all,
-            changes=feed.since,
-            snapshots=bucket().fetch,
+def maintenance() -> Maintenance:
+    """Without an engine: stored embeddings have been through the model already."""
+    stores, snapshots = storage.stores(), storage.snapshots()
+    codec = storage.pack().embedder.codec
+    return Maintenance(
+        codec=codec,
+        stores=stores,
+        snapshots=snapshots,
+        gallery=MemoryGallery(
+            codec=codec,
+            embeddings=stores.faces.embeddings,
+            users=stores.users.all,
+            changes=stores.feed.since,
+            snapshots=snapshots.fetch,
             clock=time.time,
             budget_bytes=memory.for_collections(),
         ),
@@ -80,42 +60,41 @@ def compactor() -> Compactor:
     )
 
 
-def respond(event: dict[str, Any], context: LambdaContext, compactor: Compactor) -> dict[str, Any]:
-    """Who asked for it is told what failed; by the clock, a failure is one of the function's."""
+def respond(
+    event: dict[str, Any], context: LambdaContext, maintenance: Maintenance
+) -> dict[str, Any]:
+    """An operator gets failures in the report; on schedule, a failure fails the function."""
     emf.emit_cold_start(context)
-    by_the_clock = event.get("source") == _SCHEDULED
+    is_scheduled = event.get("source") == _SCHEDULED
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 - _LAST_SECONDS
 
     try:
         if "Forget" in event:
-            return forgetting.respond(event, compactor, seconds_left)
-        found = _survey(compactor, event)
+            return forgetting.respond(event, maintenance, seconds_left)
+        found = _survey(maintenance, event)
     except errors.ServiceError as error:
         return {"Error": {"Code": error.code, "Message": str(error)}}
-    run = Run(compactor, found, thorough=not by_the_clock, seconds_left=seconds_left)
+    run = Run(maintenance, found, thorough=not is_scheduled, seconds_left=seconds_left)
     run.all()
     report = run.report()
-    if by_the_clock:
-        _measure(found, run, compactor.clock())
+    if is_scheduled:
+        _measure(found, run, maintenance.clock())
         if run.failed:
             raise RuntimeError(f"not compacted, the log says why: {len(run.failed)}")
     return report
 
 
-def _survey(compactor: Compactor, event: dict[str, Any]) -> Survey:
+def _survey(maintenance: Maintenance, event: dict[str, Any]) -> Survey:
     if "CollectionId" not in event:
-        return survey.everything(compactor)
-    wanted = {"CollectionId": event["CollectionId"]}
-    return survey.of_one(
-        compactor, shapes.parse_request("DescribeCollection", wanted)["CollectionId"]
-    )
+        return survey.everything(maintenance)
+    return survey.of_one(maintenance, shapes.parse_value("CollectionId", event["CollectionId"]))
 
 
 @dataclass(slots=True)
 class Run:
-    compactor: Compactor
+    maintenance: Maintenance
     survey: Survey
     thorough: bool
     seconds_left: Callable[[], float]
@@ -125,15 +104,15 @@ class Run:
     erased: list[str] = field(default_factory=list)
 
     def all(self) -> None:
-        """Erasure is promised within the hour; a large one takes half of the time at the most while
-        collections wait."""
+        """Deleted collections are to be swept within the hour. While others wait for their visit,
+        sweeping takes at most half of the time."""
         for uid in self.survey.orphans():
-            self._try(uid, partial(sweeping.erase_copies, self.compactor, uid))
+            self._try(uid, partial(sweeping.delete_copies, self.maintenance, uid))
         half = self.seconds_left() / 2
-        self._erase(lambda: self.seconds_left() > half)
+        self._sweep(lambda: self.seconds_left() > half)
         for collection in self.survey.collections:
             self._compact(collection)
-        self._erase(lambda: self.seconds_left() > 0)
+        self._sweep(lambda: self.seconds_left() > 0)
 
     def report(self) -> dict[str, Any]:
         return {
@@ -144,15 +123,15 @@ class Run:
             "Erasing": len(self.erasing()),
         }
 
-    def erasing(self) -> list[Erasure]:
-        return [each for each in self.survey.erasures if each.uid not in self.erased]
+    def erasing(self) -> list[Tombstone]:
+        return [each for each in self.survey.tombstones if each.uid not in self.erased]
 
-    def _erase(self, go_on: Callable[[], bool]) -> None:
+    def _sweep(self, go_on: Callable[[], bool]) -> None:
         hopeless = {each["What"] for each in self.failed}
         for each in self.erasing():
             if each.uid in hopeless or not go_on():
                 continue
-            if self._try(each.uid, partial(sweeping.erase, self.compactor, each, go_on)):
+            if self._try(each.uid, partial(sweeping.sweep, self.maintenance, each, go_on)):
                 logger.info("erased", uid=each.uid)
                 self.erased.append(each.uid)
 
@@ -162,8 +141,8 @@ class Run:
             return
         started = time.perf_counter()
         work = partial(
-            duties.compact,
-            self.compactor,
+            duties.visit_collection,
+            self.maintenance,
             collection,
             self.survey,
             thorough=self.thorough,
@@ -171,12 +150,12 @@ class Run:
         )
         done = self._try(collection.id, work)
         if done is not None:
-            told = _told(collection, done, time.perf_counter() - started)
-            logger.info("compacted", **told)
-            self.compacted.append(told)
+            line = _line(collection, done, time.perf_counter() - started)
+            logger.info("compacted", **line)
+            self.compacted.append(line)
 
     def _try(self, what: str, work: Callable[[], Any]) -> Any:
-        """One that fails keeps no other waiting."""
+        """A collection that fails keeps no other waiting."""
         try:
             return work()
         except Exception as error:
@@ -185,7 +164,7 @@ class Run:
             return None
 
 
-def _told(collection: Collection, done: duties.Done, seconds: float) -> dict[str, Any]:
+def _line(collection: Collection, done: duties.Done, seconds: float) -> dict[str, Any]:
     counts = {True: "right", False: "corrected", None: None}[done.counts_were_right]
     return {
         "collection": collection.id,
@@ -201,17 +180,17 @@ def _told(collection: Collection, done: duties.Done, seconds: float) -> dict[str
 
 def _measure(found: Survey, run: Run, now: float) -> None:
     written = sum(each["snapshot_faces"] is not None for each in run.compacted)
-    turns = [_last_turn(found, each) for each in found.collections]
+    visits = [_last_visit(found, each) for each in found.collections]
     deletions = [each.deleted_at for each in run.erasing()]
     emf.emit(
         {
             metrics.SNAPSHOTS_WRITTEN: written,
-            metrics.COMPACTION_AGE: max(0.0, now - min(turns, default=now)),
+            metrics.COMPACTION_AGE: max(0.0, now - min(visits, default=now)),
             metrics.ERASURE_AGE: max(0.0, now - min(deletions, default=now)),
         }
     )
 
 
-def _last_turn(found: Survey, collection: Collection) -> float:
-    known = found.turns.get(collection.uid)
+def _last_visit(found: Survey, collection: Collection) -> float:
+    known = found.last_visits.get(collection.uid)
     return known.tried_ms / 1000 if known else collection.created_at

@@ -18,9 +18,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import audit, bootstrap, emf
-from functions.runtime.deliveries import Once
+from functions.runtime.deliveries import Deliveries
 from semblance.contract import metrics
 from semblance.photos import processing
+from semblance.photos.dropped_photo import DroppedPhoto
 from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 
@@ -34,7 +35,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         context,
         bootstrap.service(),
         bootstrap.outcomes(),
-        bootstrap.once(),
+        bootstrap.deliveries(),
         bootstrap.trail().write,
     )
 
@@ -44,7 +45,7 @@ def respond(
     context: LambdaContext,
     service: Service,
     outcomes: Outcomes,
-    once: Once,
+    deliveries: Deliveries,
     write_audit: audit.Write,
 ) -> Any:
     """Names the messages that SQS shall deliver again; after three times the queue gives up."""
@@ -58,7 +59,7 @@ def respond(
         ids = {"request_id": record.message_id, "lambda_request_id": context.aws_request_id}
         for photo in found:
             with _told_of(key=photo.key, version=photo.version):
-                once.do(
+                deliveries.process_once(
                     photo.identity,
                     partial(_process, photo, service, outcomes, write_audit, ids),
                     context=context,
@@ -69,11 +70,11 @@ def respond(
     return process_partial_response(event, process, processor, context)
 
 
-def _photos(notification: dict[str, Any]) -> Iterator[processing.Photo]:
+def _photos(notification: dict[str, Any]) -> Iterator[DroppedPhoto]:
     """None in the test event that S3 sends when the notification is set up."""
     for entry in S3Event(notification).records if "Records" in notification else ():
         found = entry.s3.get_object
-        yield processing.Photo(
+        yield DroppedPhoto(
             bucket=entry.s3.bucket.name,
             key=unquote_plus(found.key),
             version=found.version_id,
@@ -84,7 +85,7 @@ def _photos(notification: dict[str, Any]) -> Iterator[processing.Photo]:
 
 
 def _process(
-    photo: processing.Photo,
+    photo: DroppedPhoto,
     service: Service,
     outcomes: Outcomes,
     write_audit: audit.Write,
@@ -101,7 +102,7 @@ def _process(
 
 @contextmanager
 def _audited(
-    write: audit.Write, service: Service, photo: processing.Photo, ids: dict[str, str]
+    write: audit.Write, service: Service, photo: DroppedPhoto, ids: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """One line, of the outcome that is filled in, or of the error that there was instead."""
     started = time.perf_counter()
@@ -141,5 +142,5 @@ def _told_of(**what: str | None) -> Iterator[None]:
         raise
 
 
-def _tell(what: str, photo: processing.Photo, **more: str) -> None:
+def _tell(what: str, photo: DroppedPhoto, **more: str) -> None:
     logger.info(what, extra={"key": photo.key, "version": photo.version, **more})

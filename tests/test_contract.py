@@ -62,7 +62,7 @@ def test_an_operation_without_pictures_loads_no_picture_library():
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     place = {"AWS_DEFAULT_REGION": "eu-west-1", "POWERTOOLS_SERVICE_NAME": "Semblance-api"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.without_pictures"],
+        [sys.executable, "-m", "tests.world.without_pictures"],
         env=os.environ | settings.to_env() | credentials | place,
         stdout=subprocess.PIPE,
         text=True,

@@ -11,7 +11,7 @@ from semblance.model.detected import DetectedFace
 from semblance.service import Engine
 from semblance.vision import engine as vision
 from semblance.vision.packs.loading import load_pack
-from tests import fakes
+from tests.world import fakes
 
 LOCAL = Path(__file__).parents[1] / ".local"
 FILTERS = ("NONE", "LOW", "MEDIUM", "HIGH")

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 from functions.runtime import proxy_event
 from semblance import errors
 from semblance.contract.metrics import UNKNOWN
+from semblance.photos.processing import OPERATION_OF
 from semblance.protocol import shapes
 
 if TYPE_CHECKING:
-    from semblance.photos.processing import Photo
+    from semblance.photos.dropped_photo import DroppedPhoto
 
 API, PHOTO = "api", "photo"
 OK = "OK"
 BYTES = "bytes"
 
-_ASKED = {"search": "SearchFacesByImage", "index": "IndexFaces"}
-"""What a dropped photo asks for, in the words of the API."""
 _CHARACTERS_TOLD = 128
 _CREDENTIAL = re.compile(r"\bCredential=([A-Z0-9]{16,32})/")
 """Of an access key id, which has no small letters: a secret put there by mistake has some."""
@@ -106,17 +105,16 @@ def of_call(
     )
 
 
-def of_photo(photo: Photo, *, partition: str, began: float, **seen: Any) -> Line:
+def of_photo(photo: DroppedPhoto, *, partition: str, began: float, **seen: Any) -> Line:
     """`began`: epoch seconds."""
-    task, collection_id = [*photo.key.split("/"), ""][:2]
     place = {"bucket": photo.bucket, "key": photo.key, "version": photo.version}
     return Line(
         time=_utc(began),
         way=PHOTO,
         caller=f"arn:{partition}:s3:::{photo.bucket}",
         put_by=photo.put_by,
-        operation=_ASKED.get(task, UNKNOWN),
-        collection=collection({"CollectionId": collection_id}),
+        operation=OPERATION_OF.get(photo.parts.task, UNKNOWN),
+        collection=collection({"CollectionId": photo.parts.collection_id}),
         images={"Image": {name: each for name, each in place.items() if each is not None}},
         **seen,
     )
@@ -126,11 +124,12 @@ def collection(body: object) -> str | None:
     """The id that is asked for, if it can be one; a body may hold anything."""
     if isinstance(body, dict) and isinstance(arn := body.get("ResourceArn"), str):
         body = {"CollectionId": arn.rpartition("/")[2]}
+    if not isinstance(body, dict):
+        return None
     try:
-        request = shapes.parse_request("DescribeCollection", body)
+        return str(shapes.parse_value("CollectionId", body.get("CollectionId")))
     except errors.ServiceError:
         return None
-    return str(request["CollectionId"])
 
 
 def images(operation: str, body: object) -> Sources:
@@ -148,13 +147,12 @@ def _source(image: object) -> str | Mapping[str, str] | None:
         return None
     if image.get("S3Object") is None:
         return BYTES if "Bytes" in image else None
-    only_the_place = {"Image": {"S3Object": image["S3Object"]}}
     try:
-        request = shapes.parse_request("DetectFaces", only_the_place)
+        place = shapes.parse_value("S3Object", image["S3Object"])
     except errors.ServiceError:
         return None
     names = {"Bucket": "bucket", "Name": "key", "Version": "version"}
-    return {names[member]: value for member, value in request["Image"]["S3Object"].items()}
+    return {names[member]: value for member, value in place.items()}
 
 
 def _claimed_key(event: dict[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""Who calls: read from the event of API Gateway, in the way that the deployment's `auth` says."""
+"""Who calls: read from API Gateway's event, as the deployment's `auth` prescribes."""
 
 from collections.abc import Callable
 
@@ -15,18 +15,18 @@ from semblance.contract.settings import Settings
 logger = Logger()
 
 Identify = Callable[[Event], Caller]
-"""Raises an error of `semblance.errors` when the request is not from anybody who may call."""
+"""Raises an error of `semblance.errors` when the caller may not call."""
 
 
-def told_by_the_gateway(event: Event) -> Caller:
-    """With `auth=iam` it has checked the signature and the permission, and says whose they are;
-    with `auth=none` it says nothing."""
+def checked_by_the_gateway(event: Event) -> Caller:
+    """With `auth=iam` API Gateway has checked signature and permission, and names the caller; with
+    `auth=none` it names nobody."""
     identity = event["requestContext"].get("identity") or {}
     return Caller(arn=identity.get("userArn"))
 
 
 class OfOwnKeys:
-    """With `auth=keys` the gateway lets everybody through, and the signature is checked here."""
+    """With `auth=keys` API Gateway lets every request through; the signature is checked here."""
 
     def __init__(self, settings: Settings, ring: KeyRing, clock: Callable[[], float]) -> None:
         self._settings = settings
@@ -34,18 +34,20 @@ class OfOwnKeys:
         self._clock = clock
 
     def __call__(self, event: Event) -> Caller:
-        ours = self._settings
+        settings = self._settings
         request = _signed(event)
-        claim = signature.read(request, region=ours.region, now=self._clock())
+        claim = signature.read(request, region=settings.region, now=self._clock())
         key = self._ring.working(claim.access_key_id)
-        # Temporary credentials have a token, and are never ours.
+        # Temporary credentials have a token; access keys of this service never do.
         if key is None or request.values("x-amz-security-token"):
             raise errors.UnrecognizedClientException
         secrets = self._ring.secrets(key)
         if not secrets:
             logger.error("no secret of an access key opens", access_key_id=key.id)
-        signature.verify(request, claim, secrets, region=ours.region, paths=ours.signed_paths())
-        return key.caller(ours.partition, ours.region, ours.account_id)
+        signature.verify(
+            request, claim, secrets, region=settings.region, paths=settings.signed_paths()
+        )
+        return key.caller(settings.partition, settings.region, settings.account_id)
 
 
 def _signed(event: Event) -> signature.Request:
@@ -54,6 +56,6 @@ def _signed(event: Event) -> signature.Request:
         method=event["httpMethod"],
         headers=proxy_event.headers(event),
         has_query=proxy_event.has_query(event),
-        # What the gateway could not decode has become other characters: no signature covers them.
+        # Bytes that API Gateway could not decode became other ones, which no signature covers.
         body=body.encode(errors="surrogatepass") if isinstance(body, str) else body,
     )

@@ -1,5 +1,5 @@
 """Each object version is processed once, however often it is delivered: Powertools' idempotency
-over our table."""
+over the deployment's table."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,8 +19,8 @@ Identity = dict[str, str]
 Answer = dict[str, str]
 
 
-class Once:
-    """What is kept of a photo is its outcome's kind: no match, and not even its name."""
+class Deliveries:
+    """Only the kind of outcome is kept of a photo: no match, and not even its name."""
 
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         layer = DynamoDBPersistenceLayer(
@@ -32,7 +32,7 @@ class Once:
         )
         self._layers = {shard: _of_partition(layer, shard) for shard in schema.SHARDS}
 
-    def do(
+    def process_once(
         self,
         identity: Identity,
         work: Callable[[], Answer],
@@ -40,17 +40,17 @@ class Once:
         context: LambdaContext,
         known: Callable[[], None],
     ) -> Answer:
-        """What `work` answers or, having told so with `known`, what it answered before.
+        """The answer of `work` or, after calling `known`, the answer that it gave before.
 
-        While it works the identity is locked, until the function's timeout at the longest: whoever
-        is killed at work has no lock left when SQS delivers again. Powertools' own errors, that of
-        a lock that another holds among them, are for the queue to try again.
+        The identity is locked meanwhile, until the function's time-out at the longest: a function
+        that was killed holds no lock when SQS delivers again. Powertools' own errors, such as a
+        lock that another process holds, make the queue deliver again.
         """
 
         def work_on(**_: Identity) -> Answer:
             return work()
 
-        def tell(response: Any, idempotent_data: Any) -> Any:  # noqa: ARG001  (Powertools' names)
+        def note_known(response: Any, idempotent_data: Any) -> Any:  # noqa: ARG001  (Powertools' names)
             known()
             return response
 
@@ -58,7 +58,7 @@ class Once:
             hash_function="sha256",
             expires_after_seconds=schema.PHOTOS_KEPT_SECONDS,
             lambda_context=context,
-            response_hook=tell,
+            response_hook=note_known,
         )
         once: Callable[..., Answer] = idempotent_function(
             work_on,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
-from tests.contract.conftest import World
 from tests.contract.ill_formed import IllFormed, ill_formed, one_breach_each, truncated
 from tests.contract.replies import assert_is_reply
-from tests.contract.well_formed import valid
+from tests.contract.well_formed import of, valid
+from tests.world.populated import World
 
 FEW, MANY = 6, 80
 NOT_OF_A_REQUESTS_MAKING = {
@@ -65,6 +65,16 @@ def test_a_valid_request_is_answered_or_refused_as_the_model_says(world, name, e
         else:
             assert (status, reply["__type"] in expected) == (400, True), reply
             assert not changed
+
+
+def test_a_pattern_that_no_pool_knows_is_kept():
+    """So that a new operation need not list its shapes."""
+    project = shapes.operation("CreateProject").input_shape.members["ProjectName"]
+
+    @for_all(FEW, of(project, None))
+    def check(name):
+        assert re.fullmatch(project.metadata["pattern"], name)
+        assert project.metadata["min"] <= len(name) <= project.metadata["max"]
 
 
 @every_operation

@@ -44,7 +44,7 @@ def keys_stack(deployment: Deployment) -> Deployment:
 def stranger_key(keys_stack: Deployment) -> dict[str, str]:
     """A key that may list the collections it sees, and sees none. The command makes it, as for an
     operator."""
-    command = [sys.executable, "-m", "tools.cli", "keys", "create", "stranger", "--json"]
+    command = [sys.executable, "-m", "semblance_cli", "keys", "create", "stranger", "--json"]
     rights = ["--operations", "ListCollections", "--collections", "nothing"]
     done = subprocess.run(
         [*command, *rights, "--stack", "WithKeys"],

@@ -7,13 +7,13 @@ import time
 import boto3
 import pytest
 
-from semblance.embedding import codec
 from semblance.model.gallery import Collection
 from semblance.stores.changes import ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
 from tests.deployed.results import awaited
-from tests.service.compacting import stored_face
+from tests.world.compacting import stored_face
+from tests.world.fakes import CODEC
 from tools.local.cloud import CHECKOUT
 from tools.local.emulator import REGION, ROOT
 
@@ -108,7 +108,7 @@ def fill(deployment, uid, collection):
         verify=str(deployment.emulator.certificate.bundle),
         **{name.lower(): value for name, value in ROOT.items()},
     ).Table(deployment.outputs["TableName"])
-    faces = FaceTable(table, ChangeWriter(time.time), encode=codec.encode)
+    faces = FaceTable(table, ChangeWriter(time.time), encode=CODEC.encode)
     added = faces.add(uid, [stored_face(number) for number in range(1000)])
     CollectionTable(table).count(Collection(collection, uid, 0, ""), faces=added.new)
 

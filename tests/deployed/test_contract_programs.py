@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.deployed.programs import album, door, faces
-from tests.fakes import plain_png
+from tests.world.fakes import plain_png
 from tools.local.cloud import PHOTOS
 
 

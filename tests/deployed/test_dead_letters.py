@@ -1,4 +1,4 @@
-"""`python -m tools.dead_letters`, on a queue that cannot move its messages by itself."""
+"""`semblance dead-letters` on a queue that cannot move its messages by itself."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def tool(deployment):
 
     def run(*arguments, status=0):
         done = subprocess.run(
-            [sys.executable, "-m", "tools.dead_letters", *arguments],
+            [sys.executable, "-m", "semblance_cli", "dead-letters", *arguments],
             cwd=CHECKOUT,
             env=os.environ | deployment.environment() | {"COLUMNS": "200"},
             capture_output=True,
@@ -27,7 +27,7 @@ def tool(deployment):
             timeout=120,
         )
         assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     return run
 
@@ -73,7 +73,7 @@ def test_listing_twice_shows_each_with_its_key_and_version(tool, dead):
 def test_a_message_that_is_not_from_s3_is_listed_too(tool, sqs, deployment):
     for body in ("nonsense", "[]", '{"Records": [{}]}'):
         sqs.send_message(QueueUrl=deployment.outputs["DeadLetterQueueUrl"], MessageBody=body)
-    assert tool("list").count("no word from S3") == 3
+    assert tool("list").count("not a notice from S3") == 3
 
 
 def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collection, photo):
@@ -92,4 +92,4 @@ def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collect
 
 
 def test_a_missing_stack_is_named(tool):
-    assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=1)
+    assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=2)

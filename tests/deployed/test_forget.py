@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from semblance.model.gallery import RETENTION_TAG
+from semblance_cli.commands.forget import digest
 from tests.deployed.results import awaited
-from tools.commands.forget import digest
 from tools.local.cloud import CHECKOUT
 from tools.local.emulator import without_clouds
 

@@ -6,8 +6,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from semblance.operations.table import OPERATIONS
-from tests.deployed.stage import call, inline
+from tests.contract.ill_formed import sound
+from tests.deployed.stage import call
 from tests.deployed.test_access import fetch
+from tests.world.stage import inline
 from tools.local.emulator import ROOT
 
 
@@ -23,13 +25,16 @@ def owner(with_keys):
     return client
 
 
-REQUEST = {
-    "CollectionId": "of-the-owner", "UserId": "ann", "Image": inline("obama.jpg"),
-    "FaceId": "00000000-0000-4000-8000-000000000000",
-    "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
-    "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
-    "SourceImage": inline("obama.jpg"), "TargetImage": inline("obama.jpg"),
-}  # fmt: skip
+@pytest.fixture(scope="module")
+def any_request():
+    obama = inline("obama.jpg")
+    return {
+        "CollectionId": "of-the-owner", "UserId": "ann", "Image": obama,
+        "FaceId": "00000000-0000-4000-8000-000000000000",
+        "FaceIds": ["00000000-0000-4000-8000-000000000000"], "Tags": {"a": "b"}, "TagKeys": ["a"],
+        "ResourceArn": "arn:aws:rekognition:us-east-1:000000000000:collection/of-the-owner",
+        "SourceImage": obama, "TargetImage": obama,
+    }  # fmt: skip
 
 
 def test_a_stranger_sees_nothing(owner, stranger):
@@ -37,11 +42,10 @@ def test_a_stranger_sees_nothing(owner, stranger):
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "ListCollections"])
-def test_a_stranger_is_denied(owner, stranger, operation):
-    required = owner.meta.service_model.operation_model(operation).input_shape.required_members
-    request = {name: REQUEST[name] for name in required}
+def test_a_stranger_is_denied(owner, stranger, any_request, operation):
+    request = {name: any_request.get(name, least) for name, least in sound(operation).items()}
     with pytest.raises(stranger.exceptions.AccessDeniedException) as caught:
-        call(stranger, operation, request)
+        call(stranger, operation, **request)
     reply = caught.value.response
     assert f"is not authorized to perform: rekognition:{operation}" in reply["Error"]["Message"]
     assert reply["ResponseMetadata"]["HTTPStatusCode"] == 400

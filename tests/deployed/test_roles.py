@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from semblance.client import sign_for_api_gateway
-from tests.service.inbox import message
+from tests.world.inbox import message
 
 
 @pytest.fixture

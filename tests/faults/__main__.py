@@ -35,9 +35,7 @@ def main() -> int:
         ):
             found[name] = cells
             holes += told
-    record.save(found, SCENARIOS)
-    page = report.PAGE.read_text(encoding="utf-8")
-    report.PAGE.write_text(report.in_page(page, record.load()), encoding="utf-8")
+    report.save(found, SCENARIOS)
     console.print(report.table(found), *holes, sep="\n")
     trials = sum(len(row) for rows in found.values() for row in rows.values())
     console.print(f"{trials} trials at {sum(map(len, found.values()))} calls, {len(holes)} holes")

@@ -17,32 +17,26 @@ from botocore.retries import quota, standard
 
 from functions import api, worker
 from functions.runtime import clients
-from functions.runtime.callers import OfOwnKeys, told_by_the_gateway
-from functions.runtime.deliveries import Once
+from functions.runtime.callers import OfOwnKeys, checked_by_the_gateway
+from functions.runtime.deliveries import Deliveries
 from functions.runtime.proxy_event import Event
 from functions.runtime.trail import Trail
 from semblance.access.key_ring import KeyRing
 from semblance.contract import schema
+from semblance.contract.layout import result_name
 from semblance.contract.schema import LONGEST_CALL_SECONDS
-from semblance.photos.outcomes import Outcomes, result_name
+from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from tests.fakes import FakeEngine, picture
 from tests.faults import aws
 from tests.faults.network import Network
-from tests.service.compacting import make_compacting
-from tests.service.conftest import (
-    INPUT_BUCKET,
-    RESULTS_BUCKET,
-    SNAPSHOTS_BUCKET,
-    call,
-    make,
-    make_table,
-    proxy_event,
-)
-from tests.service.inbox import context, message
+from tests.world.account import INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, make_table
+from tests.world.compacting import make_compacting
+from tests.world.fakes import FakeEngine, picture
+from tests.world.inbox import context, message
+from tests.world.service import call, make, proxy_event
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -129,14 +123,14 @@ class Process:
         self._compacting = make_compacting(clients.table, clients.s3, service, snapshots, directory)
         self.service: Service = replace(service, new_uid=lambda: next(uids))
         self._outcomes = Outcomes(clients.s3, RESULTS_BUCKET, clients.events, "default")
-        self._once = Once(clients.dynamodb, clients.table.name)
+        self._deliveries = Deliveries(clients.dynamodb, clients.table.name)
         self._trail = Trail(clients.logs, _LOG, _LOG, clock)
         self._clients = clients
 
     def answer(self, operation: str, request: dict[str, Any]) -> Answer:
         """Calls the api function as Lambda does."""
         headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
-        return self._respond(proxy_event(headers, json.dumps(request)), told_by_the_gateway)
+        return self._respond(proxy_event(headers, json.dumps(request)), checked_by_the_gateway)
 
     def answer_to_key(self, event: Event, key_arn: str) -> Answer:
         """A call with `auth=keys`. Signatures carry the real time, so the clock is the real one."""
@@ -160,7 +154,7 @@ class Process:
         """Delivers as SQS does. The lock expires before a redelivery: the queue waits longer."""
         event = {"Records": [message(notice) for notice in notices]}
         told = worker.respond(
-            event, context(1), self.service, self._outcomes, self._once, self._trail.write
+            event, context(1), self.service, self._outcomes, self._deliveries, self._trail.write
         )
         return Answer(500 if told["batchItemFailures"] else 200, told)
 

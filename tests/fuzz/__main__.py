@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from semblance_cli.signals import unwind_on_signals
 from tests.fuzz import run
 from tests.fuzz.report import Report, markdown, show
-from tools.terminal import console, unwind_on_signals
+from tools.terminal import console
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

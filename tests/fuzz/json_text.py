@@ -8,8 +8,8 @@ import random
 import re
 from collections.abc import Callable
 
-from tests.contract.conftest import NOWHERE
 from tests.fuzz import hostile
+from tests.world.populated import NOWHERE
 
 MOST_BYTES = 6 * 2**20 - 2**16
 """The largest payload that Lambda passes to a function, without its envelope."""

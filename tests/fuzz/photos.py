@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from tests.fakes import picture
 from tests.fuzz import hostile, json_text
 from tests.fuzz.cases import Case, chance
 from tests.fuzz.mangling import mangled
-from tests.service.conftest import INPUT_BUCKET
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
 
 MOST_KEY_BYTES = 1024
 """S3's limit."""

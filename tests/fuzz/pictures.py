@@ -17,8 +17,8 @@ from tests.fuzz import corpus, jpegs, pngs, wrappings
 from tests.fuzz.cases import Case, chance
 from tests.fuzz.json_text import MOST_BYTES
 from tests.fuzz.mangling import mangled
-from tests.service.conftest import INPUT_BUCKET
 from tests.vision import pictures as files
+from tests.world.account import INPUT_BUCKET
 
 KEY = "picture"
 _LARGE_SHARE = 0.001

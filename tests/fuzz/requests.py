@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from semblance.operations.table import OPERATIONS
 from tests.contract import ill_formed, well_formed
-from tests.contract.conftest import World
 from tests.fuzz import json_text, wrappings
 from tests.fuzz.cases import Case, chance
 from tests.fuzz.hostile import swapped
 from tests.fuzz.ways_in import FACE_IDS, TOKENS
+from tests.world.populated import World
 
 BATCH = 100
 """Requests drawn at a time: hypothesis is slow to start and then fast."""

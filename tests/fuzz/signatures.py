@@ -11,7 +11,7 @@ from semblance.access.access_key import AccessKey
 from tests.fuzz import hostile
 from tests.fuzz.cases import Case, chance
 from tests.fuzz.mangling import mangled
-from tests.service.own_keys import Key
+from tests.world.own_keys import Key
 
 SECRET = "s" * 40
 KEY = AccessKey(

@@ -13,21 +13,21 @@ from moto import mock_aws
 
 from functions import api
 from functions.runtime import proxy_event
-from functions.runtime.callers import Identify, told_by_the_gateway
+from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance import errors
 from semblance.service import Service
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import load_pack
-from tests.contract.conftest import CONTEXT, TARGET, World
 from tests.contract.replies import assert_is_reply
-from tests.fakes import picture
 from tests.fuzz.cases import Case
 from tests.fuzz.child import Answer, Verdict
 from tests.fuzz.signatures import KEY, SECRET
 from tests.schemas import assert_is_audit
-from tests.service.conftest import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
-from tests.service.inbox import ALL_DONE, EventBus, Inbox, message
-from tests.service.own_keys import Deployment
+from tests.world.account import INPUT_BUCKET, REGION, RESULTS_BUCKET, make_table
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
+from tests.world.own_keys import Deployment
+from tests.world.populated import CONTEXT, TARGET, World
 from tools.local.cloud import MODELS
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def pictures() -> Answer:
 def signatures() -> Answer:
     """The api function with `auth=keys`, which must refuse every forged request."""
     world = _world()
-    deployment = Deployment(world.service(), world.table, boto3.client("kms", region_name=REGION))
+    kms = boto3.client("kms", region_name=REGION)
+    key_arn = kms.create_key()["KeyMetadata"]["Arn"]
+    deployment = Deployment(world.service(), world.table, kms, key_arn)
     sealed = deployment.seal.close(KEY.id, SECRET)
     deployment.keys.add(dataclasses.replace(KEY, secret=sealed))
 
@@ -137,7 +139,7 @@ def _in_this_world(event: dict[str, Any], world: World) -> dict[str, Any]:
 def _call(
     event: dict[str, Any],
     service: Callable[[], Service],
-    identify: Identify = told_by_the_gateway,
+    identify: Identify = checked_by_the_gateway,
 ) -> Verdict:
     started = time.perf_counter()
     reply = api.respond(event, CONTEXT, service, assert_is_audit, identify)

@@ -7,8 +7,8 @@ import random
 from typing import Any
 
 from semblance.protocol import shapes
-from tests.contract.conftest import TARGET
 from tests.fuzz import hostile
+from tests.world.populated import TARGET
 
 Event = dict[str, Any]
 

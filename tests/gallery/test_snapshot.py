@@ -11,8 +11,8 @@ from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.snapshot import HEADER_BYTES, SnapshotError
 from semblance.model.changes import UserChange
 from semblance.model.gallery import User
-from tests.fakes import embedding_of
 from tests.gallery.test_gallery import Source, embedding, everybody, face_id, faces, ids
+from tests.world.fakes import CODEC, embedding_of
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_no_byte_of_a_removed_face_is_in_the_snapshot(path):
     source.change(removed=("bob",))
     gallery.write_snapshot("uid", path)
     stored = path.read_bytes()
-    assert codec.encode(embedding("ann")) in stored
-    assert codec.encode(embedding("bob")) not in stored
+    assert CODEC.encode(embedding("ann")) in stored
+    assert CODEC.encode(embedding("bob")) not in stored
     assert uuid.UUID(face_id("bob")).bytes[7::-1] not in stored
 
 
@@ -129,8 +129,8 @@ def test_users_are_in_it_with_their_versions(path):
 
     assert found("ann") == ["u:1"]
     assert found("bob") == ["u:2"]
-    older = UserChange("u:1", 6, codec.encode(embedding("eve")))
-    newer = UserChange("u:2", 4, codec.encode(embedding("dan")))
+    older = UserChange("u:1", 6, CODEC.encode(embedding("eve")))
+    newer = UserChange("u:2", 4, CODEC.encode(embedding("dan")))
     for change in (older, newer):
         source.user_change(change)
     assert found("ann") == ["u:1"]
@@ -140,14 +140,14 @@ def test_users_are_in_it_with_their_versions(path):
 @pytest.mark.parametrize("count", [0, 1, 70_000])
 def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
     rng = np.random.default_rng(1)
-    stored = codec.pack(np.float32(rng.standard_normal(codec.DIMENSIONS)))
+    stored = codec.pack(np.float32(rng.standard_normal(CODEC.size)))
     source = Source({str(uuid.UUID(bytes=rng.bytes(16))): stored for _ in range(count)})
     names = sorted(source.faces)
     source.gallery().write_snapshot("uid", path)
-    held = snapshot.open_mapped(path)
+    held = snapshot.open_mapped(path, CODEC.size)
     assert held.faces.ids.texts() == names
     assert np.array_equal(
-        held.faces.codes, np.frombuffer(codec.encode(stored) * count, np.int8).reshape(-1, 160)
+        held.faces.codes, np.frombuffer(CODEC.encode(stored) * count, np.int8).reshape(-1, 160)
     )
 
 
@@ -175,4 +175,4 @@ def test_a_damaged_snapshot_is_refused_and_the_table_is_read_instead(path, spoil
     assert loads[0].source == "table"
     assert not path.exists()
     with pytest.raises(SnapshotError):
-        snapshot.open_mapped(kept)
+        snapshot.open_mapped(kept, CODEC.size)

@@ -10,7 +10,7 @@ import pytest
 from semblance.contract import metrics
 from tests.infra.conftest import EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import ROOT, Template, resources
-from tests.infra.test_images import queues
+from tests.infra.test_photo_queue import queues
 from tests.infra.test_storage import only
 
 pytestmark = pytest.mark.infra

@@ -10,11 +10,12 @@ from botocore.exceptions import EndpointConnectionError
 from functions import api
 from functions.runtime import trail
 from semblance.contract import metrics
-from tests.fakes import picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import INPUT_BUCKET, Clock, proxy_event
-from tests.service.inbox import context, failed
 from tests.service.test_seen_from_outside import emitted, image, log  # noqa: F401  (fixtures)
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.inbox import context, failed
+from tests.world.service import Clock, proxy_event
 
 GROUP, STREAM = "audit", "Semblance-api"
 NAME = "arn:aws:sts::123456789012:assumed-role/gate/7"

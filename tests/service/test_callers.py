@@ -3,9 +3,9 @@
 import pytest
 
 from functions import api
-from functions.runtime.callers import told_by_the_gateway
+from functions.runtime.callers import checked_by_the_gateway
 from semblance.access.caller import Caller
-from tests.service.conftest import proxy_event
+from tests.world.service import proxy_event
 
 USER = "arn:aws:iam::123456789012:user/ann"
 
@@ -17,7 +17,7 @@ def test_the_caller_is_the_identity_that_the_gateway_has_authenticated(service, 
     event = proxy_event({"X-Amz-Target": "RekognitionService.ListCollections"}, "{}")
     event["requestContext"]["identity"] = {"sourceIp": "192.0.2.1", **identity}
     seen = api.Seen()
-    assert api.answer(event, lambda: service, seen, told_by_the_gateway).status == 200
+    assert api.answer(event, lambda: service, seen, checked_by_the_gateway).status == 200
     assert seen.caller == Caller(arn=arn)
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.fakes import picture
-from tests.service.conftest import ACCOUNT, REGION, Clock
+from tests.world.account import ACCOUNT, REGION
+from tests.world.fakes import picture
+from tests.world.service import Clock
 
 
 def test_create_collection_returns_the_arn_without_its_prefix_as_aws_does(rekognition):

@@ -14,8 +14,8 @@ from semblance.maintenance.counting import AGAIN_SECONDS
 from semblance.maintenance.renewing import KEPT_SECONDS, RENEWED_SECONDS
 from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
 from semblance.maintenance.visit import QUIET_MS
-from tests.fakes import picture
-from tests.service.compacting import stored_face, vectors_of
+from tests.world.compacting import stored_face, vectors_of
+from tests.world.fakes import picture
 
 HOUR = 3600
 QUIET = QUIET_MS / 1000 + 1
@@ -359,7 +359,7 @@ def test_parts_of_a_snapshot_that_was_never_completed_are_erased(compacting, del
     upload = s3.create_multipart_upload(**place)["UploadId"]
     s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"vectors")
     compacting.by_the_clock()
-    assert list(compacting.compactor.snapshots.uploads()) == []
+    assert list(compacting.maintenance.snapshots.uploads()) == []
 
 
 def test_an_erasure_continues_where_the_last_run_ran_out_of_time(
@@ -547,10 +547,10 @@ def test_an_upload_in_progress_by_another_compactor_is_left_alone(
     s3.meta.events.register("after-call.s3.ListMultipartUploads", begun_now, "begun")
     clock.advance(schema.LONGEST_CALL_SECONDS)
     compacting.run()
-    assert len(list(compacting.compactor.snapshots.uploads())) == 1
+    assert len(list(compacting.maintenance.snapshots.uploads())) == 1
     clock.advance(HOUR)
     compacting.run()
-    assert list(compacting.compactor.snapshots.uploads()) == []
+    assert list(compacting.maintenance.snapshots.uploads()) == []
     s3.meta.events.unregister("after-call.s3.ListMultipartUploads", unique_id="begun")
 
 
@@ -635,7 +635,7 @@ def test_a_request_for_a_missing_collection_is_refused(compacting, asked, code):
 def test_a_collection_that_is_too_large_for_the_compactor_is_named_with_the_setting(
     compacting, rekognition, staff
 ):
-    compacting.compactor.gallery._budget_bytes = 1
+    compacting.maintenance.gallery._budget_bytes = 1
     ((what, error),) = (each.values() for each in compacting.run()["Failed"])
     assert (what, "compactor_memory_mib" in error) == ("staff", True)
 

@@ -10,10 +10,10 @@ from semblance.contract import schema
 from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
 from semblance.maintenance.visit import QUIET_MS
 from semblance.stores.snapshot_bucket import SnapshotBucket
-from tests.fakes import picture
-from tests.service.compacting import Killed, dying, vectors_of
-from tests.service.conftest import SNAPSHOTS_BUCKET
 from tests.service.test_compaction import counts, delete, found, index, miscount
+from tests.world.account import SNAPSHOTS_BUCKET
+from tests.world.compacting import Killed, dying, vectors_of
+from tests.world.fakes import picture
 
 GONE = ("ann", "old", "orphan")
 QUIET = QUIET_MS / 1000 + 1
@@ -119,7 +119,7 @@ def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, cloc
         compacting.by_the_clock()
         assert compacting.items("") == []
         assert compacting.objects() == {}
-        assert list(compacting.compactor.snapshots.uploads()) == []
+        assert list(compacting.maintenance.snapshots.uploads()) == []
         a_collection_to_erase(compacting, rekognition, s3, clock)
     assert most > 7
 

@@ -23,9 +23,10 @@ from hypothesis.stateful import (
 )
 
 from semblance.gallery.loaded import OVERLAP_SECONDS
-from tests.fakes import picture
-from tests.service.compacting import Compacting
-from tests.service.conftest import Clock, MakeClient, MakeService
+from tests.service.conftest import MakeClient, MakeService
+from tests.world.compacting import Compacting
+from tests.world.fakes import picture
+from tests.world.service import Clock
 
 SLOWEST = 55
 """Seconds between stamping a change and committing it: far more than three tries of 8 s."""

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from semblance.contract import schema
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET
-from tests.service.inbox import ALL_DONE, failed
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, failed
 
 KEY = "index/staff/ann.jpg"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes import picture
+from tests.world.fakes import picture
 
 DEFAULT_DETAIL = {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
 

@@ -7,10 +7,10 @@ import pytest
 
 from functions import api, worker
 from semblance.photos.outcomes import Outcomes
-from tests.fakes import picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
-from tests.service.inbox import ALL_DONE, context
+from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, context
 from tools.local.cloud import CHECKOUT
 from tools.local.invoke import fitted
 
@@ -65,7 +65,9 @@ def test_the_worker_handles_the_recorded_message(path, inbox, s3):
         found["versionId"] = put["VersionId"]
     event["Records"][0]["body"] = json.dumps(body)
     outcomes = Outcomes(s3, RESULTS_BUCKET, inbox.bus, "default")
-    reply = worker.respond(event, context(), inbox.service, outcomes, inbox.once, assert_is_audit)
+    reply = worker.respond(
+        event, context(), inbox.service, outcomes, inbox.deliveries, assert_is_audit
+    )
     assert reply == ALL_DONE
     told = [entry["DetailType"] for entry in inbox.bus.entries]
     assert told == ([OUTCOMES[path.stem]] if path.stem in OUTCOMES else [])

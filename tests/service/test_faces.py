@@ -1,13 +1,16 @@
 """IndexFaces, ListFaces, DeleteFaces."""
 
 import re
+from dataclasses import replace
 from itertools import chain
 
 import pytest
 
-from semblance.operations.faces import MOST_FACES_INDEXED
-from tests.fakes import FakeEngine, picture
-from tests.service.conftest import INPUT_BUCKET, Clock, MakeClient, MakeService
+from semblance.service.indexing import MOST_FACES_INDEXED
+from tests.service.conftest import MakeClient, MakeService
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import CODEC, FakeEngine, picture
+from tests.world.service import Clock
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -249,7 +252,18 @@ def test_a_face_takes_less_than_one_write_unit(rekognition, table):
 def test_a_collection_of_another_model_is_refused_with_a_remedy(
     make_service: MakeService, make_client: MakeClient
 ):
-    client = make_client(make_service(engine=FakeEngine(model_id="fake-2")))
+    client = make_client(make_service(engine=FakeEngine(replace(CODEC, model_id="fake-2"))))
     with pytest.raises(client.exceptions.InvalidParameterException, match=r"fake-1.*fake-2"):
         client.index_faces(CollectionId="staff", Image={"Bytes": picture("ann")})
     assert client.describe_collection(CollectionId="staff")["FaceCount"] == 0
+
+
+def test_a_collection_too_large_for_the_memory_is_refused_with_the_settings_to_change(
+    make_service: MakeService, make_client: MakeClient
+):
+    client = make_client(make_service(budget_bytes=177 * 1000))
+    (face_id,) = ids(index(client, "ann"))
+    with pytest.raises(client.exceptions.InvalidParameterException) as refusal:
+        client.search_faces(CollectionId="staff", FaceId=face_id)
+    assert "room for 1,000 faces" in refusal.value.response["Error"]["Message"]
+    assert "api_memory_mib" in refusal.value.response["Error"]["Message"]

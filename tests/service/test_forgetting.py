@@ -4,8 +4,8 @@ import pytest
 
 from semblance import errors
 from semblance.model.gallery import RETENTION_TAG
-from tests.fakes import picture
-from tests.service.compacting import vectors_of
+from tests.world.compacting import vectors_of
+from tests.world.fakes import picture
 
 PLACES = [
     "faces", "users", "change records", "request tokens", "snapshots", "snapshots half sent",

@@ -8,8 +8,8 @@ from botocore.auth import SigV4Auth
 from botocore.exceptions import ClientError
 
 from functions import api
-from tests.fakes import picture
-from tests.service.own_keys import HOST, Deployment, changed
+from tests.world.fakes import picture
+from tests.world.own_keys import HOST, Deployment, changed
 
 
 def refusal(deployment, event):
@@ -58,8 +58,10 @@ def test_a_body_that_the_gateway_has_encoded_passes_with_its_signature(deploymen
         ("/restapis/abc/v1/_user_request_/", "/restapis/abc/v1/_user_request_/", True),
     ],
 )
-def test_a_signature_is_for_a_path_of_the_deployment(service, table, kms, paths, signed, is_let_in):
-    deployment = Deployment(service, table, kms, paths)
+def test_a_signature_is_for_a_path_of_the_deployment(
+    service, table, kms, key_arn, paths, signed, is_let_in
+):
+    deployment = Deployment(service, table, kms, key_arn, paths)
     status, reply = deployment.send(deployment.new_key().signed(path=signed))
     assert status == (200 if is_let_in else 400)
     assert is_let_in or reply["__type"] == "InvalidSignatureException"

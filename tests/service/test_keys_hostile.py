@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from semblance import errors
 from semblance.access import access_key, signature
-from tests.service.conftest import REGION
+from tests.world.account import REGION
 
 SECRET = access_key.new_secret()
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 from semblance.access.access_key import is_id, new_id, new_secret
 from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
-from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET
-from tests.service.own_keys import changed
+from tests.contract.ill_formed import sound
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.own_keys import changed
 
 FACE = "00000000-0000-4000-8000-000000000000"
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/"
@@ -34,15 +34,13 @@ def owner(client_of, key):
 
 def request_for(operation, collection):
     """A valid request."""
-    members = shapes.operation(operation).input_shape.members
     image = {"Bytes": "RkFLRQ=="}
     values = {
         "CollectionId": collection, "ResourceArn": ARN + collection, "FaceIds": [FACE],
         "FaceId": FACE, "UserId": "ann", "Image": image, "SourceImage": image,
         "TargetImage": image, "Tags": {"a": "b"}, "TagKeys": ["a"],
     }  # fmt: skip
-    required = shapes.operation(operation).input_shape.required_members
-    return {name: values[name] for name in members if name in required}
+    return {name: values.get(name, least) for name, least in sound(operation).items()}
 
 
 NARROWED = [
@@ -53,7 +51,7 @@ NARROWED = [
 @pytest.fixture
 def staff(service):
     """A collection with that name."""
-    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.model_id))
+    service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
 def test_an_operation_that_is_not_allowed_is_denied(deployment):

@@ -4,8 +4,9 @@ import pytest
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET, call
+from tests.world.account import INPUT_BUCKET
+from tests.world.fakes import picture
+from tests.world.service import call
 
 PREFIX = "RekognitionService."
 PHOTO = {"Bytes": "RkFLRQ=="}

@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from semblance.model.gallery import RETENTION_TAG
-from tests.fakes import picture
-from tests.service.conftest import ACCOUNT, REGION
+from tests.world.account import ACCOUNT, REGION
+from tests.world.fakes import picture
 
 ARN = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
 DAY = 86_400

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.fakes import embedding_of, picture
-from tests.service.conftest import KNOTS
+from tests.world.fakes import embedding_of, picture
+from tests.world.service import KNOTS
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from functions import api
 from functions.runtime import bootstrap
 from semblance.contract import metrics
-from semblance.embedding import codec
-from semblance.gallery.gallery import Gallery, Load
+from semblance.embedding.codec import pack
+from semblance.gallery.gallery import Load, MemoryGallery
 from semblance.operations.table import OPERATIONS
-from tests.fakes import embedding_of, picture
 from tests.schemas import assert_is_audit
-from tests.service.conftest import proxy_event
 from tests.test_contract import all_errors
+from tests.world.fakes import CODEC, embedding_of, picture
+from tests.world.service import proxy_event
 
 CONTEXT = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
 KNOWN = {metric.name: metric for metric in metrics.METRICS}
@@ -221,7 +221,7 @@ def test_the_first_call_of_a_process_is_a_cold_start(call, emitted, log, monkeyp
 
 
 def test_the_load_of_a_collection_is_logged_and_measured(emitted, log):
-    bootstrap.tell_of_load(
+    bootstrap.log_load(
         Load("a-uid", faces=1_000_000, seconds=1.5, size_bytes=180_000_000, source="snapshot")
     )
     assert emitted() == {"GalleryLoadTime": 1500, "GalleryFaces": 1_000_000}
@@ -236,10 +236,11 @@ def test_a_gallery_reports_each_load_once(clock):
         for person in ("ann", "bob"):
             clock.advance(0.75)
             face_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, person))
-            yield face_id, codec.pack(embedding_of(person))
+            yield face_id, pack(embedding_of(person))
 
     loads = []
-    gallery = Gallery(
+    gallery = MemoryGallery(
+        codec=CODEC,
         embeddings=read,
         users=lambda uid: [],
         changes=lambda uid, since: [],

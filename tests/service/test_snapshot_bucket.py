@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 
 from semblance.stores.snapshot_bucket import USABLE_SECONDS, SnapshotBucket
-from tests.service.conftest import SNAPSHOTS_BUCKET
+from tests.world.account import SNAPSHOTS_BUCKET
 
 MIB = 2**20
 PART = 5 * MIB

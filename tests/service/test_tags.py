@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.service.conftest import ACCOUNT, REGION
+from tests.world.account import ACCOUNT, REGION
 
 ARN = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
 

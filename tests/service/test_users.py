@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.fakes import picture
 from tests.service.conftest import MakeClient, MakeService
+from tests.world.fakes import picture
 
 UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 

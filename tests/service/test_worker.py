@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from semblance import errors
-from tests.fakes import picture
-from tests.service.conftest import INPUT_BUCKET, RESULTS_BUCKET
-from tests.service.inbox import ALL_DONE, failed
+from tests.world.account import INPUT_BUCKET, RESULTS_BUCKET
+from tests.world.fakes import picture
+from tests.world.inbox import ALL_DONE, failed
 
 
 def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):

@@ -199,8 +199,8 @@ def test_describing_an_engine_needs_no_models() -> None:
     open_engine, scrfd_engine = (
         Engine(load_pack(name, Path("nowhere"))) for name in ("open", "scrfd")
     )
-    assert open_engine.model_id == scrfd_engine.model_id
-    assert re.fullmatch(r"[a-z0-9.-]+", open_engine.model_id)
+    assert open_engine.codec == scrfd_engine.codec
+    assert re.fullmatch(r"[a-z0-9.-]+", open_engine.codec.model_id)
     assert open_engine.calibration[0] == (0, 0)
     assert open_engine.calibration[-1] == (1, 100)
 

@@ -8,10 +8,11 @@ from PIL import Image
 
 from semblance.model.detected import Box
 from semblance.vision.engine import Engine
-from semblance.vision.face.found import Finder
+from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.finders import make_finder
 from semblance.vision.finding.largest import clearly_largest
-from semblance.vision.packs.loading import QuickLook, load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.specs import QuickLook
 from semblance.vision.picture.decode import decode, open_photo
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from semblance.vision.engine import Engine
-from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX, PackError, load_pack
+from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.specs import PREPARED_INDEX, PackError
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
 from tools.models.fetch import UPSTREAM_DIR

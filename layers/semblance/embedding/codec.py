@@ -1,56 +1,80 @@
-"""Embeddings as int8 codes, one fixed scale for all: 160 bytes a face.
+"""Embeddings as they are stored (float16) and as they are scanned (int8 codes).
 
-The cosine of a code and a probe's code is off by 0.0014 (standard deviation) and 0.007 at most on
-real embeddings, so what a scan finds within MARGIN of a threshold has to be scored exactly.
+Stored embeddings need no setting: any number of numbers, little-endian float16. Codes do: a
+`Codec` holds the size of a model's embeddings, the scale that maps their numbers to int8, and the
+margin that this rounding costs.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-DIMENSIONS = 160
-MARGIN = 0.01
-_LARGEST = 127
-_SCALE = np.float32(_LARGEST / 0.45)
-"""No number of a unit embedding's 160 is above 0.45 in practice; one that is gets cut."""
+_LARGEST_CODE = 127
 
 Embeddings = NDArray[np.float32]
 Codes = NDArray[np.int8]
 
 
-def encode(embedding: bytes) -> bytes:
-    """The code of one stored embedding."""
-    return quantize(unpack(embedding)).tobytes()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How embeddings of one model become int8 codes. Each model pack brings its own."""
+
+    model_id: str
+    """Names the embedding space: only embeddings of one model can be compared."""
+    size: int
+    """Numbers in an embedding, and bytes in a code."""
+    largest: float
+    """The number that code 127 stands for. A larger one is cut to it."""
+    margin: float
+    """How far a code's cosine may be from the exact one. A scan takes candidates from this much
+    below the threshold, and their stored embeddings decide."""
+
+    def encode(self, embedding: bytes) -> bytes:
+        """The code of one stored embedding."""
+        return self.quantize(unpack([embedding])).tobytes()
+
+    def quantize(self, embeddings: Embeddings) -> Codes:
+        """(n, size) to the same shape."""
+        scaled = embeddings * self._scale
+        return _rounded(np.clip(scaled, -_LARGEST_CODE, _LARGEST_CODE))
+
+    def quantize_probe(self, probe: Embeddings) -> tuple[Codes, np.float32]:
+        """A probe of shape (size,) as codes of shape (1, size), and the cosine that one unit of
+        their dot product with a row stands for.
+
+        The probe has a scale of its own, set by its largest number, and so loses less than a row.
+        """
+        scale = np.float32(_LARGEST_CODE) / np.abs(probe).max(initial=np.float32(1e-6))
+        return _rounded(probe * scale).reshape(1, -1), np.float32(1 / (scale * self._scale))
+
+    @property
+    def _scale(self) -> np.float32:
+        return np.float32(_LARGEST_CODE / self.largest)
 
 
-def quantize(embeddings: Embeddings) -> Codes:
-    return _rounded(np.clip(embeddings * _SCALE, -_LARGEST, _LARGEST))
+def pack(embedding: Embeddings) -> bytes:
+    """An embedding as it is stored."""
+    return embedding.astype("<f2").tobytes()
 
 
-def quantize_probe(probe: Embeddings) -> tuple[Codes, np.float32]:
-    """(1, 160), as finely as its own largest number allows, and the cosine that a dot product of
-    one with a row's code stands for."""
-    scale = np.float32(_LARGEST) / np.abs(probe).max(initial=np.float32(1e-6))
-    return _rounded(probe * scale).reshape(1, DIMENSIONS), np.float32(1 / (scale * _SCALE))
+def unpack(embeddings: Sequence[bytes]) -> Embeddings:
+    """Stored embeddings of one size as (n, size), of unit length again."""
+    numbers = np.frombuffer(b"".join(embeddings), "<f2").astype(np.float32)
+    rows = numbers.reshape(len(embeddings), -1)
+    unit: Embeddings = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+def mean(embeddings: Sequence[bytes]) -> bytes:
+    """The normalised mean of stored embeddings, stored like them."""
+    middle = unpack(embeddings).mean(axis=0)
+    return pack(middle / np.linalg.norm(middle))
 
 
 def _rounded(numbers: Embeddings) -> Codes:
     rounded: Codes = np.rint(numbers).astype(np.int8)
     return rounded
-
-
-def pack(embedding: Embeddings) -> bytes:
-    """As stored: little-endian float16."""
-    return embedding.astype("<f2").tobytes()
-
-
-def mean(embeddings: bytes) -> bytes:
-    """What stored embeddings have in common: their normalised mean, stored like them."""
-    middle = unpack(embeddings).mean(axis=0)
-    return pack(middle / np.linalg.norm(middle))
-
-
-def unpack(embeddings: bytes) -> Embeddings:
-    """Stored embeddings, one after the other, as (n, 160) of unit length again."""
-    rows = np.frombuffer(embeddings, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
-    unit: Embeddings = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return unit

@@ -1,4 +1,4 @@
-"""The collections in memory, loaded when first asked for and brought up to date at every search.
+"""Collections in memory, loaded when first searched and brought up to date at every search.
 
 Those searched least recently make room for others, within a budget. What has not been asked for
 in an hour goes too: a function that nobody sends to that collection would keep what was deleted
@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from semblance import errors
 from semblance.contract import schema
-from semblance.embedding.codec import Embeddings
-from semblance.gallery import snapshot
+from semblance.embedding.codec import Codec, Embeddings
+from semblance.gallery import CollectionTooLarge, snapshot
 from semblance.gallery.loaded import LoadedCollection
 from semblance.gallery.scan import Scanner
-from semblance.gallery.segments import ROW_BYTES, pack_id
+from semblance.gallery.segments import pack_id, row_bytes
 from semblance.model.changes import Change
 from semblance.model.gallery import User
 
@@ -55,10 +54,11 @@ class Written(NamedTuple):
     size_bytes: int
 
 
-class Gallery:
+class MemoryGallery:
     def __init__(
         self,
         *,
+        codec: Codec,
         embeddings: ReadEmbeddings,
         users: ReadUsers,
         changes: ReadChanges,
@@ -70,6 +70,7 @@ class Gallery:
     ) -> None:
         """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`.
         `snapshots(uid)`: a local file of the gallery's own, if there is one to start from."""
+        self._codec = codec
         self._embeddings = embeddings
         self._users = users
         self._changes = changes
@@ -77,7 +78,7 @@ class Gallery:
         self._clock = clock
         self._budget_bytes = budget_bytes
         self._on_load = on_load
-        self._scanner = Scanner(threads)
+        self._scanner = Scanner(codec, threads)
         self._loaded: OrderedDict[str, LoadedCollection] = OrderedDict()
         self._refused_until: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -85,8 +86,6 @@ class Gallery:
     def candidates(
         self, uid: str, probe: Embeddings, *, floor: float, limit: int
     ) -> list[tuple[str, float]]:
-        """Face ids with approximate cosines, best first: a superset of the `limit` best faces
-        whose exact cosine is `floor` or more, as of this moment."""
         with self._lock:
             rows = self._current(uid).rows
             return rows.nearest(self._scanner, probe, floor=floor, limit=limit)
@@ -94,29 +93,28 @@ class Gallery:
     def user_candidates(
         self, uid: str, probe: Embeddings, *, floor: float, limit: int
     ) -> list[tuple[str, float]]:
-        """The same for users: their ids with approximate cosines to what their faces share."""
         with self._lock:
             users = self._current(uid).users
             return users.nearest(self._scanner, probe, floor=floor, limit=limit)
 
     def forget(self, uid: str, face_ids: Iterable[str]) -> None:
-        """Drops faces that do not exist any more."""
         with self._lock:
             if uid in self._loaded:
                 self._loaded[uid].rows.kill(b"".join(map(pack_id, face_ids)))
 
     def drop(self, uid: str) -> None:
-        """Lets go of a whole collection."""
         with self._lock:
             self._loaded.pop(uid, None)
 
     def write_snapshot(self, uid: str, path: Path, *, from_table: bool = False) -> Written:
-        """The collection as of this moment, into a file that `snapshots` may answer with later."""
+        """The collection as of this moment, into a file that `snapshots` may answer with later.
+        Raises CollectionTooLarge."""
         with self._lock:
             if from_table:
                 self._loaded[uid] = self._read_table(uid)
             header = self._current(uid).write_snapshot(path)
-        return Written(header.watermark_ms, header.faces, header.users, header.size_bytes)
+        size_bytes = header.file_bytes(self._codec.size)
+        return Written(header.watermark_ms, header.faces, header.users, size_bytes)
 
     def _current(self, uid: str) -> LoadedCollection:
         if self._refused_until.get(uid, 0) > self._clock():
@@ -141,17 +139,17 @@ class Gallery:
         path = self._snapshots(uid) if self._snapshots else None
         if path is not None:
             try:
-                held = snapshot.open_mapped(path)
+                held = snapshot.open_mapped(path, self._codec.size)
             except snapshot.SnapshotError:
                 pass  # of another version: what the table holds is as good, and slower
             else:
-                return LoadedCollection.restored(held), "snapshot"
+                return LoadedCollection.restored(self._codec, held), "snapshot"
             finally:
                 path.unlink()
         return self._read_table(uid), "table"
 
     def _read_table(self, uid: str) -> LoadedCollection:
-        collection = LoadedCollection.empty(self._now_ms())
+        collection = LoadedCollection.empty(self._codec, self._now_ms())
         for _ in collection.fill(self._embeddings(uid)):
             self._require_room(uid, collection)
         collection.fill_users(self._users(uid))
@@ -162,14 +160,8 @@ class Gallery:
             self._refused_until[uid] = self._clock() + REFUSED_SECONDS
             raise self._too_large()
 
-    def _too_large(self) -> errors.InvalidParameterException:
-        """Permanent, until the owner gives the function more memory."""
-        faces = f"{self._budget_bytes // ROW_BYTES:,}"
-        return errors.InvalidParameterException(
-            f"The collection is too large for this function, whose memory has room for {faces} "
-            "faces: deploy with a larger api_memory_mib (worker_memory_mib for photos that are "
-            "dropped into the bucket)."
-        )
+    def _too_large(self) -> CollectionTooLarge:
+        return CollectionTooLarge(self._budget_bytes // row_bytes(self._codec.size))
 
     def _evict(self) -> None:
         """Never the last one, which is at hand."""

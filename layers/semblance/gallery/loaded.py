@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from semblance.contract import schema
-from semblance.embedding import codec
-from semblance.embedding.codec import DIMENSIONS
+from semblance.embedding.codec import Codec, unpack
 from semblance.gallery import snapshot
 from semblance.gallery.rows import Rows
 from semblance.gallery.segments import pack_id
-from semblance.gallery.snapshot import Header, Snapshot
+from semblance.gallery.snapshot import Header, SnapshotContent
 from semblance.gallery.users import UserRows
 from semblance.model.changes import Change, UserChange
 from semblance.model.gallery import User
@@ -29,7 +28,8 @@ _LOADED_AT_ONCE = 8_192
 
 
 class LoadedCollection:
-    def __init__(self, rows: Rows, users: UserRows, since_ms: int) -> None:
+    def __init__(self, codec: Codec, rows: Rows, users: UserRows, since_ms: int) -> None:
+        self._codec = codec
         self.rows = rows
         self.users = users
         self.since_ms = since_ms
@@ -38,15 +38,16 @@ class LoadedCollection:
         self._first = True
 
     @classmethod
-    def empty(cls, now_ms: int) -> LoadedCollection:
-        """To be filled with what the table holds from now on."""
-        return cls(Rows(), UserRows(), now_ms - _OVERLAP_MS)
+    def empty(cls, codec: Codec, now_ms: int) -> LoadedCollection:
+        """To be filled from the table, which is read from now on."""
+        size = codec.size
+        return cls(codec, Rows(size), UserRows(size), now_ms - _OVERLAP_MS)
 
     @classmethod
-    def restored(cls, held: Snapshot) -> LoadedCollection:
-        users = UserRows()
+    def restored(cls, codec: Codec, held: SnapshotContent) -> LoadedCollection:
+        users = UserRows(codec.size)
         users.restore(held.users)
-        return cls(Rows(held.faces), users, held.watermark_ms)
+        return cls(codec, Rows(codec.size, held.faces), users, held.watermark_ms)
 
     @property
     def size_bytes(self) -> int:
@@ -56,13 +57,13 @@ class LoadedCollection:
         """From the table, a block at a time, so that the caller can stop it."""
         for block in _blocks(embeddings, _LOADED_AT_ONCE):
             face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
-            vectors = codec.unpack(b"".join(embedding for _, embedding in block))
-            self.rows.append(face_ids, codec.quantize(vectors))
+            vectors = unpack([embedding for _, embedding in block])
+            self.rows.append(face_ids, self._codec.quantize(vectors))
             yield
 
     def fill_users(self, users: Iterable[User]) -> None:
         for user in users:
-            code = codec.encode(user.embedding) if user.face_ids else b""
+            code = self._codec.encode(user.embedding) if user.face_ids else b""
             self.users.apply(UserChange(user.id, user.version, code))
 
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
@@ -95,7 +96,7 @@ class LoadedCollection:
             # Only the first changes, which overlap what was loaded, can repeat its faces.
             new &= ~self.rows.known(b"".join(ids))
         added = b"".join(face_id for face_id, is_new in zip(ids, new, strict=True) if is_new)
-        self.rows.append(added, vectors.reshape(len(ids), DIMENSIONS)[new])
+        self.rows.append(added, vectors.reshape(len(ids), self._codec.size)[new])
 
     def _look_back_from(self, asked_at_ms: int) -> None:
         self.since_ms = asked_at_ms - _OVERLAP_MS

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import DIMENSIONS, Codes, Embeddings
+from semblance.embedding.codec import Codes, Embeddings
 from semblance.gallery.scan import Places, Run, Scanner
 from semblance.gallery.segments import Ids, Segment, Tail
 
@@ -17,13 +17,14 @@ _ROWS_A_COPY = 65_536
 class Rows:
     """Nothing is ever rebuilt: an insert appends, a deletion marks its row and zeroes its vector.
 
-    177 bytes a row, once the tail has been filled and sorted into a segment.
+    A row takes `segments.row_bytes`, once the tail has been filled and sorted into a segment.
     """
 
-    def __init__(self, base: Segment | None = None) -> None:
-        """`base`: what a snapshot holds."""
+    def __init__(self, size: int, base: Segment | None = None) -> None:
+        """`size`: numbers in a code. `base`: the rows of a snapshot."""
+        self._size = size
         self._segments: list[Segment] = [] if base is None else [base]
-        self._tail = Tail()
+        self._tail = Tail(size)
 
     @property
     def size_bytes(self) -> int:
@@ -42,7 +43,7 @@ class Rows:
         return known
 
     def append(self, face_ids: bytes, codes: Codes) -> None:
-        """(16 n) bytes of ids and (n, 160) codes."""
+        """(16 n) bytes of ids and (n, size) codes."""
         ids = Ids.of(face_ids)
         while len(codes):
             now = slice(self._tail.room)
@@ -50,7 +51,7 @@ class Rows:
             ids, codes = ids.take(slice(now.stop, None)), codes[now.stop :]
             if not self._tail.room:
                 self._segments.append(self._tail.sealed())
-                self._tail = Tail()
+                self._tail = Tail(self._size)
 
     def put(self, face_id: bytes, code: Codes) -> None:
         """One row, in the place of the living one of that id when there is one."""
@@ -59,7 +60,7 @@ class Rows:
             if places.size:
                 part.codes[places[0]] = code
                 return
-        self.append(face_id, code.reshape(1, DIMENSIONS))
+        self.append(face_id, code.reshape(1, -1))
 
     def kill(self, face_ids: bytes) -> None:
         wanted = Ids.of(face_ids)
@@ -108,7 +109,7 @@ class Rows:
         return ids
 
     def _codes_at(self, places: Places) -> Codes:
-        codes = np.empty((len(places), DIMENSIONS), np.int8)
+        codes = np.empty((len(places), self._size), np.int8)
         for here, part, local in self._by_part(places):
             codes[here] = part.codes[local]
         return codes

@@ -16,7 +16,7 @@ import numpy as np
 import simsimd
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import MARGIN, Codes, Embeddings, quantize_probe
+from semblance.embedding.codec import Codec, Codes, Embeddings
 
 _ROWS_A_BLOCK = 32_768
 """Its scores stay in the processor's cache until they are compared with the threshold."""
@@ -50,18 +50,19 @@ class Hits(NamedTuple):
 class Scanner:
     """Scans with so many threads; they are started when there are enough rows to share."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, codec: Codec, threads: int = 1) -> None:
+        self._codec = codec
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "scan") if threads > 1 else None
 
     def nearest(self, runs: Sequence[Run], probe: Embeddings, *, floor: float, limit: int) -> Hits:
-        """A superset of the `limit` living rows whose exact cosine with the (160,) probe of unit
+        """A superset of the `limit` living rows whose exact cosine with the (size,) probe of unit
         length is highest, among those for which it is `floor` or more."""
         blocks = [block for run in runs for block in _blocks(run)]
         shares = self._shares(blocks)
-        scan = partial(_scan, probe=probe, floor=floor, limit=limit)
+        scan = partial(_scan, codec=self._codec, probe=probe, floor=floor, limit=limit)
         best = self._pool.map(scan, shares) if self._pool and len(shares) > 1 else map(scan, shares)
-        return _Best.of(best, floor, limit).hits()
+        return _Best.of(best, self._codec.margin, floor, limit).hits()
 
     def _shares(self, blocks: list[Run]) -> list[list[Run]]:
         rows = sum(len(block.codes) for block in blocks)
@@ -75,9 +76,9 @@ def _blocks(run: Run) -> Iterator[Run]:
         yield Run(run.start + start, run.codes[rows], run.alive[rows])
 
 
-def _scan(blocks: list[Run], *, probe: Embeddings, floor: float, limit: int) -> _Best:
-    code, cosine_of_one = quantize_probe(probe)
-    best = _Best(floor, limit)
+def _scan(blocks: list[Run], *, codec: Codec, probe: Embeddings, floor: float, limit: int) -> _Best:
+    code, cosine_of_one = codec.quantize_probe(probe)
+    best = _Best(codec.margin, floor, limit)
     for block in _small_first(blocks):
         scores = _products(code, block.codes)
         hits = np.flatnonzero(scores >= best.least / cosine_of_one)
@@ -106,16 +107,17 @@ def _products(code: Codes, codes: Codes) -> Scores:
 class _Best:
     """The hits so far. Its threshold rises with the worst of the `limit` best among them."""
 
-    def __init__(self, floor: float, limit: int) -> None:
-        self.least = np.float32(floor - MARGIN)
+    def __init__(self, margin: float, floor: float, limit: int) -> None:
+        self.least = np.float32(floor - margin)
+        self._margin = margin
         self._limit = limit
         self._places: list[Places] = []
         self._scores: list[Scores] = []
         self._count = 0
 
     @classmethod
-    def of(cls, parts: Iterator[_Best], floor: float, limit: int) -> _Best:
-        best = cls(floor, limit)
+    def of(cls, parts: Iterator[_Best], margin: float, floor: float, limit: int) -> _Best:
+        best = cls(margin, floor, limit)
         for part in parts:
             best.add(*part.hits())
         return best
@@ -139,7 +141,7 @@ class _Best:
         scores = np.concatenate(self._scores or [np.zeros(0, np.float32)])
         if len(scores) > self._limit:
             worst = np.partition(scores, -self._limit)[-self._limit]
-            self.least = max(self.least, np.float32(worst - 2 * MARGIN))
+            self.least = max(self.least, np.float32(worst - 2 * self._margin))
             kept = scores >= self.least
             places, scores = places[kept], scores[kept]
         self._places, self._scores, self._count = [places], [scores], len(places)

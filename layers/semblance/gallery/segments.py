@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import DIMENSIONS, Codes
+from semblance.embedding.codec import Codes
 from semblance.gallery.scan import Places
 
 ID_BYTES = 16
-ROW_BYTES = ID_BYTES + DIMENSIONS + 1
 _FIRST_CAPACITY = 1_024
 TAIL_ROWS = 65_536
 
@@ -56,7 +55,7 @@ class Segment:
 
     @property
     def size_bytes(self) -> int:
-        return len(self) * ROW_BYTES
+        return len(self) * row_bytes(self.codes.shape[1])
 
     def places(self, wanted: Ids) -> tuple[Places, Places]:
         """Where living rows of these ids are, and which of `wanted` they are."""
@@ -71,43 +70,44 @@ class Segment:
 class Tail:
     """The newest rows, in the order in which they came. Grows by doubling up to TAIL_ROWS."""
 
-    def __init__(self) -> None:
-        self._size = 0
+    def __init__(self, size: int) -> None:
+        """`size`: numbers in a code."""
+        self._count = 0
         self._ids = Ids(np.zeros(_FIRST_CAPACITY, np.uint64), np.zeros(_FIRST_CAPACITY, np.uint64))
-        self._codes = np.zeros((_FIRST_CAPACITY, DIMENSIONS), np.int8)
+        self._codes = np.zeros((_FIRST_CAPACITY, size), np.int8)
         self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
 
     def __len__(self) -> int:
-        return self._size
+        return self._count
 
     @property
     def room(self) -> int:
-        return TAIL_ROWS - self._size
+        return TAIL_ROWS - self._count
 
     @property
     def size_bytes(self) -> int:
-        return len(self._alive) * ROW_BYTES
+        return len(self._alive) * row_bytes(self._codes.shape[1])
 
     @property
     def ids(self) -> Ids:
-        return self._ids.take(slice(self._size))
+        return self._ids.take(slice(self._count))
 
     @property
     def codes(self) -> Codes:
-        return self._codes[: self._size]
+        return self._codes[: self._count]
 
     @property
     def alive(self) -> NDArray[np.bool_]:
-        return self._alive[: self._size]
+        return self._alive[: self._count]
 
     def append(self, ids: Ids, codes: Codes) -> None:
-        end = self._size + len(codes)
+        end = self._count + len(codes)
         self._reserve(end)
-        self._ids.high[self._size : end] = ids.high
-        self._ids.low[self._size : end] = ids.low
-        self._codes[self._size : end] = codes
-        self._alive[self._size : end] = True
-        self._size = end
+        self._ids.high[self._count : end] = ids.high
+        self._ids.low[self._count : end] = ids.low
+        self._codes[self._count : end] = codes
+        self._alive[self._count : end] = True
+        self._count = end
 
     def places(self, wanted: Ids) -> tuple[Places, Places]:
         order = self.ids.order()
@@ -146,6 +146,11 @@ def _living(ids: Ids, alive: NDArray[np.bool_], wanted: Ids) -> tuple[Places, Pl
         which.append(np.full(len(same), k))
     nothing = np.zeros(0, np.intp)
     return np.concatenate([nothing, *found]), np.concatenate([nothing, *which])
+
+
+def row_bytes(size: int) -> int:
+    """Memory of a row: its id, its code of `size` bytes, and its place in the live mask."""
+    return ID_BYTES + size + 1
 
 
 def pack_id(face_id: str) -> bytes:

@@ -2,11 +2,11 @@
 
     magic, 8 bytes | length of the header, 4 bytes | the header, JSON | zeros up to 4,096 bytes
     ids: first halves, n x uint64; second halves, n x uint64 (ascending)
-    codes: n x 160 int8
-    users: m x int64 versions; m x 160 int8 codes; names, one a line
+    codes: n x size int8
+    users: m x int64 versions; m x size int8 codes; names, one a line
 
-Numbers are little-endian. The header says how many there are, and the CRC-32 of itself is its
-last word: a file that was cut short or is another version's is refused, never half read.
+Numbers are little-endian; `size` is that of the model's embeddings. The header holds the counts and
+ends with its own CRC-32: a file that was cut short, or that another version wrote, is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from semblance.embedding.codec import DIMENSIONS
 from semblance.gallery.rows import Rows
 from semblance.gallery.segments import Ids, Segment
 from semblance.gallery.users import UserRows, UserVectors
@@ -44,14 +43,13 @@ class Header(NamedTuple):
     names_bytes: int
     """Of the users' names."""
 
-    @property
-    def size_bytes(self) -> int:
-        """Of the whole file."""
-        faces = self.faces * (16 + DIMENSIONS)
-        return HEADER_BYTES + faces + self.users * (8 + DIMENSIONS) + self.names_bytes
+    def file_bytes(self, size: int) -> int:
+        """Of a file whose codes have `size` bytes each."""
+        faces = self.faces * (16 + size)
+        return HEADER_BYTES + faces + self.users * (8 + size) + self.names_bytes
 
 
-class Snapshot(NamedTuple):
+class SnapshotContent(NamedTuple):
     watermark_ms: int
     faces: Segment
     users: UserVectors
@@ -86,35 +84,39 @@ def read_header(start: bytes) -> Header:
     return Header(**fields)
 
 
-def open_mapped(path: Path) -> Snapshot:
+def open_mapped(path: Path, size: int) -> SnapshotContent:
     """Its arrays lie in the file's pages; what is changed in them stays in this process.
 
     The file may be unlinked at once: the mapping keeps it. Raises SnapshotError.
     """
     with path.open("rb") as file:
         header = read_header(file.read(HEADER_BYTES))
-        if os.fstat(file.fileno()).st_size != header.size_bytes:
+        if os.fstat(file.fileno()).st_size != header.file_bytes(size):
             raise SnapshotError("cut short")
         memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    return _Arrays(memory).snapshot(header)
+    return _Arrays(memory, size).snapshot(header)
 
 
 class _Arrays:
     """Takes arrays from a mapping, one behind the other."""
 
-    def __init__(self, memory: mmap.mmap) -> None:
+    def __init__(self, memory: mmap.mmap, size: int) -> None:
         self._memory = memory
+        self._size = size
         self._offset = HEADER_BYTES
 
-    def snapshot(self, header: Header) -> Snapshot:
+    def snapshot(self, header: Header) -> SnapshotContent:
         ids = Ids(self._take(header.faces, "<u8"), self._take(header.faces, "<u8"))
-        codes = self._take(header.faces * DIMENSIONS, "i1").reshape(-1, DIMENSIONS)
+        codes = self._take_codes(header.faces)
         versions = self._take(header.users, "<i8")
-        user_codes = self._take(header.users * DIMENSIONS, "i1").reshape(-1, DIMENSIONS)
+        user_codes = self._take_codes(header.users)
         names = self._memory[self._offset :].decode().split("\n") if header.users else []
-        return Snapshot(
+        return SnapshotContent(
             header.watermark_ms, Segment(ids, codes), UserVectors(names, versions, user_codes)
         )
+
+    def _take_codes(self, count: int) -> NDArray[np.int8]:
+        return self._take(count * self._size, "i1").reshape(-1, self._size)
 
     def _take(self, count: int, kind: DTypeLike) -> NDArray[Any]:
         array: NDArray[Any] = np.frombuffer(self._memory, kind, count, self._offset)

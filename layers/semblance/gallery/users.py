@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.embedding.codec import DIMENSIONS, Codes, Embeddings
+from semblance.embedding.codec import Codes, Embeddings
 from semblance.gallery.scan import Run, Scanner
 from semblance.model.changes import UserChange
 
@@ -17,7 +17,7 @@ _NAME_BYTES = 300
 
 
 class UserVectors(NamedTuple):
-    """Users that have faces, as a snapshot holds them: n names, (n,) versions, (n, 160) codes."""
+    """Users that have faces, as a snapshot holds them: n names, (n,) versions, (n, size) codes."""
 
     names: list[str]
     versions: NDArray[np.int64]
@@ -25,11 +25,12 @@ class UserVectors(NamedTuple):
 
 
 class UserRows:
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        """`size`: numbers in a code."""
         self._names: list[str] = []
         self._places: dict[str, int] = {}
         self._versions = np.zeros(_FIRST_CAPACITY, np.int64)
-        self._codes = np.zeros((_FIRST_CAPACITY, DIMENSIONS), np.int8)
+        self._codes = np.zeros((_FIRST_CAPACITY, size), np.int8)
         self._alive = np.zeros(_FIRST_CAPACITY, np.bool_)
 
     @property

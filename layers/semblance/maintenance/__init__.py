@@ -1,4 +1,4 @@
-"""What keeps a deployment in order behind its callers' backs: a module for each duty.
+"""The scheduled duties that keep a deployment in order: a module for each.
 
-Every duty can be killed at any point and done again, by two at once, beside live writers.
+A duty can be killed at any point and done again, by two processes at once, beside live writers.
 """

@@ -1,34 +1,34 @@
-"""Deletes what has expired and DynamoDB's time to live has not got to: changes, and the bare keys
-that deleted faces and users have left."""
+"""Deletes expired changes, and bare keys of deleted faces and users, that DynamoDB's time to live
+has not deleted yet."""
 
 import uuid
 from collections.abc import Iterator
 from itertools import islice
 
 from semblance.contract import schema
-from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.maintenance import Maintenance
 from semblance.maintenance.visit import Visit
 from semblance.model.changes import Change
 
 PATIENCE_SECONDS = 6 * 3600
-"""What DynamoDB expires by itself costs nothing."""
+"""Items that DynamoDB expires by itself cost nothing, so it gets this long."""
 _CHANGES_AT_ONCE = 100
 _LEAST_SECONDS = 30
 
 
-def expire(compactor: Compactor, visit: Visit) -> int:
-    """How many changes were deleted. A change goes after the keys whose removal it announced: it
-    is what names them."""
+def expire(maintenance: Maintenance, visit: Visit) -> int:
+    """How many changes were deleted. A change is deleted after the keys whose removal it announced,
+    since it alone names them."""
     kept = schema.CHANGES_KEPT_SECONDS + (0 if visit.thorough else PATIENCE_SECONDS)
-    changes = compactor.feed.before(visit.uid, visit.started_ms - kept * 1000)
+    changes = maintenance.stores.feed.before(visit.uid, visit.started_ms - kept * 1000)
     count = 0
     while visit.seconds_left() > _LEAST_SECONDS:
         block = list(islice(changes, _CHANGES_AT_ONCE))
         if not block:
             break
         left = [key for change in block for key in _left_by(visit.uid, change)]
-        compactor.deleter.expired(left, compactor.clock())
-        count += compactor.deleter.items(
+        maintenance.stores.deleter.expired(left, maintenance.clock())
+        count += maintenance.stores.deleter.items(
             schema.change_key_of(visit.uid, change.stamp) for change in block
         )
     return count

@@ -2,60 +2,60 @@
 
 A cold function reads the snapshot and then the changes since its watermark; a face that was
 deleted since is still in it. So it is written anew when many changes have gathered, and when any
-has been there for half a day: within a day of its deletion a face's vector is in no copy.
+change is half a day old: within a day of its deletion a face's vector is in no copy.
 """
 
 import errno
 import uuid
 
-from semblance import errors
+from semblance.gallery import CollectionTooLarge
 from semblance.gallery.gallery import Written
-from semblance.maintenance.maintenance import Compactor
-from semblance.maintenance.sweeping import erase_copies
+from semblance.maintenance.maintenance import Maintenance
+from semblance.maintenance.sweeping import delete_copies
 from semblance.maintenance.visit import Visit
 
 MANY_CHANGES = 100_000
 MANY_OF = 0.1
 RENEWED_SECONDS = 12 * 3600
 KEPT_SECONDS = 24 * 3600
-"""Without any change: then half the time is over for which a reader can still use it."""
+"""Renewed after this long even without a change: a reader can use it for twice as long."""
 _FACES_A_SECOND = 25_000
-"""When the table has to be read; from the last snapshot it is many times as quick."""
+"""Reading from the table. From the last snapshot it is many times as fast."""
 _LEAST_SECONDS = 60
 _MOST_SECONDS = 800
-"""So that a run that has just begun tries its hand at any collection."""
+"""A run that has just begun has this much, so it tries any collection."""
 
 
-class TooLarge(Exception):  # noqa: N818
-    """The compactor cannot hold the collection; the message says which setting to change."""
+class SnapshotTooLarge(Exception):  # noqa: N818
+    """The function cannot hold the collection; the message says which setting to change."""
 
 
 def seconds_needed(faces: int) -> float:
-    """To load, write and send a snapshot of so many."""
+    """To load, write and send a snapshot of this many faces."""
     return min(_LEAST_SECONDS + faces / _FACES_A_SECOND, _MOST_SECONDS)
 
 
-def renew(compactor: Compactor, visit: Visit) -> Written | None:
-    """What was written, if anything was to be."""
+def renew(maintenance: Maintenance, visit: Visit) -> Written | None:
+    """The snapshot that was written, if one was due."""
     written = None
-    if visit.collection.face_count < compactor.fewest_faces:
-        compactor.snapshots.delete(visit.stored)
-    elif _is_due(compactor, visit):
+    if visit.collection.face_count < maintenance.fewest_faces:
+        maintenance.snapshots.delete(visit.stored)
+    elif _is_due(maintenance, visit):
         try:
-            written = _write(compactor, visit)
+            written = _write(maintenance, visit)
         finally:
-            compactor.gallery.drop(visit.uid)
-        if compactor.collections.standing(visit.collection) is None:
-            erase_copies(compactor, visit.uid)
+            maintenance.gallery.drop(visit.uid)
+        if maintenance.stores.collections.standing(visit.collection) is None:
+            delete_copies(maintenance, visit.uid)
             return None
     if written or len(visit.stored) > 1:
-        *older, _ = compactor.snapshots.all(visit.uid)
-        compactor.snapshots.delete(older)
+        *older, _ = maintenance.snapshots.all(visit.uid)
+        maintenance.snapshots.delete(older)
     return written
 
 
-def _is_due(compactor: Compactor, visit: Visit) -> bool:
-    if not visit.stored or not compactor.snapshots.is_usable(visit.stored[-1]):
+def _is_due(maintenance: Maintenance, visit: Visit) -> bool:
+    if not visit.stored or not maintenance.snapshots.is_usable(visit.stored[-1]):
         return True
     changes, faces = visit.news.since_snapshot, visit.collection.face_count
     if changes and (visit.thorough or changes >= min(MANY_CHANGES, MANY_OF * faces)):
@@ -64,22 +64,22 @@ def _is_due(compactor: Compactor, visit: Visit) -> bool:
     return age_seconds >= (RENEWED_SECONDS if changes else KEPT_SECONDS)
 
 
-def _write(compactor: Compactor, visit: Visit) -> Written:
-    path = compactor.directory / f"{visit.uid}-{uuid.uuid4().hex}"
+def _write(maintenance: Maintenance, visit: Visit) -> Written:
+    path = maintenance.directory / f"{visit.uid}-{uuid.uuid4().hex}"
     try:
-        written = compactor.gallery.write_snapshot(visit.uid, path)
-        if _is_doubtful(compactor, visit, written):
-            written = compactor.gallery.write_snapshot(visit.uid, path, from_table=True)
-        compactor.snapshots.put(visit.uid, path, written.watermark_ms)
-    except errors.InvalidParameterException as exc:
-        raise TooLarge(
+        written = maintenance.gallery.write_snapshot(visit.uid, path)
+        if _is_doubtful(maintenance, visit, written):
+            written = maintenance.gallery.write_snapshot(visit.uid, path, from_table=True)
+        maintenance.snapshots.put(visit.uid, path, written.watermark_ms)
+    except CollectionTooLarge as exc:
+        raise SnapshotTooLarge(
             f"{visit.collection.face_count} faces are too many for the compactor's memory: deploy "
             "with a larger compactor_memory_mib"
         ) from exc
     except OSError as exc:
         if exc.errno != errno.ENOSPC:
             raise
-        raise TooLarge(
+        raise SnapshotTooLarge(
             "The snapshot does not fit into /tmp: deploy with a larger compactor_storage_mib"
         ) from exc
     finally:
@@ -87,9 +87,9 @@ def _write(compactor: Compactor, visit: Visit) -> Written:
     return written
 
 
-def _is_doubtful(compactor: Compactor, visit: Visit, written: Written) -> bool:
-    """A snapshot is made of the last one: what was wrong in that would stay wrong. So when it is
-    not what the collection counts, and nobody is writing, the table is asked."""
+def _is_doubtful(maintenance: Maintenance, visit: Visit, written: Written) -> bool:
+    """A snapshot is made from the last one, so an error in that one would stay. When its faces are
+    not as many as the collection counts, and nobody is writing, the table decides."""
     if not visit.is_quiet or written.faces == visit.collection.face_count:
         return False
-    return compactor.counts.faces(visit.uid) != written.faces
+    return maintenance.stores.counts.faces(visit.uid) != written.faces

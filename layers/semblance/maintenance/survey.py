@@ -1,66 +1,72 @@
-"""What there is to do, as a compactor finds it when it begins."""
+"""The survey with which a run begins: collections, their last visits, copies and tombstones."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from semblance.maintenance.maintenance import Compactor
+from semblance.maintenance.maintenance import Maintenance
 from semblance.model.gallery import Collection
-from semblance.stores.snapshot_bucket import Snapshot, Upload
-from semblance.stores.tombstones import Erasure
-from semblance.stores.visits import Turn
+from semblance.stores.snapshot_bucket import StoredSnapshot, Upload
+from semblance.stores.tombstones import Tombstone
+from semblance.stores.visits import LastVisit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     collections: Sequence[Collection]
-    """Whose turn is longest ago first, however that turn ended: one that takes a compactor down
-    keeps no other waiting."""
-    turns: dict[str, Turn]
+    """The one visited longest ago first, however that visit ended: a collection that kills the
+    function keeps no other waiting."""
+    last_visits: dict[str, LastVisit]
     """By uid, as are the following."""
-    stored: dict[str, list[Snapshot]]
+    stored: dict[str, list[StoredSnapshot]]
     """The oldest first."""
     uploads: dict[str, list[Upload]]
-    erasures: Sequence[Erasure]
+    tombstones: Sequence[Tombstone]
     """The oldest first."""
 
     def orphans(self) -> set[str]:
-        """Uids that have copies and belong to no collection, nor to one that is to be erased: they
-        are of a collection that was deleted while its snapshot was written."""
-        known = {each.uid for each in self.collections} | {each.uid for each in self.erasures}
+        """Uids that have copies, but neither a collection nor a tombstone: the collection was
+        deleted and swept while its snapshot was being written."""
+        known = {each.uid for each in self.collections} | {each.uid for each in self.tombstones}
         return (self.stored.keys() | self.uploads.keys()) - known
 
 
-def everything(compactor: Compactor) -> Survey:
-    """Copies are listed before collections: what has one has been a collection by then."""
-    stored, uploads = _copies(compactor, None)
-    collections, turns = list(compactor.collections.all()), compactor.turns.all()
-    collections.sort(key=lambda each: turns.get(each.uid, Turn()).tried_ms)
-    erasures = sorted(compactor.erasures.pending(), key=lambda each: each.deleted_at)
+def everything(maintenance: Maintenance) -> Survey:
+    """Copies are listed first: any copy found then belongs to a collection that the second listing
+    shows, or to a tombstone."""
+    stored, uploads = _copies(maintenance, None)
+    collections = list(maintenance.stores.collections.all())
+    last_visits = maintenance.stores.visits.all()
+    collections.sort(key=lambda each: last_visits.get(each.uid, LastVisit()).tried_ms)
+    tombstones = sorted(maintenance.stores.tombstones.pending(), key=lambda each: each.deleted_at)
     return Survey(
-        collections=collections, turns=turns, stored=stored, uploads=uploads, erasures=erasures
+        collections=collections,
+        last_visits=last_visits,
+        stored=stored,
+        uploads=uploads,
+        tombstones=tombstones,
     )
 
 
-def of_one(compactor: Compactor, collection_id: str) -> Survey:
+def of_one(maintenance: Maintenance, collection_id: str) -> Survey:
     """Raises ResourceNotFoundException."""
-    collection = compactor.collections.get(collection_id)
-    stored, uploads = _copies(compactor, collection.uid)
+    collection = maintenance.stores.collections.get(collection_id)
+    stored, uploads = _copies(maintenance, collection.uid)
     return Survey(
         collections=[collection],
-        turns=compactor.turns.all(),
+        last_visits=maintenance.stores.visits.all(),
         stored=stored,
         uploads=uploads,
-        erasures=[],
+        tombstones=[],
     )
 
 
 def _copies(
-    compactor: Compactor, uid: str | None
-) -> tuple[dict[str, list[Snapshot]], dict[str, list[Upload]]]:
+    maintenance: Maintenance, uid: str | None
+) -> tuple[dict[str, list[StoredSnapshot]], dict[str, list[Upload]]]:
     stored, uploads = defaultdict(list), defaultdict(list)
-    for snapshot in compactor.snapshots.all(uid):
+    for snapshot in maintenance.snapshots.all(uid):
         stored[snapshot.uid].append(snapshot)
-    for upload in compactor.snapshots.uploads(uid):
+    for upload in maintenance.snapshots.uploads(uid):
         uploads[upload.uid].append(upload)
     return stored, uploads

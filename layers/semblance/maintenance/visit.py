@@ -1,4 +1,4 @@
-"""One collection's turn: what is known of it when a compactor has come to it."""
+"""Visit: one collection, and all that is known of it when a run has come to it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,26 +8,26 @@ from semblance.contract.schema import LONGEST_CALL_SECONDS
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.model.changes import Change
 from semblance.model.gallery import Collection
-from semblance.stores.snapshot_bucket import Snapshot
-from semblance.stores.visits import Turn
+from semblance.stores.snapshot_bucket import StoredSnapshot
+from semblance.stores.visits import LastVisit
 
 OVERLAP_MS = OVERLAP_SECONDS * 1000
-"""A change is committed at most so long after it was stamped."""
+"""A change is committed at most this long after it was stamped."""
 QUIET_MS = (LONGEST_CALL_SECONDS + 60) * 1000
-"""After so long without a change no call is at work that has stored something: it has ended."""
+"""After this long without a change, every call that has stored something has ended."""
 
 
 @dataclass(slots=True)
 class News:
-    """Of the newest changes, as much as the duties need."""
+    """What the duties need to know of the newest changes, gathered in one reading."""
 
     newest_ms: int = 0
     removed: dict[bytes, int] = field(default_factory=dict)
-    """Face id to the time of its removal, of those removed since the last scrubbing."""
+    """Face ids removed since the last scrubbing, and when (epoch ms)."""
     users: dict[str, int] = field(default_factory=dict)
-    """User id to the highest version since then."""
+    """User ids changed since then, and their highest versions."""
     since_snapshot: int = 0
-    """How many faces and users have been changed."""
+    """Faces and users changed since the newest snapshot."""
 
     @classmethod
     def of(cls, changes: Iterable[Change], *, scrubbed_ms: int, watermark_ms: int) -> Self:
@@ -52,13 +52,13 @@ class News:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     collection: Collection
-    turn: Turn
+    last: LastVisit
     started_ms: int
-    stored: Sequence[Snapshot]
+    stored: Sequence[StoredSnapshot]
     """The oldest first."""
     news: News
     thorough: bool
-    """Asked for: what could wait for a while is done now."""
+    """Asked for by an operator: duties that could wait are done now."""
     seconds_left: Callable[[], float]
 
     @property
@@ -67,5 +67,5 @@ class Visit:
 
     @property
     def is_quiet(self) -> bool:
-        """Nobody had been writing when the visit began."""
+        """No call was writing when the visit began."""
         return self.news.newest_ms < self.started_ms - QUIET_MS

@@ -1,34 +1,19 @@
-"""Changes: what one write did to a collection, for every reader of its feed."""
+"""Changes: what one write did to a collection, and how a record of it is packed.
+
+A stored field of a change is added here alone: `packed` writes it and `unpacked` reads it.
+"""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+_ID_BYTES = 16
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one write did to a collection's faces or to one of its users; face ids are 16 raw
-    bytes each."""
-
-    stamp: str
-    """When, and which: unique in the collection."""
-    added: bytes
-    codes: bytes
-    """160 int8 numbers for each added face."""
-    removed: bytes
-    user: UserChange | None = None
-
-    @property
-    def at_ms(self) -> int:
-        return int(self.stamp.partition("#")[0])
-
-    @property
-    def added_ids(self) -> list[bytes]:
-        return _ids(self.added)
-
-    @property
-    def removed_ids(self) -> list[bytes]:
-        return _ids(self.removed)
+Attributes = dict[str, Any]
+"""Of a change's record, without its key and lifetime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +24,77 @@ class UserChange:
     """Empty when the user has no faces any more."""
 
 
-def _ids(packed: bytes) -> list[bytes]:
-    return [packed[start : start + 16] for start in range(0, len(packed), 16)]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Faces added or removed, or one user changed. Face ids are 16 raw bytes each."""
+
+    stamp: str
+    """When, and which: unique in the collection."""
+    added: bytes = b""
+    codes: bytes = b""
+    """The int8 code of each added face, one after the other."""
+    removed: bytes = b""
+    user: UserChange | None = None
+
+    @classmethod
+    def unpacked(cls, stamp: str, attributes: Mapping[str, Any]) -> Change:
+        if "user_id" in attributes:
+            version, code = int(attributes["version"]), _raw(attributes, "codes")
+            return cls(stamp, user=UserChange(attributes["user_id"], version, code))
+        return cls(
+            stamp,
+            added=_raw(attributes, "added"),
+            codes=_raw(attributes, "codes"),
+            removed=_raw(attributes, "removed"),
+        )
+
+    @property
+    def at_ms(self) -> int:
+        return int(self.stamp.partition("#")[0])
+
+    @property
+    def added_ids(self) -> list[bytes]:
+        return _split(self.added, _ID_BYTES)
+
+    @property
+    def added_codes(self) -> list[bytes]:
+        """One for each of `added_ids`."""
+        count = len(self.added) // _ID_BYTES
+        return _split(self.codes, len(self.codes) // count) if count else []
+
+    @property
+    def removed_ids(self) -> list[bytes]:
+        return _split(self.removed, _ID_BYTES)
+
+
+def faces_added(face_ids: Sequence[str], codes: Sequence[bytes]) -> Attributes:
+    return {"added": packed_ids(face_ids), "codes": b"".join(codes)}
+
+
+def faces_removed(face_ids: Sequence[str]) -> Attributes:
+    return {"removed": packed_ids(face_ids)}
+
+
+def user_changed(change: UserChange) -> Attributes:
+    return {"user_id": change.id, "version": change.version, "codes": change.code}
+
+
+def faces_left(change: Change, places: Sequence[int]) -> Attributes:
+    """Of a change that added faces: the attributes that remain when only these are left."""
+    ids, codes = change.added_ids, change.added_codes
+    return {
+        "added": b"".join(ids[place] for place in places),
+        "codes": b"".join(codes[place] for place in places),
+    }
+
+
+def packed_ids(face_ids: Sequence[str]) -> bytes:
+    return b"".join(uuid.UUID(face_id).bytes for face_id in face_ids)
+
+
+def _raw(attributes: Mapping[str, Any], name: str) -> bytes:
+    return bytes(attributes.get(name, b""))
+
+
+def _split(packed: bytes, size: int) -> list[bytes]:
+    return [packed[start : start + size] for start in range(0, len(packed), size)]

@@ -1,20 +1,26 @@
 """The `Image` member of a request: bytes inline, or an object in a bucket that may be read."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from semblance import errors
 from semblance.service import Service
 
+if TYPE_CHECKING:
+    from types_boto3_rekognition.type_defs import ImageTypeDef
 
-def content(service: Service, image: dict[str, Any]) -> bytes:
+
+def content(service: Service, image: ImageTypeDef) -> bytes:
     if ("Bytes" in image) == ("S3Object" in image):
         raise errors.InvalidParameterException(
             "Requested image should either contain bytes or s3 object."
         )
     if "Bytes" in image:
-        return bytes(image["Bytes"])
+        inline: Any = image["Bytes"]
+        return bytes(inline)
     place = image["S3Object"]
-    if not {"Bucket", "Name"} <= place.keys():
+    if "Bucket" not in place or "Name" not in place:
         raise errors.InvalidS3ObjectException("Request has invalid S3 object.")
     if not service.caller.may_read(place["Bucket"], place["Name"]):
         raise errors.InvalidS3ObjectException

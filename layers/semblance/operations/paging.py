@@ -9,7 +9,6 @@ import base64
 import binascii
 import hashlib
 import string
-from typing import Any
 
 from semblance import errors
 
@@ -21,19 +20,18 @@ _SYMBOLS = "-._" + string.digits + string.ascii_letters
 _SQUEEZED = "~"
 
 
-def page_size(request: dict[str, Any]) -> int:
+def page_size(max_results: int | None) -> int:
     """Zero is legal on the wire and means the default: an empty page would never end."""
-    return request.get("MaxResults") or DEFAULT_PAGE
+    return max_results or DEFAULT_PAGE
 
 
 class Listing:
     def __init__(self, *scope: str) -> None:
-        """The operation's name, and whatever else tells this listing from others."""
+        """The operation's name, and the collection and filters that tell listings apart."""
         self._scope = scope
 
-    def start(self, request: dict[str, Any]) -> str | None:
+    def start(self, token: str | None) -> str | None:
         """The key behind which the listing goes on; None from its beginning."""
-        token = request.get("NextToken")
         if token is None:
             return None
         try:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,25 +18,28 @@ Action = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Of one request: what has to be committed with its effect, so that its reply can be given
-    again. Nothing, when it came without a token."""
+    """The actions that one request commits with its effect, so that its reply can be repeated.
+    None, for a request without a token."""
 
     begun: frozenset[str]
-    """What an earlier try has settled, that got no further than its first transaction."""
+    """Ids that an earlier try settled in a transaction that was not its last."""
     done: Callable[[dict[str, Any]], list[Action]]
-    """With the last transaction: the reply."""
+    """To be committed with the last transaction: takes the reply."""
     begin: Callable[[Iterable[str]], list[Action]]
-    """With one before it: what is settled by then of the reply, for the next try to keep to."""
+    """To be committed with an earlier one: takes the ids settled so far, for a later try."""
 
 
-def once(
+def idempotent(
     service: Service,
     collection: Collection,
     operation: str,
-    request: dict[str, Any],
+    request: Mapping[str, Any],
     work: Callable[[Record], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Runs `work`, from its reading on again when others were quicker to write."""
+    """The reply of `work`, or the stored one of an earlier call with the same token.
+
+    `work` runs again, reading anew, when another call has changed what it read.
+    """
     for _ in range(_TRIES):
         known, record = _known(service, collection, _digest(operation, request), request)
         if known is not None:
@@ -49,7 +52,7 @@ def once(
 
 
 def _known(
-    service: Service, collection: Collection, digest: str, request: dict[str, Any]
+    service: Service, collection: Collection, digest: str, request: Mapping[str, Any]
 ) -> tuple[dict[str, Any] | None, Record]:
     token = request.get("ClientRequestToken")
     if token is None:
@@ -64,5 +67,5 @@ def _known(
     return found and found.reply, record
 
 
-def _digest(operation: str, request: dict[str, Any]) -> str:
+def _digest(operation: str, request: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([operation, request], sort_keys=True).encode()).hexdigest()

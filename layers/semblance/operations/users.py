@@ -1,23 +1,33 @@
 """CreateUser, DeleteUser, ListUsers, AssociateFaces, DisassociateFaces."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from semblance import errors
-from semblance.embedding import codec
+from semblance.embedding.codec import unpack
 from semblance.model.gallery import Collection, Face, User
-from semblance.operations import paging, search
-from semblance.operations.tokens import Record, once
-from semblance.service import Service, retention
+from semblance.operations import paging
+from semblance.operations.tokens import Record, idempotent
+from semblance.service import Service, retention, searching
 from semblance.stores import associations
 from semblance.stores.users import MOST_FACES_A_WRITE
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition import type_defs as requests
 
 MOST_FACES_A_USER = 100
 MOST_USERS_A_PAGE = 500
 DEFAULT_ASSOCIATION_THRESHOLD = 75
 
 
-def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def create_user(service: Service, request: requests.CreateUserRequestTypeDef) -> dict[str, Any]:
+    """Creates a user, who joins several faces of one person.
+
+    If you send the same ClientRequestToken with the same request, you get the same answer, for 24
+    hours; this holds for the four operations that change users.
+    """
     collection = service.collections.get(request["CollectionId"])
     user_id = request["UserId"]
 
@@ -30,10 +40,14 @@ def create_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         service.collections.count(collection, users=1)
         return {}
 
-    return once(service, collection, "CreateUser", request, work)
+    return idempotent(service, collection, "CreateUser", request, work)
 
 
-def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def delete_user(service: Service, request: requests.DeleteUserRequestTypeDef) -> dict[str, Any]:
+    """Frees the user's faces, then deletes the user.
+
+    The faces stay in the collection.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -46,15 +60,19 @@ def delete_user(service: Service, request: dict[str, Any]) -> dict[str, Any]:
         service.collections.count(collection, users=-1)
         return {}
 
-    return once(service, collection, "DeleteUser", request, work)
+    return idempotent(service, collection, "DeleteUser", request, work)
 
 
-def list_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def list_users(service: Service, request: requests.ListUsersRequestTypeDef) -> dict[str, Any]:
+    """Lists users in order of their ids.
+
+    MaxResults is 500 if you leave it out.
+    """
     collection = service.collections.get(request["CollectionId"])
     listing = paging.Listing("ListUsers", collection.uid)
     page, more = service.users.page(
         collection.uid,
-        after=listing.start(request),
+        after=listing.start(request.get("NextToken")),
         limit=request.get("MaxResults", MOST_USERS_A_PAGE),
     )
     return {
@@ -63,7 +81,15 @@ def list_users(service: Service, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def associate_faces(
+    service: Service, request: requests.AssociateFacesRequestTypeDef
+) -> dict[str, Any]:
+    """Gives faces to a user.
+
+    UserMatchThreshold is 75 if you leave it out, inclusive, and applies once the user has a face.
+    Faces that the user has already are skipped. More than 100 faces a user:
+    ServiceQuotaExceededException, and nothing is associated. UserStatus is ACTIVE at once.
+    """
     collection = service.searchable(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -73,7 +99,8 @@ def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]
         own = {face_id: stored[face_id] for face_id in user.face_ids}
         faces = retention.kept(service, collection, stored) | own
         settled = record.begun
-        refusals = _refusals(service, user, wanted, faces, request, settled)
+        threshold = request.get("UserMatchThreshold", DEFAULT_ASSOCIATION_THRESHOLD)
+        refusals = _refusals(service, user, wanted, faces, threshold, settled)
         able = [face_id for face_id in wanted if face_id not in refusals]
         new = [face_id for face_id in able if faces[face_id].user_id is None]
         if len(user.face_ids) + len(new) > MOST_FACES_A_USER:
@@ -92,10 +119,16 @@ def associate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]
         _bind(service, collection, user, faces, last, also=record.done(reply))
         return reply
 
-    return once(service, collection, "AssociateFaces", request, work)
+    return idempotent(service, collection, "AssociateFaces", request, work)
 
 
-def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, Any]:
+def disassociate_faces(
+    service: Service, request: requests.DisassociateFacesRequestTypeDef
+) -> dict[str, Any]:
+    """Takes faces from a user.
+
+    A user without faces has UserStatus CREATED again.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -120,7 +153,7 @@ def disassociate_faces(service: Service, request: dict[str, Any]) -> dict[str, A
         _free(service, collection, user, faces, last, also=record.done(reply))
         return reply
 
-    return once(service, collection, "DisassociateFaces", request, work)
+    return idempotent(service, collection, "DisassociateFaces", request, work)
 
 
 def _refusals(
@@ -128,7 +161,7 @@ def _refusals(
     user: User,
     wanted: list[str],
     faces: dict[str, Face],
-    request: dict[str, Any],
+    threshold: float,
     settled: frozenset[str],
 ) -> dict[str, dict[str, Any]]:
     """Why a face cannot be the user's, by face id. Those that are settled have been found to
@@ -140,12 +173,11 @@ def _refusals(
     }
     if not user.face_ids:
         return refusals  # nothing yet that a face would have to resemble
-    threshold = request.get("UserMatchThreshold", DEFAULT_ASSOCIATION_THRESHOLD)
     free = [i for i in wanted if i in faces.keys() - settled and faces[i].user_id is None]
-    probe = codec.unpack(user.embedding)[0]
-    scores = search.similarities(service, probe, [faces[face_id].embedding for face_id in free])
+    probe = unpack([user.embedding])[0]
+    scores = searching.similarities(service, probe, [faces[face_id].embedding for face_id in free])
     for face_id, score in zip(free, scores, strict=True):
-        if not search.reaches(score, threshold):
+        if not searching.reaches(score, threshold):
             reasons = ["LOW_MATCH_CONFIDENCE"]
             refusals[face_id] = {"FaceId": face_id, "Confidence": score, "Reasons": reasons}
     return refusals

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from semblance.contract.layout import result_name
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _SOURCE = "semblance"
 _MOST_EVENT_BYTES = 200 * 1024
 """EventBridge takes 256 KB an entry, its envelope included."""
-_MOST_KEY_BYTES = 1024
 _TRIES = 5
 _SEQUENCER = "sequencer"
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
@@ -104,16 +104,6 @@ class Outcomes:
         )
         if reply["FailedEntryCount"]:
             raise RuntimeError(f"EventBridge refused the event: {reply['Entries'][0]['ErrorCode']}")
-
-
-def result_name(key: str) -> str:
-    """`results/<key>.json`; of a key too long for that the beginning, and its SHA-256."""
-    name = f"results/{key}.json"
-    if len(name.encode()) <= _MOST_KEY_BYTES:
-        return name
-    rest = f"~{hashlib.sha256(key.encode()).hexdigest()}.json"
-    room = _MOST_KEY_BYTES - len(f"results/{rest}")
-    return f"results/{key.encode()[:room].decode(errors='ignore')}{rest}"
 
 
 def is_later(one: str, other: str) -> bool:

@@ -1,22 +1,28 @@
-"""A photo in the input bucket: searched in a collection or indexed into it, by its key.
+"""A dropped photo: searched in a collection or indexed into it, as its key says.
 
     search/<collection id>/<anything>
     index/<collection id>/<external image id>.<ext>
 
-What can never work is an outcome, ImageRejected; what may work later is raised.
+A photo that can never work has an outcome, ImageRejected. A fault that may pass is raised.
 """
 
-from dataclasses import dataclass
-from posixpath import splitext
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from semblance import errors
+from semblance.contract.layout import INDEX, NO_FACES, SEARCH, external_image_id
 from semblance.model.detected import DetectedFace
-from semblance.model.gallery import FACE_MODEL_VERSION
-from semblance.operations import faces, search
+from semblance.model.gallery import FACE_MODEL_VERSION, Collection
+from semblance.photos.dropped_photo import DroppedPhoto
 from semblance.protocol import shapes, wording
-from semblance.service import Service
+from semblance.service import Service, indexing, searching
 from semblance.stores.images import StoredImage
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition import type_defs as requests
+
+Outcome = dict[str, Any]
 
 SEARCHED, INDEXED, REJECTED = "FacesSearched", "FacesIndexed", "ImageRejected"
 OPTIONS = {
@@ -24,34 +30,17 @@ OPTIONS = {
     "max-faces": ("MaxFaces", int),
     "quality-filter": ("QualityFilter", str),
 }
+"""Metadata of the object, the request member that it sets, and its type."""
+OPERATION_OF = {SEARCH: "SearchFacesByImage", INDEX: "IndexFaces"}
+"""The operation that a task corresponds to, whose constraints the options must keep."""
 
 
 class PhotoGoneError(Exception):
-    """The photo that there was word of cannot be read: a fault, and not the picture's."""
+    """The announced photo cannot be read. A fault, and not the picture's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    bucket: str
-    key: str
-    version: str | None = None
-    etag: str = ""
-    sequencer: str = ""
-    """S3's: of two events of one key, the later one's is higher (see `stores.outcomes`)."""
-    put_by: str | None = None
-    """The principal that S3 names as the one who did."""
-
-    @property
-    def identity(self) -> dict[str, str]:
-        """The same in every delivery of this version, and in no other's."""
-        place = {"bucket": self.bucket, "key": self.key}
-        if self.version is not None:
-            return place | {"version": self.version}
-        return place | {"etag": self.etag, "sequencer": self.sequencer}
-
-
-def process(service: Service, photo: Photo) -> tuple[str, dict[str, Any]]:
-    """The kind of outcome and what there is to say of it."""
+def process(service: Service, photo: DroppedPhoto) -> tuple[str, Outcome]:
+    """The kind of outcome, and its members."""
     source = {"Bucket": photo.bucket, "Name": photo.key, "Version": photo.version}
     about = {"Image": {name: value for name, value in source.items() if value is not None}}
     try:
@@ -63,71 +52,83 @@ def process(service: Service, photo: Photo) -> tuple[str, dict[str, Any]]:
     return kind, about | outcome
 
 
-def _process(service: Service, photo: Photo, image: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    task, _, rest = photo.key.partition("/")
-    collection_id, _, name = rest.partition("/")
-    if task not in _TASKS or not name:
+def _process(service: Service, photo: DroppedPhoto, image: dict[str, str]) -> tuple[str, Outcome]:
+    task, collection_id, name = photo.parts
+    if not photo.parts.is_valid:
         raise errors.InvalidParameterException(
             "The key must be search/<collection id>/<name> or "
             "index/<collection id>/<external image id>.<ext>"
         )
     stored = _read(service, photo)
-    request = {"CollectionId": collection_id, "Image": {"S3Object": image}}
-    return _TASKS[task](service, request | _options(stored.metadata), name, stored.content)
+    asked = {"CollectionId": collection_id, "Image": {"S3Object": image}}
+    asked |= _options(stored.metadata)
+    if task == INDEX:
+        asked["ExternalImageId"] = external_image_id(name)
+    request: Any = shapes.parse_request(OPERATION_OF[task], asked)
+    return (_index if task == INDEX else _search)(service, request, stored.content)
 
 
-def _read(service: Service, photo: Photo) -> StoredImage:
+def _read(service: Service, photo: DroppedPhoto) -> StoredImage:
     try:
         return service.images.read(photo.bucket, photo.key, photo.version)
     except errors.InvalidS3ObjectException as exc:
-        # S3 told of it a moment ago: a lost permission, or somebody was quicker. Not the photo's.
+        # S3 announced it a moment ago, so a permission was lost or the photo was deleted since.
         raise PhotoGoneError(f"s3://{photo.bucket}/{photo.key} cannot be read") from exc
 
 
 def _search(
-    service: Service, request: dict[str, Any], _: str, image: bytes
-) -> tuple[str, dict[str, Any]]:
-    request = shapes.parse_request("SearchFacesByImage", request)
+    service: Service, request: requests.SearchFacesByImageRequestTypeDef, image: bytes
+) -> tuple[str, Outcome]:
     collection = service.searchable(request["CollectionId"])
-    found = _found(service, image)
-    quality_filter = request.get("QualityFilter", "NONE")
-    searched = []
-    for face in found:
-        reasons = service.engine.quality_reasons(face, quality_filter)
-        matches = [] if reasons else search.matches_of(service, collection, face.embedding, request)
-        searched.append(
-            wording.face_detail(face)
-            | {"Reasons": list(reasons), "FaceMatches": [wording.face_match(m) for m in matches]}
-        )
+    found = service.engine.find_faces(image)
+    if not found:
+        raise errors.InvalidParameterException(NO_FACES)
     return SEARCHED, {
         "CollectionId": collection.id,
         "FaceModelVersion": FACE_MODEL_VERSION,
-        "Faces": searched,
+        "Faces": [_searched(service, collection, face, request) for face in found],
+    }
+
+
+def _searched(
+    service: Service,
+    collection: Collection,
+    face: DetectedFace,
+    request: requests.SearchFacesByImageRequestTypeDef,
+) -> dict[str, Any]:
+    reasons = service.engine.quality_reasons(face, request.get("QualityFilter", "NONE"))
+    matches = []
+    if not reasons:
+        matches = searching.matching_faces(
+            service,
+            collection,
+            face.embedding,
+            threshold=request.get("FaceMatchThreshold", searching.DEFAULT_THRESHOLD),
+            limit=request.get("MaxFaces", searching.DEFAULT_LIMIT),
+        )
+    return wording.face_detail(face) | {
+        "Reasons": list(reasons),
+        "FaceMatches": [wording.face_match(match) for match in matches],
     }
 
 
 def _index(
-    service: Service, request: dict[str, Any], name: str, image: bytes
-) -> tuple[str, dict[str, Any]]:
-    request = shapes.parse_request("IndexFaces", request | {"ExternalImageId": splitext(name)[0]})
-    reply = faces.index_faces(service, request | {"Image": {"Bytes": image}})
-    if not reply["FaceRecords"] and not reply["UnindexedFaces"]:
-        raise errors.InvalidParameterException(search.NO_FACES)
-    return INDEXED, {"CollectionId": request["CollectionId"], **reply}
-
-
-_TASKS = {"search": _search, "index": _index}
-
-
-def _found(service: Service, image: bytes) -> list[DetectedFace]:
-    found = service.engine.find_faces(image)
-    if not found:
-        raise errors.InvalidParameterException(search.NO_FACES)
-    return found
+    service: Service, request: requests.IndexFacesRequestTypeDef, image: bytes
+) -> tuple[str, Outcome]:
+    collection = service.searchable(request["CollectionId"])
+    options = indexing.IndexOptions(
+        external_image_id=request.get("ExternalImageId"),
+        max_faces=request.get("MaxFaces", indexing.MOST_FACES_INDEXED),
+        quality_filter=request.get("QualityFilter", "AUTO"),
+    )
+    indexed = indexing.index_faces(service, collection, image, options)
+    if not indexed.faces and not indexed.unindexed:
+        raise errors.InvalidParameterException(NO_FACES)
+    return INDEXED, {"CollectionId": collection.id, **wording.indexed_faces(*indexed)}
 
 
 def _options(metadata: dict[str, str]) -> dict[str, Any]:
-    """What the photo's own metadata asks for, in the words of the API."""
+    """The options that the photo's own metadata sets, as members of a request."""
     options = {}
     for name, (member, convert) in OPTIONS.items():
         if name in metadata:

@@ -1,4 +1,9 @@
-"""Service: everything that an operation works with, handed to it as one value."""
+"""Service: everything that operations and dropped photos work with, handed to them as one value.
+
+Beside it stands the work that both share: searching, indexing, retention.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection as CollectionOf
@@ -8,8 +13,9 @@ from typing import Protocol, Self
 from semblance import errors
 from semblance.access.caller import ANYONE, Caller
 from semblance.contract.settings import Settings
+from semblance.embedding.codec import Codec
 from semblance.embedding.similarity import SimilarityScale
-from semblance.gallery.gallery import Gallery
+from semblance.gallery import Gallery
 from semblance.model.detected import DetectedFace
 from semblance.model.gallery import Collection
 from semblance.stores.collections import CollectionTable
@@ -20,21 +26,23 @@ from semblance.stores.users import UserTable
 
 
 class Engine(Protocol):
-    """What turns a picture into faces: `semblance.vision.engine.Engine`, or a fake of it."""
+    """Turns a picture into faces: `semblance.vision.engine.Engine`, or a fake of it."""
 
     @property
-    def model_id(self) -> str:
-        """Which embedding it makes: only those of one model can be compared."""
+    def codec(self) -> Codec:
+        """Of the embeddings that it makes; names their model."""
 
     def find_faces(
         self, image: bytes, *, largest_only: bool = False, attributes: CollectionOf[str] = ()
     ) -> list[DetectedFace]:
-        """Largest first. With `largest_only` the others may be missing. `attributes`: which of
-        SMILE, MOUTH_OPEN and EYES_OPEN to judge; others are passed over. Without any a face has
-        the five landmarks that it was aligned by, else all."""
+        """Largest first. With `largest_only` the others may be missing.
+
+        `attributes`: which of SMILE, MOUTH_OPEN and EYES_OPEN to judge; other names are ignored.
+        Without any, a face has the five landmarks that it was aligned by, else all thirty.
+        """
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
-        """Why the face does not pass the filter, in Rekognition's words; none when it does."""
+        """Why the face does not pass the filter, as Rekognition names it; empty when it passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +69,20 @@ class Service:
         return f"arn:{where}:{self.settings.account_id}:collection/{collection_id}"
 
     def collection_of(self, arn: str) -> str | None:
-        """The id in a collection's ARN, with the prefix `arn:` or, as CreateCollection's reply has
-        it, without; None when it is the ARN of anything else."""
+        """The id in a collection's ARN, with the prefix `arn:` or, like CreateCollection's reply,
+        without; None for the ARN of anything else."""
         prefix, _, collection_id = f"arn:{arn.removeprefix('arn:')}".rpartition("/")
-        ours = self.collection_arn(collection_id) == f"{prefix}/{collection_id}"
-        return collection_id if collection_id and ours else None
+        is_collection = self.collection_arn(collection_id) == f"{prefix}/{collection_id}"
+        return collection_id if collection_id and is_collection else None
 
     def searchable(self, collection_id: str) -> Collection:
         """The collection, refused when its embeddings cannot be compared with the engine's."""
         collection = self.collections.get(collection_id)
-        if collection.model_id != self.engine.model_id:
+        model_id = self.engine.codec.model_id
+        if collection.model_id != model_id:
             raise errors.InvalidParameterException(
                 f"The collection id: {collection_id} holds embeddings of the model "
-                f"{collection.model_id}, and this deployment runs {self.engine.model_id}: "
+                f"{collection.model_id}, and this deployment runs {model_id}: "
                 "deploy the model pack that it was made with, or index its photos anew."
             )
         return collection

@@ -100,7 +100,7 @@ def _let_go(
 
 
 def _with_faces(user: User, faces: Faces, face_ids: tuple[str, ...], now: float) -> User:
-    embeddings = b"".join(faces[face_id].embedding for face_id in face_ids)
+    embeddings = [faces[face_id].embedding for face_id in face_ids]
     return replace(
         user,
         version=next_version(user, now),

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import ConditionBase, Key
 
 from semblance.contract import schema
-from semblance.model.changes import Change, UserChange
-from semblance.model.gallery import User
+from semblance.model.changes import Attributes, Change
 from semblance.stores.reading import query
 
 if TYPE_CHECKING:
@@ -45,37 +44,13 @@ class ChangeWriter:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
 
-    def added(self, uid: str, face_ids: list[str], codes: bytes) -> dict[str, Any]:
-        return self._item(uid) | {"added": _packed(face_ids), "codes": codes}
-
-    def removed(self, uid: str, face_ids: list[str]) -> dict[str, Any]:
-        return self._item(uid) | {"removed": _packed(face_ids)}
-
-    def user_changed(self, uid: str, user: User, code: bytes) -> dict[str, Any]:
-        return self._item(uid) | {"user_id": user.id, "version": user.version, "codes": code}
-
-    def _item(self, uid: str) -> dict[str, Any]:
+    def item(self, uid: str, attributes: Attributes) -> dict[str, Any]:
+        """`attributes` are packed by `semblance.model.changes`."""
         now = self._clock()
-        return schema.change_key(uid, int(now * 1000), uuid.uuid4().hex[:16]) | {
-            schema.EXPIRES_AT: int(now) + schema.CHANGES_KEPT_SECONDS
-        }
+        lifetime = {schema.EXPIRES_AT: int(now) + schema.CHANGES_KEPT_SECONDS}
+        key = schema.change_key(uid, int(now * 1000), uuid.uuid4().hex[:16])
+        return key | lifetime | attributes
 
 
 def _from_item(item: dict[str, Any]) -> Change:
-    if "user_id" in item:
-        user = UserChange(item["user_id"], int(item["version"]), _raw(item, "codes"))
-        return Change(item[schema.SORT_KEY], added=b"", codes=b"", removed=b"", user=user)
-    return Change(
-        stamp=item[schema.SORT_KEY],
-        added=_raw(item, "added"),
-        codes=_raw(item, "codes"),
-        removed=_raw(item, "removed"),
-    )
-
-
-def _raw(item: dict[str, Any], name: str) -> bytes:
-    return bytes(item.get(name, b""))
-
-
-def _packed(face_ids: list[str]) -> bytes:
-    return b"".join(uuid.UUID(face_id).bytes for face_id in face_ids)
+    return Change.unpacked(item[schema.SORT_KEY], item)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,6 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from semblance import errors
 from semblance.contract import schema
+from semblance.stores.backoff import pause
 from semblance.stores.reading import query
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class Deleter:
             wanted = reply.get("UnprocessedItems")
             if not wanted:
                 return
-            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+            pause(attempt, first_seconds=_FIRST_PAUSE_SECONDS)
         raise errors.ProvisionedThroughputExceededException
 
     def _expired(self, key: schema.Key, *, now: float) -> None:

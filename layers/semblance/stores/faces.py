@@ -15,6 +15,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from semblance import errors
 from semblance.contract import schema
 from semblance.model import ids
+from semblance.model.changes import faces_added, faces_removed
 from semblance.model.detected import Box
 from semblance.model.gallery import Face
 from semblance.stores.reading import READS_AT_ONCE, Item, batch_get, in_parts, query
@@ -125,8 +126,8 @@ class FaceTable:
             self._put_action(_to_item(uid, face), f"attribute_not_exists({schema.PARTITION_KEY})")
             for face in faces
         ]
-        codes = b"".join(self._encode(face.embedding) for face in faces)
-        change = self._changes.added(uid, [face.id for face in faces], codes)
+        codes = [self._encode(face.embedding) for face in faces]
+        change = self._changes.item(uid, faces_added([face.id for face in faces], codes))
         commit(self._client, [*puts, self._put_action(change)])
 
     def _remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:
@@ -144,7 +145,7 @@ class FaceTable:
 
     def _strip(self, uid: str, face_ids: list[str]) -> None:
         """Leaves the bare keys behind, so that the ids are not given out again (see schema)."""
-        change = self._changes.removed(uid, face_ids)
+        change = self._changes.item(uid, faces_removed(face_ids))
         lifetime = {schema.EXPIRES_AT: change[schema.EXPIRES_AT]}
         condition = (
             f"attribute_exists({schema.PARTITION_KEY}) "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from semblance import errors
 from semblance.contract import schema
+from semblance.stores.backoff import pause
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -57,5 +56,5 @@ def _read(table: Table, keys: Sequence[schema.Key]) -> list[Item]:
         wanted = reply.get("UnprocessedKeys")
         if not wanted:
             return items
-        time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+        pause(attempt, first_seconds=_FIRST_PAUSE_SECONDS)
     raise errors.ProvisionedThroughputExceededException

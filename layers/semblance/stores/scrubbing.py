@@ -6,12 +6,13 @@ of two compactors neither undoes what the other did.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from semblance.contract import schema
-from semblance.model.changes import Change
+from semblance.model.changes import Attributes, Change, faces_left
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -21,21 +22,18 @@ class ChangeScrubber:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def narrow(self, uid: str, change: Change, *, added: bytes, codes: bytes) -> bool:
-        """Leaves the change these of the faces that it announced. False when it has changed."""
-        return self._update(
-            uid,
-            change,
-            Attr("added").eq(change.added),
-            {"added": added, "codes": codes},
-        )
+    def narrow(self, uid: str, change: Change, places: Sequence[int]) -> bool:
+        """Leaves the change only these of the faces that it added, by their places in it. False
+        when the record is not as it was read."""
+        unchanged = Attr("added").eq(change.added)
+        return self._update(uid, change, unchanged, faces_left(change, places))
 
     def blank(self, uid: str, change: Change) -> bool:
         """Leaves a change of a user its version alone. False when it is not there any more."""
         return self._update(uid, change, Attr("user_id").exists(), {"codes": b""})
 
     def _update(
-        self, uid: str, change: Change, condition: ConditionBase, values: dict[str, Any]
+        self, uid: str, change: Change, condition: ConditionBase, values: Attributes
     ) -> bool:
         assignments = ", ".join(f"{name} = :{name}" for name in values)
         try:

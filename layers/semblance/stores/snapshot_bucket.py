@@ -1,14 +1,12 @@
 """Snapshots of collections in S3: one object each, the newest the last of its listing.
 
-An object appears when it is complete and never changes. The key is
-`snapshots/<uid>/<watermark in epoch ms, 13 digits>-<when it was put, in ns><random>`: a reader of
-the snapshot has yet to apply the changes since its watermark, and they are kept for 48 hours, so an
-older snapshot is of no use. Large ones go up and down in parts, several at once.
+An object appears when it is complete and never changes. Its key names the watermark: a reader of
+the snapshot has yet to apply the changes since then, and they are kept for 48 hours, so an older
+snapshot is useless. Large snapshots go up and down in parts, several at once.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 import uuid
@@ -17,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from semblance.contract import schema
+from semblance.contract import layout, schema
 from semblance.stores import transfer
 from semblance.stores.transfer import PART_BYTES
 
@@ -26,13 +24,13 @@ if TYPE_CHECKING:
 
 USABLE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3600
 """Of age, the time it takes to load one and apply the changes included."""
-_PREFIX = "snapshots/"
-_KEY = re.compile(rf"{_PREFIX}([^/]+)/(\d{{13}})-[0-9a-f]+")
 _TRIES = 4
 _DELETED_AT_ONCE = 1000
 
 
-class Snapshot(NamedTuple):
+class StoredSnapshot(NamedTuple):
+    """A snapshot's object, as a listing shows it."""
+
     uid: str
     watermark_ms: int
     key: str
@@ -52,7 +50,7 @@ class Upload(NamedTuple):
 class Unusable(NamedTuple):
     """A snapshot that was not loaded, and why: the collection is read from the table instead."""
 
-    snapshot: Snapshot
+    snapshot: StoredSnapshot
     reason: str
 
 
@@ -91,32 +89,31 @@ class SnapshotBucket:
                 return None
         return None
 
-    def newest(self, uid: str) -> Snapshot | None:
+    def newest(self, uid: str) -> StoredSnapshot | None:
         """None when it is too old."""
         found = max(self.all(uid), default=None, key=lambda each: each.key)
         return found if found and self.is_usable(found) else None
 
-    def is_usable(self, snapshot: Snapshot) -> bool:
+    def is_usable(self, snapshot: StoredSnapshot) -> bool:
         return self._clock() - snapshot.watermark_ms / 1000 < USABLE_SECONDS
 
-    def all(self, uid: str | None = None) -> Iterator[Snapshot]:
+    def all(self, uid: str | None = None) -> Iterator[StoredSnapshot]:
         """In the order of their uids, then of their watermarks."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=_prefix(uid)
         )
         for page in pages:
             for entry in page.get("Contents", ()):
-                if name := _KEY.fullmatch(entry["Key"]):
-                    yield Snapshot(
-                        name[1], int(name[2]), entry["Key"], entry["Size"], entry["ETag"]
-                    )
+                if key := layout.parse_snapshot_key(entry["Key"]):
+                    yield StoredSnapshot(*key, entry["Key"], entry["Size"], entry["ETag"])
 
     def put(self, uid: str, path: Path, watermark_ms: int) -> None:
         """Once this returns readers find it; if it does not return they do not."""
-        key = f"{_prefix(uid)}{watermark_ms:013d}-{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
+        suffix = f"{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
+        key = layout.snapshot_key(uid, watermark_ms, suffix)
         transfer.upload(self._s3, path, self._bucket, key, self._part_bytes)
 
-    def delete(self, snapshots: Iterable[Snapshot]) -> None:
+    def delete(self, snapshots: Iterable[StoredSnapshot]) -> None:
         for snapshot in snapshots:
             self._s3.delete_object(Bucket=self._bucket, Key=snapshot.key)
 
@@ -126,14 +123,14 @@ class SnapshotBucket:
         )
         for page in pages:
             for entry in page.get("Uploads", ()):
-                if name := _KEY.fullmatch(entry["Key"]):
-                    yield Upload(name[1], entry["Key"], entry["UploadId"], entry["Initiated"])
+                if key := layout.parse_snapshot_key(entry["Key"]):
+                    yield Upload(key.uid, entry["Key"], entry["UploadId"], entry["Initiated"])
 
     def abort(self, uploads: Iterable[Upload]) -> None:
         for upload in uploads:
             transfer.abort(self._s3, self._bucket, upload.key, upload.upload_id)
 
-    def _download(self, snapshot: Snapshot) -> Path:
+    def _download(self, snapshot: StoredSnapshot) -> Path:
         self._directory.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._directory).free
         if free < snapshot.size_bytes:
@@ -152,4 +149,4 @@ class _NoRoom(Exception):  # noqa: N818
 
 
 def _prefix(uid: str | None) -> str:
-    return _PREFIX if uid is None else f"{_PREFIX}{uid}/"
+    return layout.prefix(layout.SNAPSHOTS, *([] if uid is None else [uid]))

@@ -1,4 +1,4 @@
-"""Deleted collections in DynamoDB: the word that is left of each until all on its uid is gone."""
+"""Tombstones of deleted collections in DynamoDB, kept until all under their uid is erased."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from semblance.stores.deleting import Deleter
 
 
-class Erasure(NamedTuple):
+class Tombstone(NamedTuple):
     uid: str
     deleted_at: float
 
 
-class Erasures:
+class Tombstones:
     def __init__(self, table: Table, deleter: Deleter) -> None:
         self._table = table
         self._deleter = deleter
 
-    def pending(self) -> Iterator[Erasure]:
+    def pending(self) -> Iterator[Tombstone]:
         ours = Key(schema.PARTITION_KEY).eq(schema.erasures_partition())
         for item in query(self._table, KeyConditionExpression=ours):
-            yield Erasure(item[schema.SORT_KEY], float(item["deleted_at"]))
+            yield Tombstone(item[schema.SORT_KEY], float(item["deleted_at"]))
 
     def sweep(self, uid: str, *, go_on: Callable[[], bool]) -> bool:
         """Deletes every item on the uid, as far as `go_on` lets it. Whether nothing is left."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING, Any
 
 from semblance import errors
+from semblance.stores.backoff import pause
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,7 @@ def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
                 raise Conflict from exc
             if not reasons <= _PASSING:
                 raise
-            time.sleep(random.uniform(1, 2) * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311
+            pause(attempt, first_seconds=_FIRST_PAUSE_SECONDS)
         else:
             return
     raise errors.ThrottlingException

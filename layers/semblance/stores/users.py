@@ -9,6 +9,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from semblance import errors
 from semblance.contract import schema
+from semblance.model.changes import UserChange, user_changed
 from semblance.model.gallery import User
 from semblance.stores.reading import batch_get, query
 from semblance.stores.transaction import MOST_ACTIONS, commit
@@ -78,7 +79,7 @@ class UserTable:
         Raises Conflict when any of them is not as it was read. At most MOST_FACES_A_WRITE faces.
         """
         code = self._encode(after.embedding) if after.face_ids else b""
-        change = self._changes.user_changed(uid, after, code)
+        change = self._changes.item(uid, user_changed(UserChange(after.id, after.version, code)))
         actions = [
             self._put_user(uid, before, after, change[schema.EXPIRES_AT]),
             {"Put": {"TableName": self._table.name, "Item": change}},

@@ -1,4 +1,4 @@
-"""What the compactor has done for a collection, in DynamoDB: where its next turn goes on."""
+"""What maintenance has done for each collection, in DynamoDB: where the next visit goes on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 
-class Turn(NamedTuple):
+class LastVisit(NamedTuple):
     """Times are epoch milliseconds, 0 when it has not been."""
 
     tried_ms: int = 0
@@ -30,15 +30,17 @@ class Turn(NamedTuple):
     """... and how many days that were."""
 
 
-class TurnTable:
+class VisitTable:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def all(self) -> dict[str, Turn]:
+    def all(self) -> dict[str, LastVisit]:
         """By the collections' uids."""
         ours = Key(schema.PARTITION_KEY).eq(schema.compactions_partition())
         return {
-            item[schema.SORT_KEY]: Turn(**{n: int(item[n]) for n in Turn._fields if n in item})
+            item[schema.SORT_KEY]: LastVisit(
+                **{n: int(item[n]) for n in LastVisit._fields if n in item}
+            )
             for item in query(self._table, KeyConditionExpression=ours)
         }
 

@@ -1,4 +1,4 @@
-"""Finds faces with RFB, whose word alone is not taken: landmarks and embedding confirm it."""
+"""Finds faces with the RFB detector, whose detections landmarks and embedding must confirm."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from semblance.vision.face import landmarks
 from semblance.vision.face.embed import Embedder
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest, is_whole
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.spread import Spread
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
 from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points
 from semblance.vision.picture.picture import Photo, Picture
 
 FIRST_DROP = 0.04
-"""How far below the box's centre the first landmark crop lies, in box heights."""
+"""Offset of the first landmark crop below the centre of the box, in box heights."""
 UNSETTLED = 0.1
-"""Landmarks that move by more than this between two passes are read a third time."""
+"""Landmarks that move by more than this between two passes, in eye distances, get a third pass."""
 SAME_FACE_IOU = 0.5
-"""Boxes that hardly overlap may hold the same face: their landmarks then meet on it."""
+"""Detections that hardly overlap may be of one face. Their landmarks converge on it, so the boxes
+drawn around the landmarks overlap by more than this."""
 PART_INSIDE = 0.7
 PART_AREA = 0.1
-"""Where a face fills the picture, parts of it look like faces too: boxes with so much of them
-inside a larger face's, and no smaller than this share of it. A face smaller than that may well
-stand before a larger one, on a poster for example."""
-TURNS = (1, 2, 3)
-"""Quarters of a circle that a face is tried at when it makes no sense upright."""
+"""In a face that fills the picture, parts look like faces too: boxes with more than 0.7 of their
+area inside the larger face's box and more than 0.1 of its area. A smaller box may well be a face
+in front of a larger one, for example of a poster."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detected:
-    """The network's box and score."""
+    """The detector's box (4,) and score."""
 
     box: NDArray[np.float64]
     score: float
@@ -49,10 +49,11 @@ class Detected:
 class Candidate:
     detected: Detected
     box: NDArray[np.float64]
-    """The box that is reported: the landmarks', the network's own for a face near profile."""
+    """The box that is reported: around the landmarks, or the detector's for a face near profile."""
     landmarks: Points
     five: Points
     shift: float
+    """Distance of the five points between the first two passes, in eye distances."""
 
 
 class RfbFinder:
@@ -103,7 +104,8 @@ class RfbFinder:
         return face if face.embedded.norm >= self._spec.rescue.norm else None
 
     def _examine(self, picture: Picture, detected: Detected, quarter_turns: int = 0) -> Candidate:
-        """Landmarks from the box, then from themselves: those of a face stay where they are."""
+        """Landmarks on a crop from the box, then on one from these landmarks. On a face they hardly
+        move; elsewhere they do."""
         first_crop = landmarks.crop_around(detected.box, FIRST_DROP, quarter_turns)
         first = landmarks.five_points(self._landmarker.locate(picture, first_crop))
         points, five = self._again(picture, first, detected, quarter_turns)
@@ -122,7 +124,8 @@ class RfbFinder:
         return points, landmarks.five_points(points)
 
     def _confirm(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
-        """The face when it is one, turned upright when it lies on its side."""
+        """The face, or None when the detection is not confirmed. A face on its side is embedded at
+        the quarter turn with the highest norm."""
         face = self._embedded(picture, candidate)
         accepted = self._accepts(candidate, face.embedded.norm)
         rescue = self._spec.rescue
@@ -144,7 +147,7 @@ class RfbFinder:
     def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace:
         tried = [
             self._embedded(picture, self._examine(picture, candidate.detected, turns))
-            for turns in TURNS
+            for turns in QUARTER_TURNS
         ]
         return max(tried, key=lambda face: face.embedded.norm)
 
@@ -167,7 +170,8 @@ def _is_part_of_any(box: NDArray[np.float64], larger: Boxes) -> bool:
 
 
 def _without_duplicates(candidates: list[Candidate]) -> list[Candidate]:
-    """Of those whose landmarks met on one face the one that the network is surest of."""
+    """Keeps, of the candidates whose landmarks converged on one face, the one with the highest
+    detector score."""
     boxes = np.array([candidate.box for candidate in candidates]).reshape(-1, 4)
     scores = np.array([candidate.detected.score for candidate in candidates])
     return [candidates[i] for i in suppress(boxes, scores, SAME_FACE_IOU)]

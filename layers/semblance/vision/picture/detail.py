@@ -1,6 +1,6 @@
-"""How many of a picture's pixels it takes to find its faces, and to know them.
+"""The scale a picture must be decoded at to detect its faces, and to embed them.
 
-All are pixels for one of the picture's, along a side.
+A scale is decoded pixels per pixel of the full picture, along a side.
 """
 
 from __future__ import annotations
@@ -11,34 +11,36 @@ from collections.abc import Iterable
 from semblance.vision.picture.boxes import Boxes, areas
 
 AMPLE = 2.5
-"""Pixels, along a side, that one of a face's crop is averaged from, at the least: from so many on
-it does not show that they were averages of squares themselves (cosine of the embedding 0.997 and
-more; 0.992 from 1.5)."""
+"""Minimum source pixels per crop pixel and side. Above this, shrinking the source first no longer
+changes the embedding (cosine 0.997 and more; 0.992 at 1.5)."""
 AMPLE_TO_FIND = 2.0
 """The same for a detector's input."""
 
 LOOK_PX = 512
-"""Long side of what is looked at in passing. A quarter of it is enough of a face."""
+"""Long side of the picture for a quick look. A face a quarter as long can be embedded from it."""
 
 PROBE_PX = 128
-"""Side of a square as large as a face's box. Aligned to 112 pixels a face is 90 of them: with half
-as many more it is known as well as from any number (cosine 0.995 and more; 0.97 from 70 pixels,
-0.85 from 30)."""
+"""Side of a square with the area of a probe's box. On the 112-pixel crop a face covers about 90
+pixels; half as many again give the same embedding as any more (cosine 0.995 and more; 0.97 from
+70 pixels, 0.85 from 30)."""
 KEPT_PX = 192
-"""For a face that is compared again and again."""
+"""The same for a face that may be stored: it is compared many times."""
 
 
 def to_look(size: tuple[int, int]) -> float:
+    """The scale for a quick look at a picture of `size` (width, height)."""
     return LOOK_PX / max(size)
 
 
 def to_find(size: tuple[int, int], long_sides: Iterable[int]) -> float:
-    """Half the pixels cost nearly as much to decode as all, which some face is likely to need."""
+    """The scale for detection with inputs of these long sides. 1 unless a quarter suffices: half
+    the pixels cost nearly as much to decode as all, and some face is likely to need all."""
     scale = AMPLE_TO_FIND * max(long_sides) / max(size)
     return scale if scale <= 1 / 4 else 1.0
 
 
 def to_know(boxes: Boxes, face_px: float) -> float:
-    """`boxes`: one or more."""
+    """The scale that gives the smallest of `boxes`, at least one, the area of a square with sides
+    of `face_px`."""
     smallest: float = areas(boxes).min()
     return face_px / max(math.sqrt(smallest), 1.0)

@@ -1,0 +1,1 @@
+"""The command `semblance`, for operators: what they do to a deployment."""

@@ -1,0 +1,42 @@
+"""Where data is: the stores over the table and the bucket of snapshots, opened once a process."""
+
+import time
+from functools import cache
+from pathlib import Path
+
+from aws_lambda_powertools import Logger
+
+from functions.runtime import clients, scratch
+from semblance.stores.opening import Stores, open_stores
+from semblance.stores.snapshot_bucket import SnapshotBucket, Unusable
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.specs import ModelPack
+
+logger = Logger()
+
+
+@cache
+def pack() -> ModelPack:
+    """The deployment's model pack: its numbers, without any weights."""
+    settings = clients.settings()
+    return load_pack(settings.model_pack, Path(settings.models_dir))
+
+
+@cache
+def stores() -> Stores:
+    return open_stores(clients.table(), codec=pack().embedder.codec, clock=time.time)
+
+
+@cache
+def snapshots() -> SnapshotBucket:
+    return SnapshotBucket(
+        clients.s3(),
+        clients.settings().snapshots_bucket,
+        scratch.directory(),
+        time.time,
+        on_unusable=log_unusable,
+    )
+
+
+def log_unusable(unusable: Unusable) -> None:
+    logger.warning("snapshot not used", key=unusable.snapshot.key, reason=unusable.reason)

@@ -1,0 +1,17 @@
+"""Removes faces from the table and from the count, including faces that users hold."""
+
+from collections.abc import Sequence
+
+from semblance.maintenance.maintenance import Maintenance
+from semblance.model.gallery import Collection
+from semblance.stores import associations
+
+
+def remove_faces(maintenance: Maintenance, collection: Collection, face_ids: Sequence[str]) -> int:
+    """How many of them there were."""
+    stores, now = maintenance.stores, maintenance.clock()
+    removed = associations.remove_faces(
+        stores.faces, stores.users, collection.uid, face_ids, now=now
+    )
+    stores.collections.count(collection, faces=-len(removed))
+    return len(removed)

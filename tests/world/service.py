@@ -1,0 +1,113 @@
+"""A service over the stores of `account`, and requests to it below what a client can send."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from functions import api
+from semblance.contract.settings import Settings
+from semblance.embedding.similarity import SimilarityScale
+from semblance.gallery.gallery import MemoryGallery
+from semblance.service import Engine, Service
+from semblance.stores.images import ImageBuckets
+from semblance.stores.opening import open_stores
+from semblance.stores.snapshot_bucket import SnapshotBucket
+from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET, SNAPSHOTS_BUCKET
+
+KNOTS = (
+    (0.0, 0.0), (0.15, 5.0), (0.265, 40.0), (0.365, 80.0), (0.435, 90.0),
+    (0.485, 95.0), (0.54, 99.0), (0.70, 99.9), (1.0, 100.0),
+)  # fmt: skip
+
+
+class Clock:
+    """A clock that stands still until a test advances it."""
+
+    def __init__(self, now: float = 1_790_000_000.25) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def make(
+    table: Any,
+    s3: Any,
+    *,
+    clock: Callable[[], float],
+    engine: Engine,
+    snapshots: SnapshotBucket,
+    writer_clock: Callable[[], float] | None = None,
+    budget_bytes: int = 64 * 2**20,
+) -> Service:
+    """`writer_clock` stamps the changes when it differs from the readers' clock."""
+    codec = engine.codec
+    stores = open_stores(table, codec=codec, clock=clock, writer_clock=writer_clock)
+    return Service(
+        settings=Settings(
+            partition="aws",
+            region=REGION,
+            account_id=ACCOUNT,
+            auth="none",
+            table_name=table.name,
+            input_bucket=INPUT_BUCKET,
+            results_bucket=RESULTS_BUCKET,
+            snapshots_bucket=SNAPSHOTS_BUCKET,
+            image_buckets=INPUT_BUCKET,
+            event_bus="default",
+            audit_log_group="audit",
+            model_pack="open",
+            models_dir="",
+            key_arn="",
+            signing_paths="/v1/",
+        ),
+        engine=engine,
+        similarity=SimilarityScale(KNOTS),
+        gallery=MemoryGallery(
+            codec=codec,
+            embeddings=stores.faces.embeddings,
+            users=stores.users.all,
+            changes=stores.feed.since,
+            snapshots=snapshots.fetch,
+            clock=clock,
+            budget_bytes=budget_bytes,
+        ),
+        collections=stores.collections,
+        faces=stores.faces,
+        users=stores.users,
+        tokens=stores.tokens,
+        images=ImageBuckets(s3, {INPUT_BUCKET}),
+        clock=clock,
+        new_uid=lambda: str(uuid.uuid4()),
+    )
+
+
+def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, Any]:
+    """The event that API Gateway's REST API sends."""
+    text = body.decode() if isinstance(body, bytes) else body
+    return {
+        "resource": "/",
+        "path": "/",
+        "httpMethod": "POST",
+        "headers": {n: v.decode() if isinstance(v, bytes) else v for n, v in headers.items()},
+        "requestContext": {
+            "requestId": str(uuid.uuid4()),
+            "requestTimeEpoch": 1_790_000_000_250,
+            "stage": "v1",
+            "path": "/v1/",
+        },
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str, Any]]:
+    """A request that no client can be made to send: returns status and body of the reply."""
+    headers = {} if target is None else {"X-Amz-Target": target}
+    text = body if isinstance(body, str) else json.dumps(body)
+    reply = api.answer(proxy_event(headers, text), lambda: service)
+    return int(reply.status), json.loads(reply.body)
