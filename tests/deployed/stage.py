@@ -42,7 +42,9 @@ def hold_to_the_model(client: "RekognitionClient") -> None:
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)
 
 
-def _hold_to_the_model(operation_model: "OperationModel", response_dict: dict[str, Any], **_: Any) -> None:
+def _hold_to_the_model(
+    operation_model: "OperationModel", response_dict: dict[str, Any], **_: Any
+) -> None:
     assert response_dict["headers"]["x-amzn-RequestId"]
     assert response_dict["headers"]["Content-Type"] == "application/x-amz-json-1.1"
     body = json.loads(response_dict["body"] or b"{}")
