@@ -1,4 +1,4 @@
-"""The stage of the specimens on a deployment, with boto3 between the two."""
+"""The set-up of the specimens on a deployment, called through boto3."""
 
 import json
 from dataclasses import dataclass
