@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
 from functions.runtime import audit
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 SCHEMAS = {
     path.name: json.loads(path.read_text()) for path in (CHECKOUT / "docs/schemas").glob("*.json")

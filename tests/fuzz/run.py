@@ -14,7 +14,7 @@ from tests.fuzz.cases import Case
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.report import Finding, Report, complain_of
 from tests.fuzz.subject import MakeAnswer, Subject
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.terminal import console
 
 KEPT = CHECKOUT / "out" / "fuzz"

@@ -28,7 +28,7 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
 from tests.world.own_keys import Deployment
 from tests.world.populated import CONTEXT, TARGET, World
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
