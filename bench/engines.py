@@ -70,8 +70,8 @@ class Engine(Protocol):
 class SemblanceGallery:
     needs: tuple[str, ...] = ("simsimd",)
     untimed = Taken(0.0, 0.0)
-    """Time of the last search that fetched candidates from a file, which the service reads from
-    its table."""
+    """Time that the last search took to read its candidates from the file. The service reads them
+    from its table."""
 
     def __init__(self, filling: Filling) -> None:
         self._store = filling.store

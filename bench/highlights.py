@@ -9,8 +9,8 @@ def search(figure: Search) -> str:
     ms = medians(search_rows(figure["rows"]), size)
     one, two = ms["ours", 160, 1], ms["ours", 160, 2]
     sentence = (
-        f"- **A search of {size:,} faces takes {one:.1f} ms on one thread, {two:.1f} on two**, and "
-        "finds exactly the best faces in their exact order"
+        f"- **A search of {size:,} faces takes {one:.1f} ms on one thread, {two:.1f} on two**, "
+        "and finds exactly the best faces in their exact order"
     )
     flat = ms.get(("faiss flat", 512, 1))
     return f"{sentence}; faiss `IndexFlatIP` takes {flat:.0f} ms." if flat else f"{sentence}."

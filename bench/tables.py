@@ -45,7 +45,7 @@ def million(figure: Search) -> str:
     ours = {row["threads"]: row["ms"]["median"] for row in rows if row["engine"] == "ours"}
     header = (
         f"{size:,} faces, top {figure['top']}", "ms", "min to max", "CPU ms",
-        "times ours, as many threads",
+        "times Semblance, same threads",
         "of the exact top", "same order", "bytes a face",
     )  # fmt: skip
     body = [

@@ -30,7 +30,7 @@ _CUT = 2.6
 _SHARED = 0.1
 """Length of the component that all people share; its square is the mean cosine of two people."""
 _OWN, _OWN_SPREAD = 0.728, 0.075
-"""Share of the person in a picture, mean and deviation; the rest is light, angle and age."""
+"""Share of the person in a picture, mean and deviation; the rest is day, light and angle."""
 _BASIS = Path(__file__).parents[1] / "layers/semblance/vision/packs/mobilefacenet-512x160.npy"
 
 

@@ -1,1 +1,1 @@
-"""What Lambda starts: one module a way in, each with `handler(event, context)`."""
+"""The Lambda functions: one module for each, with its entry point `handler(event, context)`."""

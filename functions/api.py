@@ -25,7 +25,7 @@ from semblance.service import Service
 logger = Logger()
 
 _CHARACTERS_LOGGED = 80
-_PASSING = {
+_TRANSIENT = {
     "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown",
     "Throttling", "ThrottlingException", "TooManyRequestsException",
     "TransactionConflictException", "TransactionInProgressException",
@@ -34,13 +34,12 @@ _PASSING = {
 
 @dataclass(slots=True)
 class Seen:
-    """What is told of a call in log, metrics and audit trail: of what it carried, lengths and
-    names alone."""
+    """The facts about a call for log, metrics and audit trail: names and counts, no content."""
 
     operation: str = UNKNOWN
     collection: str | None = None
     caller: Caller | None = None
-    """None until it is known who calls, and for good when that is refused."""
+    """None until the caller is identified, and for good when that is refused."""
     images: audit.Sources = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -56,7 +55,7 @@ def respond(
     write_audit: audit.Write,
     identify: Identify = checked_by_the_gateway,
 ) -> dict[str, Any]:
-    # In every line that is logged from here on, wherever it comes from.
+    # Every line that any module logs from here on carries these.
     logger.append_keys(
         request_id=proxy_event.request_id(event), lambda_request_id=context.aws_request_id
     )
@@ -70,7 +69,7 @@ def respond(
     logger.info(
         "answered",
         operation=seen.operation,
-        target=_start(proxy_event.header(event, wire.TARGET_HEADER))
+        target=_cut(proxy_event.header(event, wire.TARGET_HEADER))
         if seen.operation == UNKNOWN
         else None,
         collection=seen.collection,
@@ -91,7 +90,7 @@ def answer(
     seen: Seen | None = None,
     identify: Identify = checked_by_the_gateway,
 ) -> wire.Reply:
-    """`service` is called once the request turns out to need it; `seen` is filled in."""
+    """`service` is called only when the request needs it. Fills in `seen`."""
     seen = seen or Seen()
     try:
         target = proxy_event.header(event, wire.TARGET_HEADER)
@@ -99,7 +98,7 @@ def answer(
         try:
             seen.caller = identify(event)
         finally:
-            # Said first, as AWS does, of a request that is refused for both.
+            # As at AWS, a bad operation is reported rather than a bad signature.
             name = wire.operation_name(target)
         body = wire.read_body(proxy_event.body(event))
         seen.collection = audit.collection(body)
@@ -147,7 +146,7 @@ def _measure(seen: Seen, error: str | None, milliseconds: float) -> None:
 
 
 def _unplanned(error: ClientError) -> errors.ServiceError:
-    if error.response["Error"]["Code"] in _PASSING:
+    if error.response["Error"]["Code"] in _TRANSIENT:
         return errors.ProvisionedThroughputExceededException()
     logger.exception("unplanned")
     return errors.InternalServerError()
@@ -161,6 +160,6 @@ def _known(target: str | None) -> str:
     return name if name in table.OPERATIONS else UNKNOWN
 
 
-def _start(text: str | None) -> str | None:
-    """Of what a caller has written and nobody has checked."""
+def _cut(text: str | None) -> str | None:
+    """Only the beginning of a caller's unchecked text is logged."""
     return text and text[:_CHARACTERS_LOGGED]

@@ -1,7 +1,7 @@
-"""The compactor function: the maintenance run, on a schedule and whenever an operator asks for it.
+"""The compactor function: the maintenance run, on a schedule and when an operator asks for it.
 
-`{}` asks for all collections, `{"CollectionId": "staff"}` for one. Then no duty is put off.
-`Forget` removes a person first (see `functions.forgetting`).
+An operator's `{}` asks for all collections, `{"CollectionId": "staff"}` for one; then no duty is
+put off. `Forget` removes a person first (see `functions.forgetting`).
 """
 
 import time
@@ -29,7 +29,7 @@ logger = Logger()
 
 _SCHEDULED = "aws.events"
 _LAST_SECONDS = 20
-"""Kept to end in good order before Lambda's time-out."""
+"""Reserved to end in good order before Lambda's time-out."""
 
 
 @logger.inject_lambda_context
@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 @cache
 def maintenance() -> Maintenance:
-    """Without an engine: stored embeddings have been through the model already."""
+    """Needs no engine: maintenance works on stored embeddings and sees no picture."""
     stores, snapshots = storage.stores(), storage.snapshots()
     codec = storage.pack().embedder.codec
     return Maintenance(
@@ -127,9 +127,9 @@ class Run:
         return [each for each in self.survey.tombstones if each.uid not in self.erased]
 
     def _sweep(self, go_on: Callable[[], bool]) -> None:
-        hopeless = {each["What"] for each in self.failed}
+        failed = {each["What"] for each in self.failed}
         for each in self.erasing():
-            if each.uid in hopeless or not go_on():
+            if each.uid in failed or not go_on():
                 continue
             if self._try(each.uid, partial(sweeping.sweep, self.maintenance, each, go_on)):
                 logger.info("erased", uid=each.uid)
@@ -154,13 +154,13 @@ class Run:
             logger.info("compacted", **line)
             self.compacted.append(line)
 
-    def _try(self, what: str, work: Callable[[], Any]) -> Any:
-        """A collection that fails keeps no other waiting."""
+    def _try(self, name: str, work: Callable[[], Any]) -> Any:
+        """The result of `work`, or None: a collection that fails keeps no other waiting."""
         try:
             return work()
         except Exception as error:
-            logger.exception("not compacted", extra={"what": what})
-            self.failed.append({"What": what, "Error": f"{type(error).__name__}: {error}"})
+            logger.exception("not compacted", extra={"what": name})
+            self.failed.append({"What": name, "Error": f"{type(error).__name__}: {error}"})
             return None
 
 

@@ -1,4 +1,4 @@
-"""Forgetting a person, for the compactor function: removed, compacted, and looked for everywhere.
+"""Forgets a person, for the compactor function: removes, compacts, then searches every place.
 
 `{"CollectionId": "staff", "Forget": {"FaceIds": [...]}}`, or with `UserId` or `ExternalImageId`.
 """
@@ -36,7 +36,9 @@ def respond(
     try:
         removed = forgetting.remove_person(maintenance, collection, person)
     except Conflict as exc:
-        raise errors.ConflictException("Others keep changing the person's faces: again") from exc
+        raise errors.ConflictException(
+            "Other calls keep changing the person's faces: try again"
+        ) from exc
     found = survey.of_one(maintenance, collection_id)
     duties.visit_collection(
         maintenance, collection, found, thorough=True, seconds_left=seconds_left

@@ -1,4 +1,4 @@
-"""The worker function: photos that were dropped into the input bucket, told of through SQS."""
+"""The worker function: photos dropped into the input bucket, which S3 announces through SQS."""
 
 import time
 from collections.abc import Iterator
@@ -48,22 +48,22 @@ def respond(
     deliveries: Deliveries,
     write_audit: audit.Write,
 ) -> Any:
-    """Names the messages that SQS shall deliver again; after three times the queue gives up."""
+    """Names the messages that SQS is to deliver again; after three times the queue gives up."""
     emf.emit_cold_start(context)
 
     def process(record: SQSRecord) -> None:
-        with _told_of(message_id=record.message_id):
+        with _failure_logged(message_id=record.message_id):
             sent_ms = int(record.attributes.sent_timestamp)
             emf.emit({metrics.QUEUE_AGE: service.clock() - sent_ms / 1000})
             found = list(_photos(record.json_body))
         ids = {"request_id": record.message_id, "lambda_request_id": context.aws_request_id}
         for photo in found:
-            with _told_of(key=photo.key, version=photo.version):
+            with _failure_logged(key=photo.key, version=photo.version):
                 deliveries.process_once(
                     photo.identity,
                     partial(_process, photo, service, outcomes, write_audit, ids),
                     context=context,
-                    known=partial(_tell, "known already", photo),
+                    known=partial(_log, "known already", photo),
                 )
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -71,7 +71,7 @@ def respond(
 
 
 def _photos(notification: dict[str, Any]) -> Iterator[DroppedPhoto]:
-    """None in the test event that S3 sends when the notification is set up."""
+    """No photo in the test event that S3 sends when the notification is set up."""
     for entry in S3Event(notification).records if "Records" in notification else ():
         found = entry.s3.get_object
         yield DroppedPhoto(
@@ -91,11 +91,11 @@ def _process(
     write_audit: audit.Write,
     ids: dict[str, str],
 ) -> dict[str, str]:
-    with _audited(write_audit, service, photo, ids) as told:
+    with _audited(write_audit, service, photo, ids) as audited:
         kind, outcome = processing.process(service, photo)
         outcomes.deliver(photo.key, photo.sequencer, kind, outcome)
-        told.update(outcome)
-    _tell("processed", photo, outcome=kind)
+        audited.update(outcome)
+    _log("processed", photo, outcome=kind)
     _measure(kind, outcome)
     return {"Outcome": kind}
 
@@ -104,7 +104,7 @@ def _process(
 def _audited(
     write: audit.Write, service: Service, photo: DroppedPhoto, ids: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """One line, of the outcome that is filled in, or of the error that there was instead."""
+    """Writes one audit line: with the outcome that the body fills in, or the error it raises."""
     started = time.perf_counter()
     line = partial(
         audit.of_photo, photo, partition=service.settings.partition, began=service.clock(), **ids
@@ -134,13 +134,13 @@ def _measure(kind: str, outcome: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _told_of(**what: str | None) -> Iterator[None]:
+def _failure_logged(**fields: str | None) -> Iterator[None]:
     try:
         yield
     except Exception:
-        logger.exception("not processed", extra=what)
+        logger.exception("not processed", extra=fields)
         raise
 
 
-def _tell(what: str, photo: DroppedPhoto, **more: str) -> None:
-    logger.info(what, extra={"key": photo.key, "version": photo.version, **more})
+def _log(message: str, photo: DroppedPhoto, **fields: str) -> None:
+    logger.info(message, extra={"key": photo.key, "version": photo.version, **fields})

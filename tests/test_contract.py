@@ -56,6 +56,7 @@ def test_importing_a_handler_imports_neither_onnxruntime_nor_pillow(module):
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_operation_without_pictures_loads_no_picture_library():
     named = dict.fromkeys((field.name for field in fields(Settings)), "semblance")
     settings = Settings(**named | {"model_pack": "open", "auth": "none"})

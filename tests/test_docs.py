@@ -40,10 +40,11 @@ def test_an_operation_says_in_its_docstring_what_a_caller_meets(name):
     assert OPERATIONS[name].__doc__, "docs/operations.md shows the docstring of the function"
 
 
-def test_the_readme_names_the_operations_that_are_answered_and_no_other():
+def test_the_readme_names_no_operation_that_is_not_answered():
     section = PAGES["README.md"].text.partition("## What it answers")[2].partition("\n## ")[0]
     known = shapes.service_model().operation_names
-    assert set(re.findall(r"[A-Z][A-Za-z]+", section)) & set(known) == OPERATIONS.keys()
+    assert set(re.findall(r"[A-Z][A-Za-z]+", section)) & set(known) <= OPERATIONS.keys()
+    assert "(docs/operations.md)" in section, "it lists them all"
 
 
 def test_the_changelog_knows_the_version():

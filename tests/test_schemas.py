@@ -12,7 +12,7 @@ from semblance import errors
 from semblance.photos import processing
 from semblance.protocol import shapes
 from tests.schemas import SCHEMAS, assert_is_event, assert_is_result
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 IMAGE = {"Bucket": "b", "Name": "search/staff/a", "Version": "1"}
 REJECTED = {

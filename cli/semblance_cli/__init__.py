@@ -1,1 +1,1 @@
-"""The command `semblance`, for operators: what they do to a deployment."""
+"""The command `semblance`, for the operators of a deployment."""

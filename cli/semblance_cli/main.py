@@ -1,4 +1,4 @@
-"""The command `semblance`: what an operator does to a deployment."""
+"""The command `semblance`, with which an operator looks after a deployment."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ GAVE_UP, INTERRUPTED = 2, 130
 
 _ABOUT = (
     "Operate a deployment of Semblance: send folders of photos through it, erase people from it, "
-    "manage its access keys, and look after what went wrong."
+    "manage its access keys, and retry photos that failed."
 )
 _EXAMPLES = (
     "semblance import-folder people staff --create",
@@ -26,7 +26,7 @@ _EXAMPLES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: all is well. 1: the output names what is not. 2: the command gave up."""
+    """0: all is well. 1: the output names the problems. 2: the command gave up."""
     options, unknown = parser().parse_known_args(arguments)
     if unknown:
         options.parser.error(f"unknown: {' '.join(unknown)}")

@@ -1,4 +1,4 @@
-"""What went wrong, in words that say what to do about it."""
+"""Errors, in words that say how to mend them."""
 
 from botocore.exceptions import (
     ClientError,

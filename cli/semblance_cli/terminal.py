@@ -1,4 +1,4 @@
-"""What the operator sees: results on stdout, everything else on stderr."""
+"""Output for the operator: results on stdout, everything else on stderr."""
 
 from rich.console import Console
 

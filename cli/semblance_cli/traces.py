@@ -1,4 +1,4 @@
-"""What the buckets hold of a person: results of dropped photos, and the photos themselves.
+"""Traces of a person in the buckets: results of dropped photos, and the photos themselves.
 
 The table is erased by the compactor function; here objects are cleared: deleted, or rewritten
 without the person.

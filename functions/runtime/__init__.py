@@ -1,1 +1,1 @@
-"""What the handlers share: AWS clients, wiring, callers, the audit trail, logs and metrics."""
+"""The handlers' common runtime: AWS clients, wiring, callers, audit trail, logs and metrics."""

@@ -1,4 +1,4 @@
-"""The audit trail's lines: who asked for what, of which collection, and how it ended."""
+"""The audit trail's lines: caller, operation, collection and outcome of every call and photo."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ API, PHOTO = "api", "photo"
 OK = "OK"
 BYTES = "bytes"
 
-_CHARACTERS_TOLD = 128
+_LONGEST_ID = 128
 _CREDENTIAL = re.compile(r"\bCredential=([A-Z0-9]{16,32})/")
-"""Of an access key id, which has no small letters: a secret put there by mistake has some."""
+"""An access key id has no small letters; a secret put there by mistake has some."""
 
 Sources = Mapping[str, str | Mapping[str, str]]
 Write = Callable[["Line"], None]
@@ -33,71 +33,70 @@ Write = Callable[["Line"], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What is told of one call; null where there is nothing to tell. No member of it may hold a
-    picture, a vector or a secret. `docs/audit.md` is made of what is said here."""
+    """One call or photo; a member without a value is null. No member may hold a picture, a vector
+    or a secret. `docs/audit.md` is generated from the docstrings of these fields."""
 
     time: str
-    """When the call came: API Gateway's clock, or the worker's when it began with the photo. UTC,
+    """When the call arrived, by API Gateway's clock, or when the worker began with the photo. UTC,
     `2026-01-31T12:00:00.000Z`."""
 
     way: str
-    """`api`, or `photo` for one that was dropped into the input bucket."""
+    """`api` for a call, `photo` for a photo dropped into the input bucket."""
 
     request_id: str
-    """What the caller got as `x-amzn-RequestId`, which callers may choose; of a photo, the id of
-    its message in the queue. At most 128 characters."""
+    """The call's `x-amzn-RequestId`, which callers may choose; for a photo, the id of its message
+    in the queue. At most 128 characters."""
 
     lambda_request_id: str
-    """Lambda's own, which nobody can choose: the function's log has it in every line, and the
-    access log as `lambdaRequestId`. Photos of one batch share it."""
+    """Lambda's request id, which nobody can choose: the function's log has it in every line, and
+    the access log as `lambdaRequestId`. Photos of one batch share it."""
 
     caller: str | None
-    """The ARN of whoever signed the call, which has been verified; of a photo, the ARN of the input
-    bucket, whose event it is. Null: nobody is known, since the signature was refused or with
-    `auth=none`."""
+    """The ARN of the caller, whose signature has been verified; for a photo, the ARN of the input
+    bucket, which sent the event. Null when the signature was refused, and with `auth=none`."""
 
     claimed_key: str | None = None
-    """Where nobody is known: the id of the access key that the call claims to be signed with."""
+    """When `caller` is null: the id of the access key with which the call claims to be signed."""
 
     put_by: str | None = None
-    """Of a photo: the principal id that S3 names as having put it there."""
+    """For a photo: the principal id of its uploader, as S3 reports it."""
 
     operation: str
     """One of the operations answered here, else `Unknown`. A photo under `search/` is a
     SearchFacesByImage, one under `index/` an IndexFaces."""
 
     collection: str | None = None
-    """The collection id that was asked for, if it is one that the service model allows."""
+    """The collection id in the request, if the service model allows it."""
 
     images: Sources = field(default_factory=dict)
     """Where each picture of the request came from, by member: `bytes`, or `bucket`, `key` and, if
-    one was asked for, `version`. A place that the service model does not allow is left out."""
+    the request names one, `version`. A place that the service model does not allow is left out."""
 
     outcome: str
-    """`OK`, or the code of the error that was answered. A photo that failed, and will be tried
-    again, has the code of a fault."""
+    """`OK`, or the code of the error in the reply. A photo that failed and will be tried again has
+    the code of a fault."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    """How many entries each list of the reply has: `{"FaceMatches": 2}`. Of a photo that was
-    searched, `FaceMatches` are those of all its faces."""
+    """The number of entries in each list of the reply: `{"FaceMatches": 2}`. For a photo that was
+    searched, `FaceMatches` counts the matches of all its faces."""
 
     duration_ms: float
-    """In the function, without the writing of this line."""
+    """Time in the function, without the writing of this line."""
 
     def to_json(self) -> str:
-        """One line of ASCII, whatever a caller has put into names."""
+        """One line of ASCII, even if a caller puts line breaks into names."""
         return json.dumps(asdict(self), separators=(",", ":"))
 
 
 def of_call(
     event: dict[str, Any], lambda_request_id: str, *, caller: str | None, **seen: Any
 ) -> Line:
-    """Of a proxy event of API Gateway."""
+    """The line of a call. `event`: API Gateway's proxy event."""
     context = event["requestContext"]
     return Line(
         time=_utc((context.get("requestTimeEpoch") or time.time() * 1000) / 1000),
         way=API,
-        request_id=str(context["requestId"])[:_CHARACTERS_TOLD],
+        request_id=str(context["requestId"])[:_LONGEST_ID],
         lambda_request_id=lambda_request_id,
         caller=caller,
         claimed_key=None if caller else _claimed_key(event),
@@ -106,7 +105,7 @@ def of_call(
 
 
 def of_photo(photo: DroppedPhoto, *, partition: str, began: float, **seen: Any) -> Line:
-    """`began`: epoch seconds."""
+    """The line of a photo. `began`: epoch seconds."""
     place = {"bucket": photo.bucket, "key": photo.key, "version": photo.version}
     return Line(
         time=_utc(began),
@@ -121,7 +120,7 @@ def of_photo(photo: DroppedPhoto, *, partition: str, began: float, **seen: Any) 
 
 
 def collection(body: object) -> str | None:
-    """The id that is asked for, if it can be one; a body may hold anything."""
+    """The request's collection id, if it is well-formed; the body may hold anything."""
     if isinstance(body, dict) and isinstance(arn := body.get("ResourceArn"), str):
         body = {"CollectionId": arn.rpartition("/")[2]}
     if not isinstance(body, dict):
@@ -165,14 +164,14 @@ def code_of(error: Exception) -> str:
 
 
 def counts(reply: Mapping[str, Any]) -> dict[str, int]:
-    """Of a photo that was searched also what its faces match, all together."""
+    """The number of entries in each list, and of the matches of all faces of a searched photo."""
     found = {member: len(value) for member, value in reply.items() if isinstance(value, list)}
     matches = [face["FaceMatches"] for face in reply.get("Faces", ()) if "FaceMatches" in face]
     return found | ({"FaceMatches": sum(map(len, matches))} if matches else {})
 
 
 def milliseconds(started: float) -> float:
-    """Since then, on `time.perf_counter`."""
+    """The time since `started`, a value of `time.perf_counter`."""
     return round((time.perf_counter() - started) * 1000, 1)
 
 

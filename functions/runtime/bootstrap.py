@@ -1,4 +1,4 @@
-"""Builds what the handlers of calls and photos work with, once a process."""
+"""Builds the service, the outcomes and the audit trail for the handlers, once a process."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def identify(event: proxy_event.Event) -> Caller:
 
 @cache
 def _identify() -> callers.Identify:
-    """A refused caller costs neither a model nor a client: clients are made when there is a key to
-    read or a secret to open."""
+    """A refused caller must cost neither a model nor a client, so clients are made only when there
+    is a key to read or a secret to open."""
     settings = clients.settings()
     if settings.auth != "keys":
         return callers.checked_by_the_gateway
@@ -98,7 +98,7 @@ def outcomes() -> Outcomes:
 
 @cache
 def deliveries() -> Deliveries:
-    # Powertools' idempotency, which only the worker needs.
+    # Imported here because it loads Powertools' idempotency, which only the worker needs.
     from functions.runtime.deliveries import Deliveries
 
     return Deliveries(clients.dynamodb(), clients.settings().table_name)

@@ -1,4 +1,4 @@
-"""Who calls: read from API Gateway's event, as the deployment's `auth` prescribes."""
+"""Identifies the caller from API Gateway's event, as the deployment's `auth` prescribes."""
 
 from collections.abc import Callable
 
@@ -19,8 +19,8 @@ Identify = Callable[[Event], Caller]
 
 
 def checked_by_the_gateway(event: Event) -> Caller:
-    """With `auth=iam` API Gateway has checked signature and permission, and names the caller; with
-    `auth=none` it names nobody."""
+    """With `auth=iam`, API Gateway has checked signature and permission and names the caller; with
+    `auth=none`, it names nobody."""
     identity = event["requestContext"].get("identity") or {}
     return Caller(arn=identity.get("userArn"))
 
@@ -56,6 +56,6 @@ def _signed(event: Event) -> signature.Request:
         method=event["httpMethod"],
         headers=proxy_event.headers(event),
         has_query=proxy_event.has_query(event),
-        # Bytes that API Gateway could not decode became other ones, which no signature covers.
+        # Bytes that API Gateway could not decode have been replaced, so no signature covers them.
         body=body.encode(errors="surrogatepass") if isinstance(body, str) else body,
     )

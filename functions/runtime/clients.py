@@ -1,4 +1,4 @@
-"""AWS clients and what tells where they lead, made once a process: the only maker of clients."""
+"""AWS clients and the deployment's settings, made once a process: the only maker of clients."""
 
 import gc
 import os
@@ -15,16 +15,16 @@ from botocore.session import Session
 from semblance.contract.settings import Settings
 
 CONFIG = Config(
-    # A change is stamped before it is sent, and readers look back 60 s for it: three tries of
-    # 8 s with the pauses between them stay well within that.
+    # Three tries of 8 s and the pauses between them stay well within 60 s: a change is stamped
+    # before it is sent, and readers look back that far for it.
     connect_timeout=3,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
 )
 
-# A caller waits for the audit trail, 4 s at the worst; the second try is for a connection that
-# has died while the function was frozen.
+# A caller waits for the audit trail, 4 s at the worst. The second try is for a connection that
+# died while the function was frozen.
 LOGS_CONFIG = Config(
     connect_timeout=0.5,
     read_timeout=1,
@@ -33,8 +33,8 @@ LOGS_CONFIG = Config(
 
 
 class _ServiceModels(Loader):
-    """botocore's, that does not look through its 400 folders, once for each kind of file, to learn
-    whether there is a service of that name: a quarter of the time that a client takes."""
+    """Lists the services that are used. botocore would search its 400 folders, once for each kind
+    of file, to check a service's name: a quarter of the time that it takes to make a client."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
         return ["dynamodb", "events", "kms", "logs", "s3"]
@@ -52,7 +52,7 @@ def table() -> Any:
 
 @cache
 def dynamodb() -> Any:
-    """Not the client of `table`: that belongs to a resource, which writes items in its own way."""
+    """Not the client of `table`, which belongs to a resource and serialises items differently."""
     return _make("client", "dynamodb")
 
 
@@ -77,7 +77,7 @@ def kms() -> Any:
 
 
 def _make(kind: Literal["client", "resource"], service: str, config: Config = CONFIG) -> Any:
-    with _keeping_all():
+    with _no_garbage_collection():
         return getattr(_session(), kind)(service, config=config)
 
 
@@ -89,9 +89,9 @@ def _session() -> boto3.Session:
 
 
 @contextmanager
-def _keeping_all() -> Iterator[None]:
-    """What a client is made from stays: to look for garbage among it doubles what it takes, and
-    costs what comes after it as much again."""
+def _no_garbage_collection() -> Iterator[None]:
+    """Client objects live forever: collecting garbage while building them doubles start-up time,
+    and looking through them later costs as much again."""
     gc.disable()
     try:
         yield

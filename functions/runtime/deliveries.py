@@ -20,7 +20,7 @@ Answer = dict[str, str]
 
 
 class Deliveries:
-    """Only the kind of outcome is kept of a photo: no match, and not even its name."""
+    """Remembers only the kind of a photo's outcome: no match, and not even the photo's name."""
 
     def __init__(self, dynamodb: Any, table_name: str) -> None:
         layer = DynamoDBPersistenceLayer(
@@ -71,7 +71,7 @@ class Deliveries:
 
 
 def _of_partition(layer: DynamoDBPersistenceLayer, shard: str) -> DynamoDBPersistenceLayer:
-    """A copy, for each one that is made anew puts one more mark into the client's User-Agent."""
+    """A copy: every new layer would add one more mark to the client's User-Agent."""
     one = copy(layer)
     one.static_pk_value = schema.photos_partition(shard)
     return one

@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch's embedded metric format: lines on standard output, no call of AWS."""
+"""Metrics in CloudWatch's embedded metric format: lines on standard output, no call to AWS."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,8 @@ from semblance.contract.metrics import NAMESPACE, Metric
 
 
 def emit(values: Mapping[Metric, float], value_of_dimension: str | None = None) -> None:
-    """One line: metrics that have the same dimension, of which there is one beside the service."""
+    """Writes one line. All of its metrics must have the same dimension, or none, besides the
+    service."""
     line = EphemeralMetrics(namespace=NAMESPACE)
     (dimension,) = {metric.dimension for metric in values}
     if dimension is not None:
@@ -21,7 +22,7 @@ def emit(values: Mapping[Metric, float], value_of_dimension: str | None = None) 
 
 
 def emit_cold_start(context: LambdaContext) -> bool:
-    """Whether this is the first call that the process serves."""
+    """True for the first call that the process serves."""
     if not cold_start.is_cold_start:
         return False
     cold_start.is_cold_start = False

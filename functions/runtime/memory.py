@@ -1,11 +1,11 @@
-"""What Lambda gives a function, which goes by its memory, and what is for collections."""
+"""The function's memory: how many vCPUs Lambda gives for it, and how much is for collections."""
 
 import os
 
 _MIB_A_VCPU = 1_769
 _KEPT_FREE_MIB = 768
-"""Of the function's memory, for Python, the models and a picture at work; collections get the
-rest, and a quarter at the least."""
+"""For Python, the models and one picture. Collections get the rest of the function's memory, and a
+quarter of it at the least."""
 
 
 def threads() -> int:
@@ -14,11 +14,11 @@ def threads() -> int:
 
 
 def for_collections() -> int:
-    """Bytes. The same in all functions of a size, so that a compactor as large as the API holds
-    what that does."""
+    """Bytes. The same in all functions of one size, so that a compactor as large as the API
+    function can hold the same collections."""
     return max(_all_mib() - _KEPT_FREE_MIB, _all_mib() // 4) * 2**20
 
 
 def _all_mib() -> int:
-    """Lambda says it; elsewhere what a function of the default size has."""
+    """The function's memory as Lambda states it; outside Lambda, that of the default size."""
     return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3008"))

@@ -7,7 +7,7 @@ Event = dict[str, Any]
 
 
 def headers(event: Event) -> list[tuple[str, str]]:
-    """Every value of every header, names in lower case: a client may write them in any."""
+    """Every value of every header; names in lower case, since a client may use any case."""
     several = event.get("multiValueHeaders")
     if not several:
         several = {name: [value] for name, value in (event.get("headers") or {}).items()}

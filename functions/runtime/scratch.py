@@ -1,4 +1,4 @@
-"""A directory of this process's own for files that come and go."""
+"""A directory for this process's temporary files."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ _NAME = "semblance-"
 
 @cache
 def directory() -> Path:
-    """Empty: Lambda keeps the files of a process that it has killed, and whatever died there may
-    have left vectors behind."""
+    """Empty. Deletes the directories of dead processes: Lambda keeps the files of a process that
+    it has killed, and those may hold vectors."""
     parent = Path(tempfile.gettempdir())
     for path in parent.glob(f"{_NAME}*"):
         pid = path.name.removeprefix(_NAME)

@@ -1,4 +1,4 @@
-"""Where data is: the stores over the table and the bucket of snapshots, opened once a process."""
+"""The deployment's stores over the table and its snapshot bucket, opened once a process."""
 
 import time
 from functools import cache

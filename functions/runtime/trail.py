@@ -1,4 +1,4 @@
-"""Where the audit trail is written: a stream of CloudWatch Logs that takes lines and no more."""
+"""The audit trail: writes lines to a CloudWatch Logs stream to which functions may only append."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Trail:
     def __init__(
         self, logs: CloudWatchLogsClient, group: str, stream: str, clock: Callable[[], float]
     ) -> None:
-        """The stack has made the stream: a function may add to its own and do nothing else."""
+        """`stream`: made by the stack; a function may add to its own and do nothing else."""
         self._logs = logs
         self._group, self._stream = group, stream
         self._clock = clock
 
     def write(self, line: Line) -> None:
-        """Before the caller has his answer. He gets it whatever becomes of the line: what has been
-        done is done, and a line that is not taken stays in the function's own log."""
+        """Writes the line before the caller gets the reply. A failure does not fail the call, whose
+        effect is committed by now: the line then goes to the function's own log."""
         now_ms = int(self._clock() * 1000)
         try:
             reply = self._logs.put_log_events(

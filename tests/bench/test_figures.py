@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each is measured by a process of its own
+
 ROOT = Path(__file__).parents[2]
 RIVALS = ROOT / ".local" / "bench" / "bin" / "python"
 FACES = 2_000

@@ -5,6 +5,7 @@ import pytest
 
 from bench import collection, truth, vectors
 from bench.vectors import Store
+from semblance.embedding.codec import unpack
 
 EXPECTED = {
     "impostor_mean": 0.01,
@@ -22,6 +23,7 @@ def store(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 def test_cosines_are_spread_as_those_of_real_faces():
     measured = vectors.statistics()
     assert {name: measured[name] for name in EXPECTED} == pytest.approx(EXPECTED, abs=0.012)
@@ -38,7 +40,7 @@ def test_the_512_numbers_have_the_same_cosines(store):
 def test_a_smaller_collection_is_the_beginning_of_a_larger_one(store):
     few, more = (np.concatenate(list(store.blocks(rows))) for rows in (300, 700))
     np.testing.assert_array_equal(few, more[:300])
-    np.testing.assert_array_equal(few, vectors.unpack(store.take(np.arange(300))))
+    np.testing.assert_array_equal(few, unpack(store.take(np.arange(300))))
 
 
 def test_a_face_id_encodes_its_row_and_ids_spread_over_all_shards():

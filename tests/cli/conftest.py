@@ -45,7 +45,7 @@ class Rekognition(ThreadingHTTPServer):
         """Called when faces have been looked up, before the reply is sent."""
         self.outputs: dict[str, str] = {}
         self.compactor: Callable[[dict[str, Any]], dict[str, Any]] = lambda event: {}
-        """What the function of that name answers; one that raises has failed."""
+        """Answers events for the compactor function; when it raises, the function has failed."""
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Worker(threading.Thread):
-    """Answers each photo, once, by what it says: `face ann bob`, `blurred`, `landscape`, `broken`,
+    """Answers each photo once, by its text: `face ann bob`, `blurred`, `landscape`, `broken`,
     and `lost`, which gets no answer."""
 
     def __init__(self, s3: Any, api: Rekognition) -> None:
@@ -254,7 +254,7 @@ def worker(s3: Any, api: Rekognition) -> Iterator[Worker]:
 
 
 class Semblance:
-    """The command: its status, and what it said."""
+    """The command: a call returns its status; `out` and `err` hold its output."""
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self._capsys = folder, capsys

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from semblance.access.access_key import new_id
+from semblance.stores.images import MOST_BYTES
 from semblance_cli.bulk import photo_files
 from semblance_cli.bulk.mailbox import Mailbox
 from semblance_cli.bulk.target import Target
@@ -44,7 +45,7 @@ def test_a_folder_is_indexed_under_its_file_names(semblance, worker, api):
     assert {face["ExternalImageId"] for face in api.faces["staff"]} == {"ann", "bob:1", "bob:2"}
 
 
-def test_the_summary_says_what_became_of_each_photo(semblance, worker, tmp_path):
+def test_the_summary_names_the_outcome_of_each_photo(semblance, worker, tmp_path):
     semblance.write(
         {
             "ann.jpg": "face ann",
@@ -56,7 +57,7 @@ def test_the_summary_says_what_became_of_each_photo(semblance, worker, tmp_path)
             ".x.jpg": "face x",
         }
     )
-    (semblance.folder / "huge.jpg").write_bytes(bytes(photo_files.MOST_BYTES + 1))
+    (semblance.folder / "huge.jpg").write_bytes(bytes(MOST_BYTES + 1))
     output = tmp_path / "out.csv"
     assert semblance("import-folder", "--wait", "1", "--output", str(output)) == 1
     assert "Skipped, neither .jpg, .jpeg nor .png: .x.jpg, notes.txt" in semblance.err
@@ -78,7 +79,7 @@ def test_the_summary_says_what_became_of_each_photo(semblance, worker, tmp_path)
     }  # fmt: skip
 
 
-def test_a_second_run_sends_what_is_new_or_changed(semblance, worker):
+def test_a_second_run_sends_new_and_changed_photos(semblance, worker):
     semblance.write(PEOPLE | {"bad.jpg": "broken", "fog.jpg": "blurred"})
     assert semblance("import-folder") == 1
     worker.seen.clear()
@@ -89,7 +90,7 @@ def test_a_second_run_sends_what_is_new_or_changed(semblance, worker):
     assert "1  rejected" in semblance.out
 
 
-def test_what_is_in_the_collection_is_not_sent_when_buckets_have_expired(semblance, worker, s3):
+def test_an_indexed_photo_is_not_sent_again_when_the_buckets_have_expired(semblance, worker, s3):
     semblance.write(PEOPLE)
     assert semblance("import-folder") == 0
     empty(s3, INPUT)
@@ -100,17 +101,17 @@ def test_what_is_in_the_collection_is_not_sent_when_buckets_have_expired(semblan
     assert "3  indexed before" in semblance.out
 
 
-@pytest.mark.parametrize("what", ["faces deleted", "collection made anew"])
-def test_what_is_no_more_in_the_collection_is_sent_again(semblance, worker, api, what):
+@pytest.mark.parametrize("cause", ["faces deleted", "collection made anew"])
+def test_a_photo_no_longer_in_the_collection_is_sent_again(semblance, worker, api, cause):
     semblance.write(PEOPLE | {"bad.jpg": "broken"})
     semblance("import-folder")
     worker.seen.clear()
-    if what == "faces deleted":
+    if cause == "faces deleted":
         api.faces["staff"].clear()
     else:
         api.create("staff", age=timedelta(seconds=-5))
     semblance("import-folder")
-    again = 3 if what == "faces deleted" else 4
+    again = 3 if cause == "faces deleted" else 4
     assert len(worker.seen) == again
     assert "3  indexed, 4 faces" in semblance.out
 
@@ -156,7 +157,8 @@ def test_a_photo_without_a_result_is_awaited_and_not_sent_again(semblance, worke
     assert len(worker.seen) == 2
 
 
-def test_nothing_is_awaited_when_that_is_not_wanted(semblance, worker):
+@pytest.mark.alone
+def test_no_result_is_awaited_with_wait_0(semblance, worker):
     semblance.write({"ann.jpg": "lost"})
     started = time.monotonic()
     assert semblance("import-folder", "--wait", "0") == 0
@@ -164,7 +166,7 @@ def test_nothing_is_awaited_when_that_is_not_wanted(semblance, worker):
     assert "1  sent; the same command without --wait 0" in semblance.out
 
 
-def test_a_rename_leaves_the_old_faces_and_is_told_of(semblance, worker):
+def test_a_rename_leaves_the_old_faces_and_is_reported(semblance, worker):
     semblance.write({"ann.jpg": "face ann"})
     semblance("import-folder")
     (semblance.folder / "ann.jpg").rename(semblance.folder / "anne.jpg")
@@ -284,7 +286,7 @@ def test_a_search_is_written_as_json(enrolled, tmp_path):
     assert bad["reason"].startswith("InvalidImageFormatException")
 
 
-def test_results_of_an_earlier_search_are_shown_until_it_is_to_be_done_anew(enrolled, worker, api):
+def test_results_of_an_earlier_search_are_shown_until_resend(enrolled, worker, api):
     enrolled.write({"1.jpg": "face bob"})
     enrolled("search-folder")
     api.faces["staff"].clear()
@@ -297,7 +299,7 @@ def test_results_of_an_earlier_search_are_shown_until_it_is_to_be_done_anew(enro
     assert len(worker.seen) == 2
 
 
-def test_a_collection_that_is_missing_is_created_when_asked(semblance, worker, api):
+def test_a_missing_collection_is_created_with_create(semblance, worker, api):
     semblance.write({"ann.jpg": "face ann"})
     assert semblance("import-folder", collection="new") == 2
     assert "There is no collection new." in semblance.err
@@ -307,7 +309,7 @@ def test_a_collection_that_is_missing_is_created_when_asked(semblance, worker, a
     assert len(api.faces["new"]) == 1
 
 
-def test_a_folder_that_is_missing_or_empty_is_told_of(semblance, s3):
+def test_a_missing_or_empty_folder_is_refused(semblance, s3):
     assert semblance("import-folder") == 2
     assert "There is no .jpg, .jpeg or .png" in semblance.err
     semblance.folder = semblance.folder / "nowhere"
@@ -319,7 +321,7 @@ def test_a_folder_that_is_missing_or_empty_is_told_of(semblance, s3):
 def test_a_deployment_with_keys_of_its_own_is_called_with_one(
     semblance, worker, api, monkeypatch, prefix
 ):
-    """AWS's variables hold it where `make up AUTH=keys` has put it there."""
+    """`make up AUTH=keys` puts it into AWS's variables."""
     access_key_id = new_id()
     monkeypatch.setenv(f"{prefix}_ACCESS_KEY_ID", access_key_id)
     monkeypatch.setenv(f"{prefix}_SECRET_ACCESS_KEY", "its secret")
@@ -329,7 +331,7 @@ def test_a_deployment_with_keys_of_its_own_is_called_with_one(
     assert len(api.faces["staff"]) == 4
 
 
-def test_missing_credentials_are_told_of(semblance, s3, monkeypatch):
+def test_missing_credentials_are_named(semblance, s3, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     semblance.write({"ann.jpg": "face ann"})
@@ -337,13 +339,13 @@ def test_missing_credentials_are_told_of(semblance, s3, monkeypatch):
     assert "There are no AWS credentials" in semblance.err
 
 
-def test_a_bucket_that_is_missing_is_told_of(semblance, s3):
+def test_a_missing_bucket_is_named(semblance, s3):
     semblance.write({"ann.jpg": "face ann"})
     assert semblance("import-folder", "--results-bucket", "elsewhere") == 2
     assert "There is no bucket elsewhere" in semblance.err
 
 
-def test_a_bucket_that_is_denied_is_told_of(s3):
+def test_a_denied_bucket_is_named_with_the_permissions(s3):
     target = Target(INPUT, RESULTS, boto3.client("s3"), None)
     with Stubber(target.s3) as stub:
         stub.add_client_error("put_object", "AccessDenied", http_status_code=403)
@@ -351,7 +353,7 @@ def test_a_bucket_that_is_denied_is_told_of(s3):
             Mailbox(target, "index/staff/").send("index/staff/ann.jpg", b"", {})
 
 
-def test_a_fault_of_s3_is_the_photos_and_not_the_commands(s3):
+def test_a_fault_of_s3_fails_the_photo_and_not_the_command(s3):
     target = Target(INPUT, RESULTS, boto3.client("s3"), None)
     with Stubber(target.s3) as stub:
         stub.add_client_error("put_object", "SlowDown", http_status_code=503)

@@ -1,13 +1,15 @@
-"""`semblance compact`: what it asks the function for, and what it says of the answer."""
+"""`semblance compact`: its events for the function, and its summary of the answers."""
 
 import pytest
 
 from semblance_cli import main as cli
 
+pytestmark = pytest.mark.slow  # each of them has a cloud of its own
+
 
 @pytest.fixture
 def asked(api, s3):
-    """The events that the compactor got; it has nothing to do yet."""
+    """The events that the compactor got; it finds nothing to do."""
     events = []
 
     def compactor(event):
@@ -21,7 +23,7 @@ def asked(api, s3):
 
 @pytest.fixture
 def compact(asked, capsys):
-    """A function: the status, and all that was said."""
+    """A function: the status, and all that was printed."""
 
     def call(*options):
         status = cli.main(["compact", "--stack", "Faces", *options])
@@ -47,13 +49,13 @@ def test_all_collections_are_compacted_unless_one_is_named(asked, compact):
     assert asked == [{}, {"CollectionId": "staff"}]
 
 
-def test_the_function_may_be_named_where_the_stack_may_not_be_read(asked, compact, api):
+def test_the_function_can_be_named_when_the_stack_cannot_be_read(asked, compact, api):
     api.outputs = {}
     assert compact("--function", "the-compactor")[0] == 0
     assert asked == [{}]
 
 
-def test_it_says_what_was_done(compact, api):
+def test_the_work_done_is_printed(compact, api):
     api.compactor = lambda event: run(
         Compacted=[
             done("staff", snapshot_faces=12345, snapshot_bytes=2_185_065, scrubbed=7),
@@ -71,12 +73,12 @@ def test_it_says_what_was_done(compact, api):
     assert "2 deleted collections swept" in said
 
 
-def test_why_it_has_not_counted_is_told(compact, api):
+def test_the_reason_for_not_counting_is_printed(compact, api):
     api.compactor = lambda event: run(Compacted=[done("staff", counts=None)])
     assert "stored there in the last 16 minutes" in compact()[1]
 
 
-def test_what_a_run_had_no_time_for_is_asked_for_by_name(compact, api):
+def test_collections_left_by_a_run_are_compacted_by_name(compact, api):
     events = []
 
     def compactor(event):
@@ -92,27 +94,27 @@ def test_what_a_run_had_no_time_for_is_asked_for_by_name(compact, api):
     assert {line.split()[0] for line in said.splitlines() if "right" in line} == {"a", "b", "c"}
 
 
-def test_what_takes_longer_than_a_function_may_run_ends_it(compact, api):
+def test_a_collection_that_takes_too_long_is_a_failure(compact, api):
     api.compactor = lambda event: run(Left=["staff"])
     status, said = compact("staff")
     assert (status, "Failed: staff: takes too long" in said) == (1, True)
 
 
-def test_what_failed_is_told(compact, api):
+def test_failures_are_printed(compact, api):
     failures = [{"What": "staff", "Error": "ClientError: AccessDenied"}]
     api.compactor = lambda event: run(Compacted=[done("guests")], Failed=failures)
     status, said = compact()
     assert (status, "Failed: staff: ClientError: AccessDenied" in said) == (1, True)
 
 
-def test_a_collection_that_is_not_there_is_named(compact, api):
+def test_a_missing_collection_is_named(compact, api):
     message = "The collection id: nobody does not exist"
     error = {"Code": "ResourceNotFoundException", "Message": message}
     api.compactor = lambda event: {"Error": error}
     assert compact("nobody") == (2, f"Error: {message}\n")
 
 
-def test_a_function_that_died_is_told_of(compact, api):
+def test_a_function_that_died_is_reported(compact, api):
     def die(event):
         raise RuntimeError("Task timed out after 900.00 seconds")
 
@@ -123,7 +125,7 @@ def test_a_function_that_died_is_told_of(compact, api):
     assert "Its finished work stays done" in said
 
 
-def test_a_stack_of_something_else_is_told_from_ours(compact, api):
+def test_a_stack_of_something_else_is_refused(compact, api):
     api.outputs = {"Another": "thing"}
     status, said = compact()
     assert (status, "no output CompactorFunction: is it Semblance's" in said) == (2, True)

@@ -1,4 +1,4 @@
-"""`semblance keys`, from the command line to what a function of the deployment then knows."""
+"""`semblance keys`, from the command line to the key ring of a function."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def stack(s3, api):
 
 @pytest.fixture
 def ring(stack):
-    """What a function that has just started knows."""
+    """A function: the key ring of a function that has just started."""
     table, kms, outputs = stack
     return lambda at=time.time: KeyRing(
         load=AccessKeyTable(table).all, open_secret=Seal(kms, outputs["KeyArn"]).open, clock=at
@@ -46,7 +46,7 @@ def ring(stack):
 
 @pytest.fixture
 def keys(stack, capsys):
-    """The command: its status, what it wrote, and what it said besides."""
+    """The command: its status, its stdout and its stderr."""
 
     def run(*words):
         try:
@@ -60,7 +60,7 @@ def keys(stack, capsys):
 
 @pytest.fixture
 def door(keys):
-    """A key that has been created: what was told of it."""
+    """A new key, as `--json` printed it."""
     words = ["--operations", "Search*,ListFaces", "--collections", "door-*", "--json"]
     status, out, _ = keys("create", "door", *words)
     assert status == 0
@@ -79,19 +79,19 @@ def test_a_key_is_created_with_what_it_may_do(ring, keys):
         "--expires", "90d", "--json",
     )  # fmt: skip
     assert (status, "shown this once" in err) == (0, False)
-    told = json.loads(out)
-    secret = told.pop("SecretAccessKey")
+    printed = json.loads(out)
+    secret = printed.pop("SecretAccessKey")
     known = ring()
-    key = known.working(told["AccessKeyId"])
+    key = known.working(printed["AccessKeyId"])
     assert known.secrets(key) == [secret]
     assert key.operations == ("SearchFacesByImage", "ListFaces", "D*")
     assert key.collections == ("door-*", "staff")
     assert key.images == ("photos/door/*", "photos/a,b")
     assert abs(key.valid_until - time.time() - 90 * DAY) < 60
     (listed,) = json.loads(keys("list", "--json")[1])
-    assert listed == told
-    assert (told["Name"], told["State"]) == ("gate-7", "active")
-    assert told["ExpiresAt"].endswith("Z")
+    assert listed == printed
+    assert (printed["Name"], printed["State"]) == ("gate-7", "active")
+    assert printed["ExpiresAt"].endswith("Z")
 
 
 def test_the_secret_is_shown_once(ring, keys, stack):
@@ -106,7 +106,7 @@ def test_the_secret_is_shown_once(ring, keys, stack):
     assert secret not in later
 
 
-def test_a_key_is_allowed_no_pictures_in_s3_unless_it_is_said(ring, door):
+def test_a_key_allows_no_pictures_in_s3_without_images(ring, door):
     assert ring().working(door["AccessKeyId"]).images == ()
 
 
@@ -142,13 +142,13 @@ def test_a_key_is_disabled_enabled_and_deleted(ring, keys, door, by):
 def test_a_rotated_key_has_two_secrets_for_a_day(ring, keys, door):
     status, out, err = keys("rotate", "door", "--json")
     assert status == 0
-    told = json.loads(out)
-    id_, old, new = door["AccessKeyId"], door["SecretAccessKey"], told["SecretAccessKey"]
-    assert told["AccessKeyId"] == id_
+    printed = json.loads(out)
+    id_, old, new = door["AccessKeyId"], door["SecretAccessKey"], printed["SecretAccessKey"]
+    assert printed["AccessKeyId"] == id_
     assert new != old
     assert secrets_of(ring(), id_) == [new, old]
     assert secrets_of(ring(lambda: time.time() + DAY + 1), id_) == [new]
-    assert told["PreviousSecretUntil"] in err
+    assert printed["PreviousSecretUntil"] in err
 
 
 def test_a_secret_that_has_leaked_is_replaced_at_once(ring, keys, door):
@@ -158,20 +158,20 @@ def test_a_secret_that_has_leaked_is_replaced_at_once(ring, keys, door):
     assert "no longer works" in err
 
 
-def test_a_name_is_given_once(ring, keys, door):
+def test_a_name_in_use_is_refused(ring, keys, door):
     status, out, err = keys("create", "door", "--operations", "*", "--collections", "*")
     assert (status, out) == (2, "")
     assert "There is a key door already" in err
 
 
-def test_who_creates_a_key_that_nobody_asks_for_is_told(keys, stack):
+def test_creating_a_key_without_auth_keys_gives_a_note(keys, stack):
     stack[2]["Auth"] = "iam"
     status, _, err = keys("create", "door", "--operations", "*", "--collections", "*")
     assert status == 0
     assert "auth=iam: it lets no key in" in err
 
 
-def test_a_stack_that_is_none_of_ours(keys, stack):
+def test_a_stack_of_something_else_is_refused(keys, stack):
     stack[2].clear()
     status, _, err = keys("list")
     assert status == 2
@@ -191,7 +191,7 @@ def test_a_stack_that_is_none_of_ours(keys, stack):
         ("--expires", "0", "neither a time"),
     ],
 )
-def test_what_makes_no_sense_is_refused(keys, option, value, text):
+def test_a_value_without_sense_is_refused(keys, option, value, text):
     words = {"--operations": "*", "--collections": "*"} | {option: value}
     status, out, err = keys("create", "door", *(each for pair in words.items() for each in pair))
     assert (status, out) == (2, "")
@@ -200,7 +200,7 @@ def test_what_makes_no_sense_is_refused(keys, option, value, text):
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a/b", "*", "-x", "é", "x" * 65])
-def test_a_name_that_no_arn_could_have(keys, name):
+def test_a_name_that_no_arn_can_have_is_refused(keys, name):
     status, _, err = keys("create", "--operations", "*", "--collections", "*", "--", name)
     assert status == 2
     assert "is not a name" in err

@@ -1,4 +1,4 @@
-"""What `semblance forget` clears out of the buckets."""
+"""`semblance forget` in the buckets: objects that it deletes, rewrites, and leaves."""
 
 import json
 
@@ -7,6 +7,8 @@ import pytest
 from moto import mock_aws
 
 from semblance_cli.traces import Person, clear_photos, clear_results
+
+pytestmark = pytest.mark.slow  # each of them has a cloud of its own
 
 ANN, BOB = "0a" * 16, "0b" * 16
 PERSON = Person("staff", frozenset({ANN}), frozenset({"ann.1"}))
@@ -67,8 +69,8 @@ def test_the_person_is_taken_out_of_the_results_of_other_photos(s3):
     assert head["Metadata"] == {"sequencer": "00A1"}
 
 
-def test_a_face_that_stays_in_a_result_is_told_of(s3):
-    """Where no rule of ours finds it: nobody is told that it is gone."""
+def test_a_face_that_stays_in_a_result_is_counted(s3):
+    """In a member that the command does not know: it must not report the face as gone."""
     put(s3, "results/search/staff/odd.json", {"Note": ANN})
     assert clear_results(s3, "bucket", PERSON, lambda _: None).left == 1
 

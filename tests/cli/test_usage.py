@@ -9,7 +9,7 @@ import pytest
 from semblance.contract.operations import NAMES
 from semblance.operations.table import OPERATIONS
 from semblance_cli.main import main, parser
-from tools.docs import cli
+from tools.docs.cli import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 COLUMNS = 80
@@ -26,7 +26,7 @@ COMMANDS = {command.prog: command for command in all_of(parser())}
 
 @pytest.fixture
 def refused(capsys):
-    """A function: what is printed when these words are refused."""
+    """A function: stderr when these words are refused."""
 
     def call(*words):
         with pytest.raises(SystemExit) as stopped:
@@ -94,7 +94,7 @@ def test_the_version_is_that_of_the_package(capsys):
 
 def test_the_reference_is_up_to_date(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
-    assert PAGE.read_text(encoding="utf-8") == cli.page(), "stale: run `make docs`"
+    assert PAGE.read_text(encoding="utf-8") == page(), "stale: run `make docs`"
 
 
 def test_keys_can_allow_the_operations_that_are_answered_and_no_others():

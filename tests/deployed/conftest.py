@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from semblance.client import sign_for_api_gateway
-from tools.local.cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
+from tools.checkout import CHECKOUT, PHOTOS
+from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import Emulator, free_port, without_clouds
 
 

@@ -1,11 +1,8 @@
 """Polls for the result of a dropped photo, since nothing announces it to a test."""
 
-import json
-import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
+from tools.local import waiting
 from tools.local.cloud import Deployment
 
 if TYPE_CHECKING:
@@ -16,14 +13,5 @@ TIMEOUT_S = 30
 
 def awaited(
     s3: "S3Client", deployment: Deployment, photo_key: str, *, seconds: float = TIMEOUT_S
-) -> dict[str, Any]:
-    key = f"results/{photo_key}.json"
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            stored = s3.get_object(Bucket=deployment.results_bucket, Key=key)["Body"]
-            result: dict[str, Any] = json.load(stored)
-            return result
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.1)
-    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not appear in {seconds} s")
+) -> Any:
+    return waiting.result(s3, deployment.results_bucket, photo_key, seconds=seconds)

@@ -1,13 +1,13 @@
 """The audit trail in the log group to which the deployed functions write."""
 
 import json
-import time
 
 import pytest
 
 from semblance.client import sign_for_api_gateway
 from tests.deployed.results import TIMEOUT_S, awaited
 from tests.schemas import assert_is_audit_line
+from tools.local import waiting
 from tools.local.emulator import ACCOUNT
 
 
@@ -86,13 +86,8 @@ def test_a_dropped_photo_is_recorded(deployment, indexed, s3, photo, trail):
 
 def told(find):
     """Waits for the single line: a photo's result is there before its line."""
-    end = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < end:
-        if found := find():
-            (line,) = found
-            return line
-        time.sleep(0.1)
-    pytest.fail(f"no line appeared in {TIMEOUT_S} s")
+    (line,) = waiting.first(find, seconds=TIMEOUT_S, name="a line")
+    return line
 
 
 def test_all_lines_are_as_documented_and_none_was_lost(deployment, trail):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import without_clouds
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"

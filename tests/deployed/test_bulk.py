@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import ACCOUNT, REGION, without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "bulk.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.command import main
 from tools.local.emulator import CloudError, Emulator, free_port, require_free, without_clouds
 from tools.terminal import console

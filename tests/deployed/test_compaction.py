@@ -14,7 +14,7 @@ from semblance.stores.faces import FaceTable
 from tests.deployed.results import awaited
 from tests.world.compacting import stored_face
 from tests.world.fakes import CODEC
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.emulator import REGION, ROOT
 
 

@@ -8,12 +8,13 @@ from graphlib import TopologicalSorter
 import pytest
 
 from tests.contract.replies import assert_is_reply
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import without_clouds
 from tools.specimens import SPECIMENS
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 COLLECTION = "cli-contract"
+OBJECT = "contract/cli.jpg"
 ARN = f"arn:aws:rekognition:us-east-1:000000000000:collection/{COLLECTION}"
 
 
@@ -31,19 +32,19 @@ def in_order():
 @pytest.fixture(scope="module")
 def replies(with_keys, s3):
     content = (PHOTOS / "biden.jpg").read_bytes()
-    s3.put_object(Bucket=with_keys.input_bucket, Key="contract/cli.jpg", Body=content)
+    s3.put_object(Bucket=with_keys.input_bucket, Key=OBJECT, Body=content)
     known = {
         "collection": COLLECTION,
         "arn": ARN,
         "photos": PHOTOS,
         "bucket": with_keys.input_bucket,
+        "object": OBJECT,
     }
     environment = without_clouds(os.environ) | with_keys.environment()
     replies = {}
     for specimen in in_order():
         command = specimen.command_name
-        words = [word.format(**known) for word in specimen.command.words.split()]
-        replies[command] = run(environment, command, *words)
+        replies[command] = run(environment, *specimen.command_line(known))
         if command == "index-faces":
             known["face_id"] = replies[command]["FaceRecords"][0]["Face"]["FaceId"]
     return replies

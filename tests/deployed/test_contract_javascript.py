@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, NODE_IS_FINE, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
+from tools.local.cloud import NODE_IS_FINE
 from tools.local.emulator import without_clouds
 
 SESSION = Path(__file__).parent / "javascript" / "session.mjs"

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.deployed.programs import album, door, faces
 from tests.world.fakes import plain_png
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 
 @pytest.fixture(scope="module")
 def tool(deployment):
-    """A function that runs the tool as a developer would and returns its output."""
+    """A function that runs the command as an operator would and returns its output."""
 
     def run(*arguments, status=0):
         done = subprocess.run(

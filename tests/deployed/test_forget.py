@@ -12,7 +12,7 @@ import pytest
 from semblance.model.gallery import RETENTION_TAG
 from semblance_cli.commands.forget import digest
 from tests.deployed.results import awaited
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.emulator import without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")

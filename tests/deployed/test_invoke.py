@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 
 EVENTS = {path.stem: path for path in sorted((CHECKOUT / "events").glob("*.json"))}
 

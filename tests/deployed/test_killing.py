@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import time
 from pathlib import Path
 from threading import Timer
 
@@ -12,8 +11,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from semblance.client import sign_for_api_gateway
+from semblance.contract.layout import result_name
 from tests.deployed.results import TIMEOUT_S, awaited
 from tests.load.drops import portrait
+from tools.local import waiting
 
 CALLS, DROPPED = 16, 12
 TRIES = 20
@@ -82,14 +83,13 @@ def test_faces_acknowledged_while_functions_were_killed_are_stored(
 
 def first_result(s3, deployment, photos):
     """Waits for the first result; by then the worker has begun with the other photos."""
-    end = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < end:
+    names = {result_name(key) for key in photos}
+
+    def answered():
         there = s3.list_objects_v2(Bucket=deployment.results_bucket, Prefix="results/index/")
-        keys = {each["Key"] for each in there.get("Contents", ())}
-        if keys & {f"results/{key}.json" for key in photos}:
-            return
-        time.sleep(0.05)
-    pytest.fail("no photo was worked on")
+        return names & {each["Key"] for each in there.get("Contents", ())}
+
+    waiting.first(answered, seconds=TIMEOUT_S, name="a result")
 
 
 def index(deployment, collection, picture):

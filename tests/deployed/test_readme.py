@@ -12,7 +12,8 @@ import pytest
 
 from tests.deployed.results import awaited
 from tests.pages import ROOT, Page
-from tools.local.cloud import CHECKOUT, Deployment
+from tools.checkout import CHECKOUT
+from tools.local.cloud import Deployment
 
 Run = Callable[..., str]
 

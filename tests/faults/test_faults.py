@@ -37,6 +37,7 @@ def test_every_operation_is_tried():
     assert asked - {"photo", "compactor"} == OPERATIONS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_NAME)
 def test_no_fault_leaves_anything_lost_or_half_written(world, kinds, name):
     stage = Stage(world, BY_NAME[name])

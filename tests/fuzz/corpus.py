@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests.fuzz import pngs
 from tests.vision import pictures
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 WIDTH, HEIGHT = 84, 252
 """Tall, because a detector's canvas has the picture's shape: a third of the work of a square."""

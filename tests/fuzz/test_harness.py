@@ -14,7 +14,7 @@ from tests.fuzz.cases import Case
 from tests.fuzz.child import Verdict
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.subject import Subject
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 LIMITS = Limits(memory_mib=600)
 
@@ -58,6 +58,7 @@ def subject():
         yield subject
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deed", "code", "problem", "story"),
     [
@@ -80,6 +81,8 @@ def test_the_outcome_of_a_case_is_reported(subject, deed, code, problem, story):
         assert outcome.problem is None
 
 
+@pytest.mark.alone  # it has half a second
+@pytest.mark.slow
 def test_a_process_that_does_not_answer_is_killed_and_its_stack_kept():
     with Subject(misbehaving, Limits(patience_seconds=0.5)) as subject:
         outcome = subject.try_one(case("never answers"))
@@ -88,6 +91,7 @@ def test_a_process_that_does_not_answer_is_killed_and_its_stack_kept():
         assert subject.try_one(case("answers")).problem is None
 
 
+@pytest.mark.slow
 def test_after_a_crash_another_process_takes_the_next_case(subject):
     before = subject.starts
     assert subject.try_one(case("is killed")).problem
@@ -96,6 +100,7 @@ def test_after_a_crash_another_process_takes_the_next_case(subject):
     assert subject.starts <= before + 2
 
 
+@pytest.mark.slow
 def test_a_finding_is_kept_and_can_be_tried_again(tmp_path, capsys):
     deeds = ["answers", "raises", "answers", "is killed", "answers"]
     part = run.Part("misbehaving", lambda seed, count: map(case, deeds, range(count)), misbehaving)
@@ -124,6 +129,7 @@ print(hashlib.sha256(made.encode("utf-8", "surrogatepass")).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_a_seed_makes_the_same_cases_in_every_process():
     def digest(hash_seed):
         environment = os.environ | {"PYTHONHASHSEED": hash_seed}

@@ -7,6 +7,8 @@ from tests.fuzz import run
 SEED = 1927
 
 
+@pytest.mark.alone  # nothing may take ten seconds
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "count"),
     [

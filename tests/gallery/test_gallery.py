@@ -183,6 +183,7 @@ def test_a_dropped_collection_is_loaded_again():
     assert source.loads == 2
 
 
+@pytest.mark.slow
 def test_a_collection_too_large_for_the_function_is_refused_and_not_loaded_again_at_once():
     source = Source(faces(*(f"person {number}" for number in range(2000))))
     gallery = source.gallery(budget_bytes=177 * 1500)
@@ -205,6 +206,7 @@ def test_a_collection_that_outgrows_the_function_is_dropped():
         everybody(gallery)
 
 
+@pytest.mark.slow
 def test_a_face_in_memory_takes_177_bytes():
     source = Source({str(uuid.UUID(int=i << 64)): embedding("ann") for i in range(TAIL_ROWS)})
     loads = []
@@ -216,6 +218,7 @@ def test_a_face_in_memory_takes_177_bytes():
     assert load.source == "table"
 
 
+@pytest.mark.slow
 def test_rows_are_found_and_removed_in_every_segment():
     count = 2 * TAIL_ROWS + 300
     rng = np.random.default_rng(5)
@@ -243,6 +246,7 @@ def test_rows_are_found_and_removed_in_every_segment():
     assert np.array_equal(np.concatenate([*blocks]), vectors[order])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("limit", [1, 80, 4_096])
 @pytest.mark.parametrize("floor", [-1, 0.0, 0.25])
@@ -256,6 +260,7 @@ def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, 
     assert len(found) < len(best) * 4 + 4_096
 
 
+@pytest.mark.slow
 def test_repeated_searches_leave_reference_counts_as_they_were():
     """An extension that miscounts references to None ends the process after thousands of calls."""
     rows, embeddings = many_rows()

@@ -137,7 +137,7 @@ def test_users_are_in_it_with_their_versions(path):
     assert found("dan") == ["u:2"]
 
 
-@pytest.mark.parametrize("count", [0, 1, 70_000])
+@pytest.mark.parametrize("count", [0, 1, pytest.param(70_000, marks=pytest.mark.slow)])
 def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
     rng = np.random.default_rng(1)
     stored = codec.pack(np.float32(rng.standard_normal(CODEC.size)))

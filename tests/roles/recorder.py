@@ -12,7 +12,7 @@ from functions.runtime import clients
 from semblance.contract.settings import Settings
 from tests.roles.actions import needed
 from tests.world.account import ACCOUNT, REGION, make_table
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
 
 STREAM = "semblance"
 """Of the audit trail: what POWERTOOLS_SERVICE_NAME says."""

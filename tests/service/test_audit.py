@@ -74,6 +74,7 @@ def staff(rekognition):
     rekognition.create_collection(CollectionId="staff")
 
 
+@pytest.mark.slow
 def test_a_call_is_a_line_with_its_caller_its_operation_and_its_outcome(call, staff, written):
     request_id = str(uuid.uuid4())
     line, _ = call(
@@ -99,6 +100,7 @@ def test_a_call_is_a_line_with_its_caller_its_operation_and_its_outcome(call, st
     }
 
 
+@pytest.mark.slow
 def test_a_picture_in_a_bucket_is_named(call, staff, s3):
     s3.put_object(Bucket=INPUT_BUCKET, Key="door/1.jpg", Body=picture("ann"))
     place = {"Bucket": INPUT_BUCKET, "Name": "door/1.jpg"}
@@ -192,6 +194,7 @@ def test_an_unauthenticated_call_is_recorded_with_the_key_it_claims(signed, clai
     assert (line["caller"], line["claimed_key"]) == (NAME, None)
 
 
+@pytest.mark.slow
 def test_neither_pictures_nor_signatures_are_recorded(call, staff):
     sent = image("ann")
     signed = {"Authorization": "AWS4 Credential=AKID/x, Signature=5ec4e7"}
@@ -223,6 +226,7 @@ def told(deployment):
     return told
 
 
+@pytest.mark.slow
 def test_a_call_with_a_key_is_recorded_with_the_keys_arn(told, key, staff):
     line = told(key.signed("ListFaces", '{"CollectionId": "staff"}'))
     assert (line.caller, line.claimed_key, line.outcome) == (key.arn, None, "OK")
@@ -273,6 +277,7 @@ def test_a_dropped_photo_is_a_line_too(inbox):
     }
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_delivered_twice_is_recorded_once(inbox):
     notice = inbox.put("search/staff/a", picture("ann"))
     inbox.deliver(notice)
@@ -288,6 +293,7 @@ def test_a_rejected_photo_is_recorded_with_the_reason(inbox):
     assert elsewhere["outcome"] == "InvalidParameterException"
 
 
+@pytest.mark.slow
 def test_every_try_of_a_photo_is_recorded(inbox):
     inbox.bus.refusing = True
     notice = inbox.put("search/staff/a", picture("ann"))

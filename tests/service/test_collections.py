@@ -103,6 +103,7 @@ def test_list_collections_refuses_an_invalid_token(rekognition, token):
         rekognition.list_collections(NextToken=token)
 
 
+@pytest.mark.slow
 def test_delete_collection_frees_the_name_at_once_and_removes_its_faces(rekognition):
     rekognition.create_collection(CollectionId="staff")
     rekognition.index_faces(CollectionId="staff", Image={"Bytes": picture("ann")})

@@ -15,6 +15,8 @@ from tests.world.account import SNAPSHOTS_BUCKET
 from tests.world.compacting import Killed, dying, vectors_of
 from tests.world.fakes import picture
 
+pytestmark = pytest.mark.slow  # each is killed at every one of its calls
+
 GONE = ("ann", "old", "orphan")
 QUIET = QUIET_MS / 1000 + 1
 
@@ -71,7 +73,6 @@ def deaths(clients, work):
         yield calls
 
 
-@pytest.mark.slow
 def test_a_compaction_that_is_killed_at_any_call(
     compacting, rekognition, make_service, make_client, clock, clients, cloud, table
 ):
@@ -110,7 +111,6 @@ def check(compacting, rekognition, expected, client):
     assert [match["User"]["UserId"] for match in users["UserMatches"]] == ["u"]
 
 
-@pytest.mark.slow
 def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, clock, clients):
     most = 0
     a_collection_to_erase(compacting, rekognition, s3, clock)
@@ -124,6 +124,7 @@ def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, cloc
     assert most > 7
 
 
+@pytest.mark.slow
 def test_a_large_snapshot_that_is_killed_at_any_call_is_there_whole_or_not_at_all(
     s3, clock, clients, tmp_path
 ):

@@ -205,6 +205,7 @@ def test_a_writer_that_was_slow_to_commit_is_still_seen(
     assert len(rekognition.search_faces_by_image(**request)["FaceMatches"]) == 1
 
 
+@pytest.mark.slow
 def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job(
     make_service: MakeService, make_client: MakeClient, rekognition, table
 ):
@@ -221,6 +222,7 @@ def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job
     assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 100
 
 
+@pytest.mark.slow
 def test_a_repeated_token_completes_a_call_that_died_between_its_two_transactions(
     rekognition, table
 ):

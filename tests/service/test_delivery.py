@@ -36,6 +36,7 @@ def faces_of(rekognition):
     return sorted(face["FaceId"] for face in rekognition.list_faces(CollectionId="staff")["Faces"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "content"),
     [(KEY, picture("ann", "bob")), ("search/staff/x", picture("ann")), ("search/staff/x", b"text")],
@@ -49,6 +50,7 @@ def test_a_second_delivery_changes_nothing_and_answers_the_same(inbox, everythin
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_a_second_delivery_in_the_same_batch_changes_nothing(inbox, rekognition):
     photo = inbox.put(KEY, picture("ann"))
     assert inbox.deliver(photo, photo) == ALL_DONE
@@ -75,12 +77,14 @@ def test_the_record_of_a_photo_is_small_and_reveals_nothing(inbox, table):
     assert left == pytest.approx(30 * 24 * 3600, abs=60)
 
 
+@pytest.mark.slow
 def test_records_of_photos_spread_over_many_partitions(inbox, table):
     inbox.drop({f"search/staff/{number}": b"text" for number in range(40)})
     partitions = {item["pk"] for item in table.scan()["Items"] if item["pk"].startswith("P#")}
     assert len(partitions) > 8
 
 
+@pytest.mark.slow
 def test_an_overwritten_photo_is_processed_as_its_new_version(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
     inbox.deliver(first)
@@ -90,6 +94,7 @@ def test_an_overwritten_photo_is_processed_as_its_new_version(inbox, rekognition
     assert len(faces_of(rekognition)) == 2
 
 
+@pytest.mark.slow
 def test_the_same_content_put_again_adds_no_face(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("ann"))
     assert version_of(first) != version_of(second)
@@ -98,6 +103,7 @@ def test_the_same_content_put_again_adds_no_face(inbox, rekognition):
     assert inbox.result(KEY)["Image"]["Version"] == version_of(second)
 
 
+@pytest.mark.slow
 def test_a_late_older_version_does_not_replace_the_newer_result(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
     inbox.deliver(second)
@@ -110,6 +116,7 @@ def test_a_late_older_version_does_not_replace_the_newer_result(inbox, rekogniti
     assert older["Image"]["Version"] == version_of(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0, 1])
 def test_two_versions_processed_at_once_end_with_the_newer_result(inbox, s3, late):
     """Another worker processes one version when this one is about to write its result, and again
@@ -127,6 +134,7 @@ def test_two_versions_processed_at_once_end_with_the_newer_result(inbox, s3, lat
     assert len(inbox.bus.entries) == 2
 
 
+@pytest.mark.slow
 def test_a_version_overtaken_between_its_read_and_its_write_reads_again(inbox, s3):
     oldest, older, newest = (inbox.put("search/staff/x", picture(name)) for name in "abc")
     inbox.deliver(oldest)
@@ -142,6 +150,7 @@ def test_a_version_overtaken_between_its_read_and_its_write_reads_again(inbox, s
     assert [detail.get("Superseded") for detail in inbox.bus.details] == [None, None, True]
 
 
+@pytest.mark.slow
 def test_sequencers_of_different_length_are_compared_as_s3_says(inbox):
     """As text from the left, with the shorter one padded with zeros at its end."""
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
@@ -151,6 +160,7 @@ def test_sequencers_of_different_length_are_compared_as_s3_says(inbox):
     assert inbox.result(KEY)["Image"]["Version"] == version_of(second)
 
 
+@pytest.mark.slow
 def test_without_versions_etag_and_sequencer_identify_a_delivery(inbox, s3):
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Suspended"})
     first = inbox.notice("search/staff/x", etag="one")
@@ -166,6 +176,7 @@ def test_without_versions_etag_and_sequencer_identify_a_delivery(inbox, s3):
 # Two workers with the same photo
 
 
+@pytest.mark.slow
 def test_a_photo_locked_by_another_worker_is_left_to_it(inbox, rekognition):
     photo = inbox.put(KEY, picture("ann"))
     answers = []
@@ -182,6 +193,7 @@ def test_a_photo_locked_by_another_worker_is_left_to_it(inbox, rekognition):
     assert len(faces_of(rekognition)) == 1
 
 
+@pytest.mark.slow
 def test_two_workers_that_process_the_same_photo_duplicate_nothing(inbox, rekognition):
     """The second takes a lock that expired too early, as it would with clocks that differ."""
     photo = inbox.put(KEY, picture("ann", "bob"))
@@ -213,6 +225,7 @@ POINTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_a_photo_whose_worker_is_killed_is_tried_again(
     inbox, rekognition, dying, point, everything

@@ -11,7 +11,7 @@ from tests.schemas import assert_is_audit
 from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
 from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, context
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.invoke import fitted
 
 EVENTS = sorted((CHECKOUT / "events").glob("*.json"))

@@ -73,6 +73,7 @@ def test_index_faces_of_a_picture_without_a_face_stores_nothing(rekognition):
     assert listed(rekognition) == []
 
 
+@pytest.mark.slow
 def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognition):
     first = index(rekognition, "ann", "bob", ExternalImageId="a")
     again = index(rekognition, "ann", "bob", ExternalImageId="a")
@@ -84,6 +85,7 @@ def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognitio
     assert len(listed(rekognition)) == 4
 
 
+@pytest.mark.slow
 def test_a_face_indexed_again_after_it_was_deleted_is_found_under_a_new_id(rekognition):
     seen = []
     for _ in range(3):
@@ -122,6 +124,7 @@ def test_quality_filter_is_auto_by_default(rekognition):
     assert len(reply["FaceRecords"]) == 2
 
 
+@pytest.mark.slow
 def test_a_hundred_faces_are_indexed_and_no_more(rekognition):
     crowd = [f"person {number}" for number in range(MOST_FACES_INDEXED + 3)]
     reply = index(rekognition, *crowd, MaxFaces=5000)
@@ -138,6 +141,7 @@ def test_index_faces_of_a_picture_in_s3(rekognition, s3):
     assert ids(reply) == ids(index(rekognition, "ann"))
 
 
+@pytest.mark.slow
 def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket=INPUT_BUCKET, Key="photo", Body=picture("ann"))["VersionId"]
@@ -148,6 +152,7 @@ def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     assert found(rekognition, "bob") == []
 
 
+@pytest.mark.slow
 def test_list_faces_in_ascending_pages(rekognition):
     everybody = sorted(ids(index(rekognition, *"abcdefghijklmnopqrstuvwxyz")))
     assert listed(rekognition) == everybody
@@ -168,6 +173,7 @@ def test_list_faces_of_given_ids(rekognition):
     assert rest == [everybody[4]]
 
 
+@pytest.mark.slow
 def test_list_faces_of_a_user(rekognition):
     everybody = ids(index(rekognition, *"abcd"))
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -188,6 +194,7 @@ def test_list_faces_of_an_unknown_user(rekognition):
         rekognition.list_faces(CollectionId="staff", UserId="nobody")
 
 
+@pytest.mark.slow
 def test_a_token_is_valid_for_its_own_listing_only(rekognition):
     index(rekognition, "ann", "bob")
     token = rekognition.list_faces(CollectionId="staff", MaxResults=1)["NextToken"]
@@ -207,6 +214,7 @@ def test_a_token_is_valid_for_its_own_listing_only(rekognition):
             listing()
 
 
+@pytest.mark.slow
 def test_delete_faces_lists_the_deleted_faces_and_the_unknown_ones(rekognition):
     ann, bob = ids(index(rekognition, "ann", "bob"))
     reply = rekognition.delete_faces(CollectionId="staff", FaceIds=[bob, UNKNOWN_FACE, bob])

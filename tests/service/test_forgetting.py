@@ -53,6 +53,7 @@ def assert_looked_everywhere(report):
     assert report["Clean"] is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["FaceIds", "ExternalImageId"])
 def test_a_face_is_gone_from_every_stored_byte(compacting, rekognition, staff, by):
     assert all(compacting.holds(vector) for vector in vectors_of("ann"))
@@ -67,6 +68,7 @@ def test_a_face_is_gone_from_every_stored_byte(compacting, rekognition, staff, b
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 3
 
 
+@pytest.mark.slow
 def test_a_users_vector_loses_the_face_too(compacting, rekognition, staff):
     before = {bytes(item["embedding"]) for item in compacting.items("U#")}
     forget(compacting, FaceIds=[staff["ann"]])
@@ -78,6 +80,7 @@ def test_a_users_vector_loses_the_face_too(compacting, rekognition, staff):
     assert reply["UserMatches"][0]["Similarity"] > 99
 
 
+@pytest.mark.slow
 def test_a_user_is_erased_with_all_its_faces(compacting, rekognition, staff):
     report = forget(compacting, UserId="u:ann")
     assert_looked_everywhere(report)
@@ -91,6 +94,7 @@ def test_a_user_is_erased_with_all_its_faces(compacting, rekognition, staff):
     assert (counts["FaceCount"], counts["UserCount"]) == (2, 1)
 
 
+@pytest.mark.slow
 def test_a_face_that_was_deleted_before_is_removed_from_the_copies(compacting, rekognition, staff):
     rekognition.delete_faces(CollectionId="staff", FaceIds=[staff["eve"]])
     assert compacting.holds(vectors_of("eve")[1])
@@ -107,12 +111,14 @@ def test_only_a_bare_face_id_is_left_for_two_days(compacting, rekognition, staff
     assert int(left[0]["expires_at"]) == pytest.approx(clock() + 2 * DAY, abs=5)
 
 
+@pytest.mark.slow
 def test_every_place_is_searched_for_an_unknown_person_too(compacting, staff):
     report = forget(compacting, ExternalImageId="nobody")
     assert_looked_everywhere(report)
     assert report["Erased"] == {"Faces": 0, "Users": 0, "Tokens": 0}
 
 
+@pytest.mark.slow
 def test_a_reader_that_starts_afterwards_finds_the_others(
     compacting, staff, make_service, make_client
 ):
@@ -128,6 +134,7 @@ def test_a_reader_that_starts_afterwards_finds_the_others(
     assert [found(person) for person in ("ann", "joe", "bob")] == [[], [], ["bob.1"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [
@@ -153,6 +160,7 @@ def test_a_collection_that_does_not_exist(compacting):
 # Retention
 
 
+@pytest.mark.slow
 def test_old_faces_are_erased_within_two_days_from_every_stored_byte(
     compacting, rekognition, staff, clock, service
 ):
@@ -177,6 +185,7 @@ def test_old_faces_are_erased_within_two_days_from_every_stored_byte(
     assert {user["UserStatus"] for user in users} == {"CREATED"}
 
 
+@pytest.mark.slow
 def test_a_changed_retention_applies_from_the_next_run(
     compacting, rekognition, staff, clock, service
 ):
@@ -188,6 +197,7 @@ def test_a_changed_retention_applies_from_the_next_run(
         assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == left
 
 
+@pytest.mark.slow
 def test_a_collection_without_retention_keeps_its_faces(compacting, rekognition, staff, clock):
     clock.advance(4_000 * DAY)
     compacting.by_the_clock()

@@ -19,6 +19,7 @@ def refusal(deployment, event):
     return reply["__type"], reply["message"]
 
 
+@pytest.mark.slow
 def test_boto3_needs_an_endpoint_and_a_key_and_nothing_else(client_of, key):
     client = client_of(key)
     client.create_collection(CollectionId="staff")

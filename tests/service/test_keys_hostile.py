@@ -35,6 +35,7 @@ NAMES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     authorization=AUTHORIZATION,
@@ -63,6 +64,7 @@ def check(request):
     signature.verify(request, claim, [SECRET], region=REGION, paths=["/v1/", "/v1"])
 
 
+@pytest.mark.alone
 def test_a_long_header_is_refused_quickly():
     """API Gateway accepts 10,240 bytes of headers; a signature may sign hundreds of headers."""
     for authorization in (",=" * 5000, ";" * 10_000, "AWS4-HMAC-SHA256 " + "Credential=/" * 800):

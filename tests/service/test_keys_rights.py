@@ -54,6 +54,7 @@ def staff(service):
     service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
+@pytest.mark.slow
 def test_an_operation_that_is_not_allowed_is_denied(deployment):
     """Tries each operation with a key that may do all the others."""
     keys = {
@@ -125,6 +126,7 @@ def test_a_listing_shows_only_collections_that_the_key_may_see(client_of, deploy
     assert blind.list_collections()["CollectionIds"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
 def test_pages_are_full_despite_hidden_collections_between(client_of, deployment, owner, size):
     for n in range(20):
@@ -176,6 +178,7 @@ def obeys_within(deployment, key, seconds, *, let_in):
     return key.is_let_in() is let_in
 
 
+@pytest.mark.slow
 def test_a_disabled_key_is_refused_within_a_minute_until_it_is_enabled_again(deployment, key):
     assert key.is_let_in()
     deployment.keys.set_disabled(key.stored.id, disabled=True)
@@ -184,6 +187,7 @@ def test_a_disabled_key_is_refused_within_a_minute_until_it_is_enabled_again(dep
     assert obeys_within(deployment, key, 60, let_in=True)
 
 
+@pytest.mark.slow
 def test_a_deleted_key_is_refused_within_a_minute(deployment, key):
     assert key.is_let_in()
     deployment.keys.delete(key.stored.id)

@@ -116,6 +116,7 @@ def test_a_hostile_request_gets_a_short_reply(service):
     assert len(message) < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "request_", "count"),
     [
@@ -188,6 +189,7 @@ def test_an_s3_object_that_cannot_be_read_is_refused(staff, s3, place):
         staff.index_faces(CollectionId="staff", Image={"S3Object": place})
 
 
+@pytest.mark.slow
 def test_an_s3_object_of_more_than_fifteen_megabytes_is_refused(staff, s3):
     s3.put_object(Bucket=INPUT_BUCKET, Key="huge", Body=bytes(15 * 2**20 + 1))
     with pytest.raises(staff.exceptions.ImageTooLargeException, match="15728641 bytes"):

@@ -46,6 +46,7 @@ def test_a_face_is_found_until_its_retention_ends(staff, clock):
     assert staff.listed() == []
 
 
+@pytest.mark.slow
 def test_an_old_face_cannot_be_searched_listed_or_associated(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -57,6 +58,7 @@ def test_an_old_face_cannot_be_searched_listed_or_associated(rekognition, staff,
     assert reply["UnsuccessfulFaceAssociations"] == [{"FaceId": ann, "Reasons": ["FACE_NOT_FOUND"]}]
 
 
+@pytest.mark.slow
 def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognition):
     old = []
     for number in range(5):
@@ -74,6 +76,7 @@ def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognit
     assert staff.search("ann") == young
 
 
+@pytest.mark.slow
 def test_the_same_photo_indexed_again_after_its_retention_is_a_new_face(rekognition, staff, clock):
     (before,) = staff.index("ann")
     clock.advance(7 * DAY + 1)
@@ -83,6 +86,7 @@ def test_the_same_photo_indexed_again_after_its_retention_is_a_new_face(rekognit
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 1
 
 
+@pytest.mark.slow
 def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff, clock):
     def users(person):
         reply = rekognition.search_users_by_image(
@@ -108,6 +112,7 @@ def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff
     assert reply["UserMatches"] == []
 
 
+@pytest.mark.slow
 def test_an_old_face_of_a_user_is_replaced_by_the_same_photo(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -120,6 +125,7 @@ def test_an_old_face_of_a_user_is_replaced_by_the_same_photo(rekognition, staff,
     ]
 
 
+@pytest.mark.slow
 def test_the_tag_can_be_set_changed_and_removed_later(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     clock.advance(5 * DAY)

@@ -199,6 +199,7 @@ def test_only_a_valid_collection_id_is_logged(body, call, log):
     assert line["error"]
 
 
+@pytest.mark.slow
 def test_no_log_holds_pictures_vectors_or_keys_of_photos(service, call, crowd, log, capsys):
     sent = image("ann")
     key = {"S3Object": {"Bucket": "input-bucket", "Name": "search/staff/of-a-person.jpg"}}

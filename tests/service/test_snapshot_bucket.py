@@ -99,6 +99,7 @@ def test_a_snapshot_older_than_the_kept_changes_is_not_used(bucket, put, clock):
     assert bucket.fetch("uid") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_snapshot_replaced_during_its_read_gives_way_to_its_successor(
     bucket, put, s3, number, tmp_path
@@ -122,6 +123,7 @@ def test_a_snapshot_replaced_during_its_read_gives_way_to_its_successor(
     assert files(tmp_path) == [path]
 
 
+@pytest.mark.slow
 def test_a_snapshot_deleted_during_its_read_counts_as_none(bucket, put, s3, tmp_path):
     put(content(11))
 
@@ -162,6 +164,7 @@ def test_other_objects_are_ignored(bucket, put, s3):
     assert bucket.fetch("uid").read_bytes() == b"snapshot"
 
 
+@pytest.mark.slow
 def test_a_truncated_body_is_read_again(bucket, put, s3):
     put(content(11))
     broken = []
@@ -187,6 +190,7 @@ class _Broken:
         raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
 
 
+@pytest.mark.slow
 def test_a_fault_of_s3_leaves_no_file_behind(bucket, put, s3, tmp_path):
     put(content(11))
     calls = []

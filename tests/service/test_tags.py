@@ -60,6 +60,7 @@ def test_an_unknown_resource_is_refused(rekognition, tags, arn):
             call()
 
 
+@pytest.mark.slow
 def test_more_than_two_hundred_tags_are_refused(rekognition, tags):
     many = {f"key {number}": "" for number in range(198)}
     rekognition.tag_resource(ResourceArn=ARN, Tags=many)

@@ -11,6 +11,7 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, failed
 
 
+@pytest.mark.slow
 def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):
     assert inbox.drop({"index/staff/ann.smith.jpg": picture("ann", "bob")}) == ALL_DONE
     result = inbox.result("index/staff/ann.smith.jpg")
@@ -23,6 +24,7 @@ def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):
     }
 
 
+@pytest.mark.slow
 def test_the_result_of_a_searched_photo_lists_every_face(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
     key = "search/staff/cam 1/ümläut+100%.jpg"
@@ -42,6 +44,7 @@ def test_the_result_of_a_searched_photo_lists_every_face(inbox):
     }
 
 
+@pytest.mark.slow
 def test_the_photos_metadata_sets_options_of_the_search(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
     everybody = {"face-match-threshold": "0", "max-faces": "1"}
@@ -94,6 +97,7 @@ def test_a_permanent_fault_is_an_outcome_and_is_not_retried(inbox, key, content,
     assert inbox.bus.details[-1]["Error"] == result["Error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [".", "..", ".jpg", "ann."])
 def test_a_photos_name_may_be_dots_only(inbox, rekognition, name):
     assert inbox.drop({f"index/staff/{name}": picture("ann")}) == ALL_DONE
@@ -119,6 +123,7 @@ def test_long_keys_with_the_same_prefix_have_separate_results(inbox):
     assert [inbox.result(key)["Image"]["Name"] for key in keys] == keys
 
 
+@pytest.mark.slow
 def test_a_fault_is_retried_and_the_other_photos_succeed(inbox, s3):
     bad, good = inbox.put("search/staff/bad", picture("ann")), inbox.put("search/staff/good", b"")
 
@@ -165,6 +170,7 @@ def test_a_photo_that_cannot_be_read_is_a_fault_and_is_retried(inbox, s3):
     assert inbox.bus.entries == []
 
 
+@pytest.mark.slow
 def test_an_event_that_the_bus_refuses_is_retried(inbox):
     photo = inbox.put("search/staff/a", picture("ann"))
     inbox.bus.refusing = True
@@ -179,6 +185,7 @@ def test_s3s_own_test_event_is_ignored(inbox):
     assert inbox.bus.entries == []
 
 
+@pytest.mark.slow
 def test_a_message_that_is_not_from_s3_harms_no_other(inbox):
     photo = inbox.put("search/staff/a", picture("ann"))
     strange = {"Records": [{"s3": {"object": {"key": "strange"}}}]}
@@ -198,6 +205,7 @@ def test_an_event_too_large_for_the_bus_points_at_the_result(inbox):
     assert "Faces" not in detail
 
 
+@pytest.mark.slow
 def test_the_log_holds_nothing_of_a_photo_but_its_key(inbox, caplog):
     with caplog.at_level("DEBUG", logger="service_undefined"):
         inbox.drop({"search/staff/a": picture("ann")}, {"max-faces": "7", "camera": "hidden"})
@@ -225,6 +233,7 @@ def test_faces_and_rejections_are_counted(inbox, capsys, key, content, metric, c
     assert line.get("Code") == code
 
 
+@pytest.mark.slow
 def test_the_time_that_a_photo_spent_in_the_queue_is_measured(inbox, capsys, clock):
     clock.advance(100)
     inbox.drop({"search/staff/a": b"text"})

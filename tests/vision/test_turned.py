@@ -12,10 +12,9 @@ from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.turned import TURNED, TurningFinder, turn_back
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.geometry import apply, square
-from semblance.vision.picture.picture import Photo
+from semblance.vision.picture.picture import PictureSource
 from tests.vision import pictures
-from tests.vision.conftest import Engines
-from tests.vision.conftest import Photo as PhotoBytes
+from tests.vision.conftest import Engines, Photo
 
 SIZE = (60, 40)
 DOT = (50, 10)
@@ -29,10 +28,10 @@ class DotFinder:
         self._leaning = leaning
         self._norm = norm
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         return None
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         self.looks += 1
         picture = photo.picture(1).level(1).pixels
         ((y, x),) = np.argwhere(np.asarray(picture.convert("L")) == 255)
@@ -90,7 +89,7 @@ def test_turning_back_is_the_inverse_of_pillows_transpose(quarters: int) -> None
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "newton.png"])
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_portrait_is_found_however_it_lies(
-    engines: Engines, photo: PhotoBytes, name: str, turn: int
+    engines: Engines, photo: Photo, name: str, turn: int
 ) -> None:
     picture = decode(photo(name))
     picture.thumbnail((700, 700), Image.Resampling.HAMMING)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,7 +7,6 @@ import argparse
 import io
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from rich.table import Table
 from semblance.contract import layout
 from tools.checkout import CHECKOUT, LOCAL, PHOTOS
 from tools.demo.annotate import annotated
+from tools.local import waiting
 from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import CloudError, Emulator, free_port
 from tools.terminal import complain, console, step
@@ -175,18 +175,11 @@ def drop(deployment: Deployment) -> tuple[str, object]:
     s3 = deployment.client("s3")
     key = layout.photo_key(layout.SEARCH, COLLECTION, DROPPED)
     s3.upload_file(str(PHOTOS / DROPPED), deployment.input_bucket, key)
-    result = layout.result_name(key)
-    deadline = time.monotonic() + RESULT_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            found = s3.get_object(Bucket=deployment.results_bucket, Key=result)
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.2)
-        else:
-            return result, json.load(found["Body"])
-    raise CloudError(
-        f"No result for {key} came. The log of the worker is in {deployment.emulator.log}."
-    )
+    try:
+        found = waiting.result(s3, deployment.results_bucket, key, seconds=RESULT_TIMEOUT_S)
+    except TimeoutError as exc:
+        raise CloudError(f"{exc}. The worker logs to {deployment.emulator.log}.") from exc
+    return layout.result_name(key), found
 
 
 def compact(document: object) -> str:

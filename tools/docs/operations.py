@@ -1,12 +1,23 @@
-"""docs/operations.md, from the table of operations, their docstrings and the service model."""
+"""docs/operations.md, from the operations' docstrings, their specimens and the service model."""
 
 import inspect
+import shlex
 
 from botocore.model import ListShape, OperationModel, Shape, StringShape, StructureShape
 
 from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
 from tools.docs.face_detail import MEMBERS
+from tools.specimens import SPECIMENS
+
+_EXAMPLE = {
+    "arn": "arn:aws:rekognition:REGION:ACCOUNT:collection/staff",
+    "bucket": "BUCKET",
+    "collection": "staff",
+    "face_id": "FACE_ID",
+    "object": "staff/biden.jpg",
+    "photos": ".local/photos",
+}
 
 
 def page() -> str:
@@ -24,7 +35,10 @@ Besides the errors listed, every operation may answer
 A request that breaks a constraint gets ValidationException, and a body that is not the operation's
 JSON gets SerializationException. If you call another operation of Rekognition, you get
 UnknownOperationException, which names it. `make docs` generates this page from the docstrings in
-`layers/semblance/operations/` and from botocore's service model.
+`layers/semblance/operations/`, from `tools/specimens/` and from botocore's service model.
+
+Each example is a command of the AWS CLI, which needs a deployment with `-c auth=keys` or a local
+cloud. Replace the words in capitals.
 
 {chr(10).join(_operation(name) for name in OPERATIONS)}
 ## FaceDetail
@@ -45,6 +59,10 @@ def _operation(name: str) -> str:
     return f"""## {name}
 
 {inspect.getdoc(OPERATIONS[name])}
+
+```sh
+{shlex.join(["aws", "rekognition", *SPECIMENS[name].command_line(_EXAMPLE)])}
+```
 
 | parameter | constraints |
 |---|---|

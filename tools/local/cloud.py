@@ -16,7 +16,6 @@ import boto3
 from semblance.access.caller import ALL
 from semblance_cli.key_store import KeyStore, Rights
 from tools.checkout import CHECKOUT, MODELS
-from tools.checkout import PHOTOS as PHOTOS  # tests look for it here
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
 if TYPE_CHECKING:

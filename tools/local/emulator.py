@@ -27,7 +27,7 @@ ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 RECORD = "emulator.json"
 START_TIMEOUT_S = 30
-# Over TLS it would wait forever for idle connections to close; it has nothing to save.
+# Then it is killed: it has nothing to save, and over TLS it waits forever for idle connections.
 STOP_TIMEOUT_S = 2
 
 
@@ -36,7 +36,7 @@ _started: list[subprocess.Popen[bytes]] = []
 
 
 class CloudError(Exception):
-    """A request to the local cloud failed; the message says what to do about it."""
+    """The local cloud failed at a request; the message says how to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

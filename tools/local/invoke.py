@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from semblance_cli import stack
 from semblance_cli.problems import CommandError
-from tools.checkout import CHECKOUT, MODELS
+from tools.checkout import MODELS
 from tools.terminal import complain, console
 
 RECORDED = {"bucket": "input-bucket", "region": "us-east-1", "account": "000000000000"}
@@ -124,5 +124,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(CHECKOUT))
     sys.exit(main())

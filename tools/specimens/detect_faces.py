@@ -15,6 +15,6 @@ SPECIMEN = Specimen(
     ),
     plays=(Play(lambda s: {"Image": s.inline("obama2.jpg")}),),
     errors=no_picture("Image"),
-    command=Command('--image {{"S3Object":{{"Bucket":"{bucket}","Name":"contract/cli.jpg"}}}}'),
+    command=Command('--image {{"S3Object":{{"Bucket":"{bucket}","Name":"{object}"}}}}'),
     faults=(FaultCase("picture in bucket", lambda s: {"Image": s.in_bucket}),),
 )

@@ -151,8 +151,9 @@ class Command:
     """The operation by the AWS CLI."""
 
     words: str
-    """What follows the operation's name. The reader fills in {collection}, {arn}, {photos}, the
-    directory of the sample photos, {bucket}, and {face_id}, the face that index-faces stored."""
+    """The options. A test or page fills in {collection}, {arn}, {photos}, the directory of the
+    sample photos, {bucket} and {object}, where one of them is stored, and {face_id}, which
+    index-faces returned."""
     after: tuple[str, ...] = ()
     """Operations whose commands run earlier in the same session."""
     is_last: bool = False
@@ -212,3 +213,7 @@ class Specimen:
     def command_name(self) -> str:
         """The operation's name at the AWS CLI."""
         return str(xform_name(self.operation, "-"))
+
+    def command_line(self, known: Mapping[str, object]) -> list[str]:
+        """What follows `aws rekognition`, with these values filled in."""
+        return [self.command_name, *(word.format(**known) for word in self.command.words.split())]

@@ -172,7 +172,7 @@ class Delivery:
         self.advanced()
 
     def _watch(self, sending: set[Future[None]], pause: float) -> set[Future[None]]:
-        """The sendings that are not finished after the pause. Raises what stopped a sender."""
+        """The sendings that are not finished after the pause. Raises a sender's error."""
         if not sending:
             time.sleep(pause if self._in(State.WAITING) else 0)
             return sending

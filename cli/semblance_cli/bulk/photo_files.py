@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from semblance.contract.layout import INDEX, MOST_KEY_BYTES, external_image_id, photo_key
+from semblance.stores.images import MOST_BYTES
 from semblance_cli.problems import CommandError
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
-MOST_BYTES = 15 * 1024 * 1024
-"""The worker's limit, as in semblance.stores.images, whose import would load the whole service."""
 _MOST_ID_CHARACTERS = 255
 _FOREIGN = re.compile(r"[^a-zA-Z0-9_.\-:]")
 

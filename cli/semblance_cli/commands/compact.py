@@ -22,7 +22,8 @@ def add_to(parser: Parser) -> None:
     command = parser.add_command(
         "compact",
         "run the compactor now, instead of at its next scheduled time",
-        about="It erases the rest of what was deleted, writes snapshots and corrects counts.",
+        about="It erases the remains of deleted faces and collections, writes snapshots and "
+        "corrects counts.",
         synopsis="[OPTIONS] [COLLECTION]",
         examples=(
             "semblance compact",

@@ -1,6 +1,6 @@
 """forget: erases a person from a collection, looks in every place again, and writes a report.
 
-docs/erasure.md says what is erased, and what stays for how long.
+docs/erasure.md lists the places that are erased, and the remains with their expiry.
 """
 
 import argparse
@@ -186,7 +186,7 @@ def _place(name: str, objects: Cleared) -> Place:
 def _kept(
     account: Account, outputs: dict[str, str], options: argparse.Namespace, forgotten: Forgotten
 ) -> list[Kept]:
-    """What stays: because it must, or because the options did not include it."""
+    """The remains: places that cannot be erased, and those that the options left out."""
     kept: list[Kept] = [
         {"What": "bare ids of deleted faces and users", "Until": forgotten["BareIdsUntil"]},
         {"What": "backups of the table", "Until": _backups(account, outputs["TableName"])},

@@ -1,4 +1,4 @@
-"""keys: who may call a deployment with `auth=keys`. docs/security.md says what a key can allow."""
+"""keys: the access keys of a deployment with `auth=keys`. docs/security.md has their rights."""
 
 import argparse
 import json

@@ -1,1 +1,1 @@
-"""What a deployment and its clients must spell alike: settings, table keys, S3 keys, metrics."""
+"""Names that a deployment and its clients must spell alike: settings, keys, metrics."""

@@ -5,7 +5,7 @@
     results/<key of the photo>.json
     snapshots/<collection uid>/<watermark, epoch ms, 13 digits>-<unique suffix>
 
-Prefixes for IAM policies and bucket notifications are these names with a slash behind them.
+Prefixes for IAM policies and bucket notifications are these names with a slash after them.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ SNAPSHOTS = "snapshots"
 MOST_KEY_BYTES = 1024
 """S3's limit."""
 NO_FACES = "There are no faces in the image. Should be at least 1."
-"""Rekognition's message, and how clients tell a photo without a face from other refusals."""
+"""Rekognition's message, by which clients recognise a photo without a face among the refusals."""
 
 _SNAPSHOT = re.compile(rf"{SNAPSHOTS}/([^/]+)/(\d{{13}})-[0-9a-f]+")
 
@@ -64,7 +64,7 @@ def external_image_id(name: str) -> str:
 
 
 def results_prefix(photos_prefix: str) -> str:
-    """Where results lie of photos whose keys begin with `photos_prefix`."""
+    """The prefix of the results of photos whose keys begin with `photos_prefix`."""
     return prefix(RESULTS) + photos_prefix
 
 

@@ -7,7 +7,7 @@ NAMESPACE = "Semblance"
 OPERATION = "Operation"
 CODE = "Code"
 SERVICE = "service"
-"""In every metric: which function of which stack, `Semblance-api`. As Powertools spells it."""
+"""A dimension of every metric: the stack and its function, `Semblance-api`. Powertools' name."""
 FUNCTION_NAME = "function_name"
 
 UNKNOWN = "Unknown"
@@ -18,7 +18,7 @@ class Metric(NamedTuple):
     name: str
     unit: str
     dimension: str | None = None
-    """Besides the service."""
+    """One more dimension, besides the service."""
 
     @property
     def dimensions(self) -> frozenset[str]:

@@ -3,8 +3,8 @@
 | item       | pk                | sk                       |
 |------------|-------------------|--------------------------|
 | collection | COLLECTIONS       | collection id            |
-| erasure    | ERASURES          | uid                      |
-| compaction | COMPACTIONS       | uid                      |
+| tombstone  | ERASURES          | uid                      |
+| last visit | COMPACTIONS       | uid                      |
 | face       | F#<uid>#<shard>   | face id                  |
 | change     | L#<uid>           | <epoch ms, 13 digits>#<random> |
 | user       | U#<uid>           | user id                  |
@@ -12,15 +12,19 @@
 | photo      | P#<shard>         | photo#<digest of bucket, key and version> |
 | access key | KEYS              | access key id            |
 
-A shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
-after the other, hold its faces in ascending order. A deleted face leaves its key behind, stripped
-of everything else, until no reader can meet the change that added it any more: face ids derive
-from content, and one that came back within that time would be taken for the deleted one. A
-deleted user leaves key and version behind as long, so that its next versions are higher. A photo
-that was dropped is remembered, as done or as being worked on, in one of 16 partitions, since one
-takes 1,000 writes a second. Powertools' idempotency writes those items; they outlive the photo's
-message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue. What
-the compactor has done for a collection is remembered beside it, for its next turn.
+Faces: a shard is the first hex digit of the face id, so the 16 partitions of a collection, read one
+after the other, hold its faces in ascending order. A deleted face leaves its bare key behind for as
+long as a reader can meet the change that added it: face ids derive from content, and a face that
+came back within that time would be taken for the deleted one.
+
+Users: a deleted user leaves key and version behind for as long, so that its next versions are
+higher.
+
+Photos: Powertools' idempotency writes these items, which mark a dropped photo as done or in
+progress. They lie in 16 partitions, since one takes 1,000 writes a second, and outlive the photo's
+message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue.
+
+Last visits: how far maintenance has got with a collection, for its next visit.
 """
 
 PARTITION_KEY = "pk"
@@ -31,14 +35,14 @@ CHANGES_KEPT_SECONDS = 48 * 3600
 TOKENS_KEPT_SECONDS = 24 * 3600
 PHOTOS_KEPT_SECONDS = 30 * 24 * 3600
 LONGEST_CALL_SECONDS = 900
-"""No function runs for longer: whoever was at work then has ended by now."""
+"""Lambda's limit: a call that began longer ago has ended."""
 SHARDS = "0123456789abcdef"
 
 ACCESS_KEY_PREFIX = "SMBL"
-"""AWS's begin with AKIA and ASIA, which scanners for leaked keys report to AWS."""
+"""AWS's own begin with AKIA and ASIA, which scanners for leaked keys report to AWS."""
 SEALED_FOR = "access-key-id"
-"""In the encryption context of a key's secret: one that is moved to another key's item does not
-open, and a function that may open these opens nothing else that the KMS key protects."""
+"""Names the access key in the encryption context of its secret: a secret moved to another key's
+item cannot be decrypted, and the right to decrypt secrets opens nothing else under the KMS key."""
 
 Key = dict[str, str]
 
@@ -88,7 +92,7 @@ def change_key_of(uid: str, stamp: str) -> Key:
 
 
 def change_stamp(at_ms: int) -> str:
-    """What all changes of that millisecond and later sort behind."""
+    """Sorts before every change of that millisecond and later, and after all earlier ones."""
     return f"{at_ms:013d}"
 
 

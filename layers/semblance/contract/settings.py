@@ -1,4 +1,4 @@
-"""Settings: what a deployment tells its functions, as environment variables."""
+"""Settings: the values that a deployment passes to its functions, as environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ class Settings:
     region: str
     account_id: str
     auth: str
-    """How it is known who calls: `iam`, `keys` or `none`."""
+    """How callers are identified: `iam`, `keys` or `none`."""
     table_name: str
     input_bucket: str
     results_bucket: str
@@ -31,7 +31,7 @@ class Settings:
     model_pack: str
     models_dir: str
     key_arn: str
-    """Of the KMS key under which everything is stored."""
+    """The ARN of the KMS key that encrypts all stored data."""
     signing_paths: str
     """Comma-separated paths that clients may sign, with `auth=keys`."""
 
@@ -50,7 +50,8 @@ class Settings:
         return frozenset(filter(None, self.image_buckets.split(",")))
 
     def signed_paths(self) -> tuple[str, ...]:
-        """Each with and without a slash at its end: clients differ when the endpoint has none."""
+        """Each with and without a slash at its end: clients differ when the endpoint URL has
+        none."""
         paths = [path.rstrip("/") for path in self.signing_paths.split(",")]
         return tuple(dict.fromkeys(each for path in paths for each in (f"{path}/", path or "/")))
 

@@ -1,8 +1,8 @@
 """Embeddings as they are stored (float16) and as they are scanned (int8 codes).
 
-Stored embeddings need no setting: any number of numbers, little-endian float16. Codes do: a
-`Codec` holds the size of a model's embeddings, the scale that maps their numbers to int8, and the
-margin that this rounding costs.
+Stored embeddings need no settings: little-endian float16, of any size. Codes do: a `Codec` holds
+the size of a model's embeddings, the scale that maps their numbers to int8, and the margin of
+error that this rounding costs.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Codec:
         """A probe of shape (size,) as codes of shape (1, size), and the cosine that one unit of
         their dot product with a row stands for.
 
-        The probe has a scale of its own, set by its largest number, and so loses less than a row.
+        The probe's largest number sets its scale, so that rounding costs it less than a row.
         """
         scale = np.float32(_LARGEST_CODE) / np.abs(probe).max(initial=np.float32(1e-6))
         return _rounded(probe * scale).reshape(1, -1), np.float32(1 / (scale * self._scale))
@@ -57,12 +57,12 @@ class Codec:
 
 
 def pack(embedding: Embeddings) -> bytes:
-    """An embedding as it is stored."""
+    """A float32 embedding as it is stored."""
     return embedding.astype("<f2").tobytes()
 
 
 def unpack(embeddings: Sequence[bytes]) -> Embeddings:
-    """Stored embeddings of one size as (n, size), of unit length again."""
+    """n stored embeddings of one size as float32 (n, size), normalised again after rounding."""
     numbers = np.frombuffer(b"".join(embeddings), "<f2").astype(np.float32)
     rows = numbers.reshape(len(embeddings), -1)
     unit: Embeddings = rows / np.linalg.norm(rows, axis=1, keepdims=True)

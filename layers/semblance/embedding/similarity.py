@@ -21,7 +21,8 @@ class SimilarityScale:
         return narrow
 
     def least_cosine(self, similarity: float) -> float:
-        """What a cosine must reach to be that similar; the lowest similarity admits all."""
+        """The cosine of this similarity (0 to 100); for the lowest of the scale -1, which admits
+        every face."""
         if similarity <= self._similarities[0]:
             return -1.0
         return float(np.interp(similarity, self._similarities, self._cosines))

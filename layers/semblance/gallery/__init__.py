@@ -1,6 +1,6 @@
 """The gallery: a collection's embeddings, kept current, and the scan over them.
 
-Searches speak to the `Gallery` protocol. `gallery.gallery.MemoryGallery` is what implements it.
+Searches speak to the `Gallery` protocol, which `gallery.gallery.MemoryGallery` implements.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Gallery(Protocol):
     def user_candidates(
         self, uid: str, probe: Embeddings, *, floor: float, limit: int
     ) -> list[tuple[str, float]]:
-        """User ids with approximate cosines to the mean of each user's faces."""
+        """The same for users: ids with approximate cosines to the mean of each user's faces."""
 
     def forget(self, uid: str, face_ids: Iterable[str]) -> None:
-        """Drops faces that do not exist any more."""
+        """Drops deleted faces from memory."""
 
     def drop(self, uid: str) -> None:
-        """Lets go of a whole collection."""
+        """Drops a whole collection from memory."""

@@ -1,8 +1,8 @@
-"""Collections in memory, loaded when first searched and brought up to date at every search.
+"""Collections in memory, loaded by their first search and brought up to date by every search.
 
-Those searched least recently make room for others, within a budget. What has not been asked for
-in an hour goes too: a function that nobody sends to that collection would keep what was deleted
-from it elsewhere.
+Within a budget of bytes, those searched least recently make room for others. A collection that has
+not been searched for an hour goes too: without a search, a function would keep the vectors of faces
+that were deleted elsewhere.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from semblance.model.gallery import User
 
 IDLE_SECONDS = 3_600
 STALE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3_600
-"""What has not been brought up to date for so long is read anew: changes may be missing."""
+"""A collection not brought up to date for this long is read anew: changes may have expired."""
 REFUSED_SECONDS = 300
-"""For so long a collection that was too large is refused without being read again."""
+"""A collection that was too large is refused for this long without being read again."""
 
 ReadEmbeddings = Callable[[str], Iterator[tuple[str, bytes]]]
 ReadUsers = Callable[[str], Iterable[User]]
@@ -68,8 +68,9 @@ class MemoryGallery:
         threads: int = 1,
         on_load: Callable[[Load], None] | None = None,
     ) -> None:
-        """`embeddings(uid)`: every face with its stored embedding. `changes(uid, since_ms)`.
-        `snapshots(uid)`: a local file of the gallery's own, if there is one to start from."""
+        """`embeddings(uid)`: every face id with its stored embedding. `changes(uid, since_ms)`:
+        the changes stamped then or later. `snapshots(uid)`: a local copy of the newest snapshot,
+        which the gallery deletes, or None. `clock`: epoch seconds."""
         self._codec = codec
         self._embeddings = embeddings
         self._users = users
@@ -107,8 +108,10 @@ class MemoryGallery:
             self._loaded.pop(uid, None)
 
     def write_snapshot(self, uid: str, path: Path, *, from_table: bool = False) -> Written:
-        """The collection as of this moment, into a file that `snapshots` may answer with later.
-        Raises CollectionTooLarge."""
+        """Writes the collection as of now to `path`, in the format that `snapshots` returns.
+
+        `from_table` reads it anew first. Raises CollectionTooLarge.
+        """
         with self._lock:
             if from_table:
                 self._loaded[uid] = self._read_table(uid)
@@ -139,11 +142,11 @@ class MemoryGallery:
         path = self._snapshots(uid) if self._snapshots else None
         if path is not None:
             try:
-                held = snapshot.open_mapped(path, self._codec.size)
+                content = snapshot.open_mapped(path, self._codec.size)
             except snapshot.SnapshotError:
-                pass  # of another version: what the table holds is as good, and slower
+                pass  # written by another version: the table has the same faces, and is slower
             else:
-                return LoadedCollection.restored(self._codec, held), "snapshot"
+                return LoadedCollection.restored(self._codec, content), "snapshot"
             finally:
                 path.unlink()
         return self._read_table(uid), "table"
@@ -164,7 +167,7 @@ class MemoryGallery:
         return CollectionTooLarge(self._budget_bytes // row_bytes(self._codec.size))
 
     def _evict(self) -> None:
-        """Never the last one, which is at hand."""
+        """Never the last one, which the current call uses."""
         oldest_ms = self._now_ms() - IDLE_SECONDS * 1000
         for uid, collection in list(self._loaded.items())[:-1]:
             if collection.since_ms < oldest_ms or self._size_bytes() > self._budget_bytes:

@@ -1,8 +1,8 @@
 """One collection in memory, and how changes are applied to it.
 
-A reader asks for the changes since it last asked, less OVERLAP_SECONDS, and skips what it has
-applied: a writer that was slow between stamping its change and committing it is still seen. A
-removal is remembered as long, and wins over an addition that is read after it.
+A reader asks for the changes since it last asked, less OVERLAP_SECONDS, and skips those that it has
+applied: so it still sees a change that was committed long after its stamp. A removal is remembered
+for at least as long, and wins over an addition that is read after it.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ class LoadedCollection:
 
     @classmethod
     def empty(cls, codec: Codec, now_ms: int) -> LoadedCollection:
-        """To be filled from the table, which is read from now on."""
+        """Without rows, to be filled from the table by a read that begins now."""
         size = codec.size
         return cls(codec, Rows(size), UserRows(size), now_ms - _OVERLAP_MS)
 
     @classmethod
-    def restored(cls, codec: Codec, held: SnapshotContent) -> LoadedCollection:
+    def restored(cls, codec: Codec, content: SnapshotContent) -> LoadedCollection:
         users = UserRows(codec.size)
-        users.restore(held.users)
-        return cls(codec, Rows(codec.size, held.faces), users, held.watermark_ms)
+        users.restore(content.users)
+        return cls(codec, Rows(codec.size, content.faces), users, content.watermark_ms)
 
     @property
     def size_bytes(self) -> int:
         return self.rows.size_bytes + self.users.size_bytes
 
     def fill(self, embeddings: Iterator[tuple[str, bytes]]) -> Iterator[None]:
-        """From the table, a block at a time, so that the caller can stop it."""
+        """Appends faces of the table, and yields after each block: the caller may stop there."""
         for block in _blocks(embeddings, _LOADED_AT_ONCE):
             face_ids = b"".join(pack_id(face_id) for face_id, _ in block)
             vectors = unpack([embedding for _, embedding in block])
@@ -67,6 +67,9 @@ class LoadedCollection:
             self.users.apply(UserChange(user.id, user.version, code))
 
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
+        """`changes`: those stamped at `since_ms` or later, in any order, as read at `asked_at_ms`.
+
+        Changes that were applied before are skipped."""
         fresh = [change for change in changes if change.stamp not in self._applied]
         for change in fresh:
             self._removed |= dict.fromkeys(change.removed_ids, change.stamp)
@@ -80,9 +83,9 @@ class LoadedCollection:
         self._look_back_from(asked_at_ms)
 
     def write_snapshot(self, path: Path) -> Header:
-        """As of the last changes that were applied. The watermark lies one overlap before what
-        this reader would ask for next, so that who starts from the snapshot reads both a removal
-        and the addition that it has to win over."""
+        """Writes the collection as of the last `apply`. The watermark lies one overlap before
+        `since_ms`, so that a reader of the snapshot gets both a removal and the addition that it
+        must win over."""
         watermark_ms = self.since_ms - _OVERLAP_MS
         return snapshot.write(path, watermark_ms=watermark_ms, rows=self.rows, users=self.users)
 
@@ -93,7 +96,7 @@ class LoadedCollection:
         )
         new = np.array([face_id not in self._removed for face_id in ids], np.bool_)
         if self._first and ids:
-            # Only the first changes, which overlap what was loaded, can repeat its faces.
+            # Only the first changes overlap the loaded rows and can repeat a face of theirs.
             new &= ~self.rows.known(b"".join(ids))
         added = b"".join(face_id for face_id, is_new in zip(ids, new, strict=True) if is_new)
         self.rows.append(added, vectors.reshape(len(ids), self._codec.size)[new])
@@ -102,7 +105,7 @@ class LoadedCollection:
         self.since_ms = asked_at_ms - _OVERLAP_MS
         oldest = schema.change_stamp(self.since_ms)
         self._applied = {stamp for stamp in self._applied if stamp >= oldest}
-        # Kept for twice as long: the clocks of two writers may differ by a little.
+        # Removals are kept twice as long: the clocks of two writers may differ a little.
         oldest = schema.change_stamp(self.since_ms - _OVERLAP_MS)
         self._removed = {i: stamp for i, stamp in self._removed.items() if stamp >= oldest}
 

@@ -1,4 +1,4 @@
-"""The rows of one collection in memory: sorted segments, and a tail of what has come since."""
+"""The rows of one collection in memory: sorted segments, and a tail of the newest rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _ROWS_A_COPY = 65_536
 
 
 class Rows:
-    """Nothing is ever rebuilt: an insert appends, a deletion marks its row and zeroes its vector.
+    """Never rebuilt: an insert appends a row, a deletion marks one dead and zeroes its vector.
 
-    A row takes `segments.row_bytes`, once the tail has been filled and sorted into a segment.
+    A row takes `segments.row_bytes` once the tail was full and has been sorted into a segment.
     """
 
     def __init__(self, size: int, base: Segment | None = None) -> None:
@@ -35,7 +35,7 @@ class Rows:
         return sum(int(np.count_nonzero(part.alive)) for part in self._parts())
 
     def known(self, face_ids: bytes) -> NDArray[np.bool_]:
-        """Which of these ids (16 bytes each) have a living row."""
+        """For each of n ids (16 bytes each, one after the other) whether it has a living row."""
         wanted = Ids.of(face_ids)
         known = np.zeros(len(wanted.high), np.bool_)
         for part in self._parts():
@@ -43,7 +43,7 @@ class Rows:
         return known
 
     def append(self, face_ids: bytes, codes: Codes) -> None:
-        """(16 n) bytes of ids and (n, size) codes."""
+        """n ids of 16 bytes each, one after the other, and their codes of shape (n, size)."""
         ids = Ids.of(face_ids)
         while len(codes):
             now = slice(self._tail.room)
@@ -54,7 +54,7 @@ class Rows:
                 self._tail = Tail(self._size)
 
     def put(self, face_id: bytes, code: Codes) -> None:
-        """One row, in the place of the living one of that id when there is one."""
+        """Replaces the living row of this id, or appends one."""
         for part in self._parts():
             places, _ = part.places(Ids.of(face_id))
             if places.size:
@@ -63,6 +63,7 @@ class Rows:
         self.append(face_id, code.reshape(1, -1))
 
     def kill(self, face_ids: bytes) -> None:
+        """Ids of 16 bytes each, one after the other; an id without a row is ignored."""
         wanted = Ids.of(face_ids)
         if not len(wanted.high):
             return
@@ -73,12 +74,13 @@ class Rows:
     def nearest(
         self, scanner: Scanner, probe: Embeddings, *, floor: float, limit: int
     ) -> list[tuple[str, float]]:
-        """What may be among the `limit` best above `floor`, given what codes lose: best first."""
+        """Ids and approximate cosines, best first: a superset of the `limit` best whose exact
+        cosine is `floor` or more."""
         hits = scanner.nearest(self._runs(), probe, floor=floor, limit=limit)
         return list(zip(self._ids_at(hits.places).texts(), hits.scores.tolist(), strict=True))
 
     def in_order(self) -> tuple[Ids, Iterator[Codes]]:
-        """The living rows in ascending order of their ids, the codes some thousands at a time."""
+        """The living rows in ascending order of their ids; the codes in blocks of thousands."""
         living = np.flatnonzero(np.concatenate([part.alive for part in self._parts()]))
         ids = self._ids_at(living)
         order = ids.order()
@@ -115,7 +117,8 @@ class Rows:
         return codes
 
     def _by_part(self, places: Places) -> Iterator[tuple[Places, Segment | Tail, Places]]:
-        """For each part that holds some of the places: which of them, and where they are in it."""
+        """For each part that holds some of the places: their indices in `places`, the part, and
+        their rows in the part."""
         for start, part in self._placed():
             here = np.flatnonzero((places >= start) & (places < start + len(part)))
             if here.size:

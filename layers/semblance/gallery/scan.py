@@ -1,8 +1,9 @@
-"""The scan: one exact pass over int8 rows, and what could be among the best given what they lose.
+"""The scan: one exhaustive pass over int8 codes that keeps every row which could be among the best.
 
-The dot products are simsimd's, whose kernels are chosen when it is loaded, by what the processor
-has: AVX-512 VNNI or AVX2 on x86-64, SVE or NEON on arm64, plain C elsewhere. They release the GIL,
-so that as many blocks are scanned at once as there are threads.
+A code's cosine may be off by the codec's margin, so a scan returns a superset. The dot products
+are simsimd's, which chooses its kernels when it is loaded, by the processor: AVX-512 VNNI or AVX2
+on x86-64, SVE or NEON on arm64, plain C elsewhere. They release the GIL, so threads scan blocks in
+parallel.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from numpy.typing import NDArray
 from semblance.embedding.codec import Codec, Codes, Embeddings
 
 _ROWS_A_BLOCK = 32_768
-"""Its scores stay in the processor's cache until they are compared with the threshold."""
+"""The scores of a block stay in the processor's cache until they are compared."""
 _ROWS_AT_FIRST = 2_048
-"""What they hold raises the threshold before there is much to find above it."""
+"""The hits of a small first block raise the threshold before many rows can pass it."""
 _ROWS_A_THREAD = 65_536
-"""Below this a second thread costs more than it takes over."""
+"""With fewer rows for each, a second thread costs more time than it saves."""
 _SURPLUS = 1_024
-"""Hits beyond the limit that are let pile up before the threshold is raised."""
+"""Hits beyond the limit that may pile up before the threshold is raised."""
 
 Places = NDArray[np.intp]
 Scores = NDArray[np.float32]
@@ -48,7 +49,7 @@ class Hits(NamedTuple):
 
 
 class Scanner:
-    """Scans with so many threads; they are started when there are enough rows to share."""
+    """Scans with up to `threads` threads, if there are enough rows to share."""
 
     def __init__(self, codec: Codec, threads: int = 1) -> None:
         self._codec = codec
@@ -77,14 +78,14 @@ def _blocks(run: Run) -> Iterator[Run]:
 
 
 def _scan(blocks: list[Run], *, codec: Codec, probe: Embeddings, floor: float, limit: int) -> _Best:
-    code, cosine_of_one = codec.quantize_probe(probe)
+    code, cosine_per_unit = codec.quantize_probe(probe)
     best = _Best(codec.margin, floor, limit)
     for block in _small_first(blocks):
         scores = _products(code, block.codes)
-        hits = np.flatnonzero(scores >= best.least / cosine_of_one)
+        hits = np.flatnonzero(scores >= best.least / cosine_per_unit)
         hits = hits[block.alive[hits]]
         if hits.size:
-            best.add(block.start + hits, scores[hits] * cosine_of_one)
+            best.add(block.start + hits, scores[hits] * cosine_per_unit)
     return best
 
 
@@ -98,14 +99,15 @@ def _small_first(blocks: list[Run]) -> Iterator[Run]:
 
 
 def _products(code: Codes, codes: Codes) -> Scores:
-    """Not into an array of ours, though it could be used again: with `out` simsimd 6.5 gives away
-    a reference to None that it does not hold, and after some thousands of calls Python dies."""
+    """The dot products of (1, size) with (n, size) codes, shape (n,). A reused array would save
+    memory, but with `out` simsimd 6.5 releases a reference to None that it does not own, and Python
+    dies after some thousands of calls."""
     products = simsimd.cdist(code, codes, "dot", out_dtype="f32")
     return np.frombuffer(products, np.float32)  # type: ignore[arg-type]
 
 
 class _Best:
-    """The hits so far. Its threshold rises with the worst of the `limit` best among them."""
+    """The hits so far. `least`, their threshold, rises with the worst of the `limit` best."""
 
     def __init__(self, margin: float, floor: float, limit: int) -> None:
         self.least = np.float32(floor - margin)
@@ -136,7 +138,8 @@ class _Best:
         return Hits(places[order], scores[order])
 
     def _tighten(self) -> None:
-        """Both the worst of the best and what is compared with it may be off by the margin."""
+        """Twice the margin: the worst of the best and the row compared with it may each be off by
+        one."""
         places = np.concatenate(self._places or [np.zeros(0, np.intp)])
         scores = np.concatenate(self._scores or [np.zeros(0, np.float32)])
         if len(scores) > self._limit:

@@ -1,4 +1,4 @@
-"""Rows of faces: ids, codes, and which are alive. Sorted by id where they are many."""
+"""Rows of faces: ids, codes and a live mask, sorted by id except for the newest."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TAIL_ROWS = 65_536
 
 
 class Ids(NamedTuple):
-    """Each id as two numbers, whose order is that of the ids as text."""
+    """Each id as two numbers, which sort like the id's text."""
 
     high: NDArray[np.uint64]
     low: NDArray[np.uint64]
 
     @classmethod
     def of(cls, packed: bytes) -> Ids:
-        """From 16 bytes an id."""
+        """From ids of 16 bytes each, one after the other."""
         halves = np.frombuffer(packed, ">u8").reshape(-1, 2).astype(np.uint64)
         return cls(halves[:, 0].copy(), halves[:, 1].copy())
 
@@ -58,17 +58,18 @@ class Segment:
         return len(self) * row_bytes(self.codes.shape[1])
 
     def places(self, wanted: Ids) -> tuple[Places, Places]:
-        """Where living rows of these ids are, and which of `wanted` they are."""
+        """The living rows of these ids, and for each of the rows the index of its id in
+        `wanted`."""
         return _living(self.ids, self.alive, wanted)
 
     def kill(self, places: Places) -> None:
-        """The vector goes at once."""
+        """Zeroes the vectors at once."""
         self.alive[places] = False
         self.codes[places] = 0
 
 
 class Tail:
-    """The newest rows, in the order in which they came. Grows by doubling up to TAIL_ROWS."""
+    """The newest rows, in the order of their arrival. Doubles its capacity up to TAIL_ROWS."""
 
     def __init__(self, size: int) -> None:
         """`size`: numbers in a code."""

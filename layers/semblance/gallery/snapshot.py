@@ -1,4 +1,4 @@
-"""A collection's arrays as one file: written by the compactor, mapped by a function that starts.
+"""Snapshot: a collection's arrays as one file, which the compactor writes and a cold function maps.
 
     magic, 8 bytes | length of the header, 4 bytes | the header, JSON | zeros up to 4,096 bytes
     ids: first halves, n x uint64; second halves, n x uint64 (ascending)
@@ -37,14 +37,14 @@ class SnapshotError(ValueError):
 
 class Header(NamedTuple):
     watermark_ms: int
-    """Whoever reads the snapshot applies all changes stamped then or later."""
+    """A reader of the snapshot applies all changes stamped then or later."""
     faces: int
     users: int
     names_bytes: int
-    """Of the users' names."""
+    """Length of the users' names, one a line."""
 
     def file_bytes(self, size: int) -> int:
-        """Of a file whose codes have `size` bytes each."""
+        """Length of the file, when each code has `size` bytes."""
         faces = self.faces * (16 + size)
         return HEADER_BYTES + faces + self.users * (8 + size) + self.names_bytes
 
@@ -56,7 +56,7 @@ class SnapshotContent(NamedTuple):
 
 
 def write(path: Path, *, watermark_ms: int, rows: Rows, users: UserRows) -> Header:
-    """What is alive, in ascending order of the ids."""
+    """Writes the living rows in ascending order of their ids, and the users that have faces."""
     ids, blocks = rows.in_order()
     vectors = users.living()
     names = "\n".join(vectors.names).encode()
@@ -70,7 +70,7 @@ def write(path: Path, *, watermark_ms: int, rows: Rows, users: UserRows) -> Head
 
 
 def read_header(start: bytes) -> Header:
-    """From the first HEADER_BYTES of a file. Raises SnapshotError."""
+    """`start`: the first HEADER_BYTES of a file. Raises SnapshotError."""
     if len(start) < HEADER_BYTES or not start.startswith(_MAGIC):
         raise SnapshotError("not a snapshot")
     begin = len(_MAGIC) + _LENGTH.size
@@ -85,9 +85,10 @@ def read_header(start: bytes) -> Header:
 
 
 def open_mapped(path: Path, size: int) -> SnapshotContent:
-    """Its arrays lie in the file's pages; what is changed in them stays in this process.
+    """Arrays over the file's own pages, copied on write: changes to them stay in this process.
 
-    The file may be unlinked at once: the mapping keeps it. Raises SnapshotError.
+    The file may be unlinked at once: the mapping keeps it. `size`: bytes in a code. Raises
+    SnapshotError.
     """
     with path.open("rb") as file:
         header = read_header(file.read(HEADER_BYTES))
@@ -98,7 +99,7 @@ def open_mapped(path: Path, size: int) -> SnapshotContent:
 
 
 class _Arrays:
-    """Takes arrays from a mapping, one behind the other."""
+    """Takes arrays from a mapping, one after the other."""
 
     def __init__(self, memory: mmap.mmap, size: int) -> None:
         self._memory = memory

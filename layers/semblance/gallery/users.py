@@ -13,7 +13,7 @@ from semblance.model.changes import UserChange
 
 _FIRST_CAPACITY = 64
 _NAME_BYTES = 300
-"""What Python takes for a user's name, place and version, roughly."""
+"""Rough memory that Python takes for a user's name and place."""
 
 
 class UserVectors(NamedTuple):
@@ -39,7 +39,7 @@ class UserRows:
         return arrays + _NAME_BYTES * len(self._names)
 
     def apply(self, change: UserChange) -> None:
-        """In any order, and as often as one likes."""
+        """Changes may come in any order, and more than once."""
         place = self._place(change.id)
         if change.version <= self._versions[place]:
             return

@@ -8,11 +8,11 @@ from semblance.maintenance.maintenance import Maintenance
 from semblance.maintenance.visit import OVERLAP_MS, QUIET_MS, Visit
 
 AGAIN_SECONDS = 12 * 3600
-"""Counting reads every item of a collection: no more often, unless an operator asks for it."""
+"""Counting reads every item of a collection, so it waits this long, unless an operator asks."""
 
 
 def count(maintenance: Maintenance, visit: Visit) -> bool | None:
-    """Whether the counts were right; None when this was not the time to count."""
+    """True when the counts were right, False when corrected, None when it was not the time."""
     if not _is_due(visit) or not visit.is_quiet:
         return None
     standing = maintenance.stores.collections.standing(visit.collection)

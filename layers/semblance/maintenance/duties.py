@@ -1,4 +1,4 @@
-"""The duties of a visit, one after the other."""
+"""One visit to a collection: runs its duties, one after the other."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,10 +18,11 @@ _BROKEN_OFF_SECONDS = LONGEST_CALL_SECONDS + 120
 
 class Done(NamedTuple):
     retired: int
-    """Faces that were past the collection's retention."""
+    """Faces erased because they were past the collection's retention."""
     scrubbed: int
-    """Change records."""
+    """Change records scrubbed."""
     expired: int
+    """Change records deleted."""
     counts_were_right: bool | None
     """None: it was not the time to count, or a call was writing."""
     snapshot: Written | None
@@ -38,7 +39,7 @@ def visit_collection(
     uid, started_ms = collection.uid, maintenance.now_ms()
     last, stored = survey.last_visits.get(uid, LastVisit()), survey.stored.get(uid, [])
     maintenance.stores.visits.note(uid, tried_ms=started_ms)
-    # First, so that the other duties meet these faces as deleted ones.
+    # First, so that the other duties find these faces deleted.
     retired = retiring.retire(
         maintenance, collection, last, thorough=thorough, seconds_left=seconds_left
     )

@@ -17,8 +17,8 @@ _LEAST_SECONDS = 30
 
 
 def expire(maintenance: Maintenance, visit: Visit) -> int:
-    """How many changes were deleted. A change is deleted after the keys whose removal it announced,
-    since it alone names them."""
+    """Returns the number of changes deleted. A change is deleted last, after the bare keys of the
+    faces or the user that it removed, since it alone names them."""
     kept = schema.CHANGES_KEPT_SECONDS + (0 if visit.thorough else PATIENCE_SECONDS)
     changes = maintenance.stores.feed.before(visit.uid, visit.started_ms - kept * 1000)
     count = 0

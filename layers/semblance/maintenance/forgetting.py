@@ -16,7 +16,7 @@ from semblance.stores import associations
 from semblance.stores.transaction import Conflict
 
 _TRIES = 3
-"""Photos of the person may be indexed at this moment."""
+"""More than one, since other calls may index photos of the person at the same time."""
 
 
 class Person(NamedTuple):
@@ -30,9 +30,9 @@ class Person(NamedTuple):
 class Place(NamedTuple):
     name: str
     looked_at: int
-    """How many items or objects."""
+    """The number of items or objects that were read."""
     found: int
-    """How many of them held a trace of the person."""
+    """The number of them that hold a trace of the person."""
 
 
 class Removed(NamedTuple):
@@ -45,7 +45,10 @@ class Removed(NamedTuple):
 
 
 def remove_person(maintenance: Maintenance, collection: Collection, person: Person) -> Removed:
-    """From the table. The visit that follows takes the person out of the copies."""
+    """Removes the person from the table; the visit that follows takes them out of the copies.
+
+    Raises Conflict when other calls keep changing the person's faces.
+    """
     face_ids: frozenset[str] = frozenset(person.face_ids)
     names: frozenset[str] = frozenset(filter(None, [person.external_image_id]))
     faces = 0
@@ -147,7 +150,7 @@ def _look_at_changes(
 
 
 def _holds(change: Change, person: Person, packed: set[bytes], newest: dict[str, int]) -> bool:
-    """An outdated vector of a user may be a mean that the person's faces went into."""
+    """An outdated vector of a user may be a mean that includes the person's faces."""
     if change.user is None:
         return not packed.isdisjoint(change.added_ids)
     outdated = change.user.version < newest[change.user.id]
@@ -164,12 +167,12 @@ def _look_at_snapshots(
     if path is None:
         return len(stored), len(stored)  # unreadable, so each may hold the person
     try:
-        held = snapshot.open_mapped(path, maintenance.codec.size)
+        content = snapshot.open_mapped(path, maintenance.codec.size)
     finally:
         path.unlink()
     found = (
-        Rows(maintenance.codec.size, held.faces).known(b"".join(packed)).any()
-        or person.user_id in held.users.names
+        Rows(maintenance.codec.size, content.faces).known(b"".join(packed)).any()
+        or person.user_id in content.users.names
     )
     return len(stored), len(stored) - 1 + bool(found)
 

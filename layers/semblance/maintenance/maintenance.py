@@ -21,8 +21,8 @@ class Maintenance:
     clock: Callable[[], float]
     """Epoch seconds."""
     fewest_faces: int = 1_000
-    """A collection with fewer has no snapshot: a cold function reads it from the table in the time
-    that it takes to list a bucket and load an object."""
+    """A collection with fewer has no snapshot: a cold function reads it from the table as fast as
+    it lists a bucket and loads an object."""
 
     def now_ms(self) -> int:
         return int(self.clock() * 1000)

@@ -8,7 +8,7 @@ from semblance.stores import associations
 
 
 def remove_faces(maintenance: Maintenance, collection: Collection, face_ids: Sequence[str]) -> int:
-    """How many of them there were."""
+    """Returns the number of faces that existed. Raises Conflict."""
     stores, now = maintenance.stores, maintenance.clock()
     removed = associations.remove_faces(
         stores.faces, stores.users, collection.uid, face_ids, now=now

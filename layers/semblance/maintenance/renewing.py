@@ -20,10 +20,10 @@ RENEWED_SECONDS = 12 * 3600
 KEPT_SECONDS = 24 * 3600
 """Renewed after this long even without a change: a reader can use it for twice as long."""
 _FACES_A_SECOND = 25_000
-"""Reading from the table. From the last snapshot it is many times as fast."""
+"""The rate at which the table is read. Reading the last snapshot is many times as fast."""
 _LEAST_SECONDS = 60
 _MOST_SECONDS = 800
-"""A run that has just begun has this much, so it tries any collection."""
+"""A run that has just begun has this much left, so it tries any collection."""
 
 
 class SnapshotTooLarge(Exception):  # noqa: N818
@@ -31,7 +31,7 @@ class SnapshotTooLarge(Exception):  # noqa: N818
 
 
 def seconds_needed(faces: int) -> float:
-    """To load, write and send a snapshot of this many faces."""
+    """The time to load, write and send a snapshot of this many faces."""
     return min(_LEAST_SECONDS + faces / _FACES_A_SECOND, _MOST_SECONDS)
 
 
@@ -88,8 +88,8 @@ def _write(maintenance: Maintenance, visit: Visit) -> Written:
 
 
 def _is_doubtful(maintenance: Maintenance, visit: Visit, written: Written) -> bool:
-    """A snapshot is made from the last one, so an error in that one would stay. When its faces are
-    not as many as the collection counts, and nobody is writing, the table decides."""
+    """A snapshot is made from the last one, so an error in that one would stay. When its number of
+    faces differs from the collection's count, and no call is writing, the table decides."""
     if not visit.is_quiet or written.faces == visit.collection.face_count:
         return False
     return maintenance.stores.counts.faces(visit.uid) != written.faces

@@ -12,8 +12,8 @@ from semblance.model.gallery import Collection
 from semblance.stores.visits import LastVisit
 
 AGAIN_SECONDS = 12 * 3600
-"""The search for them reads the whole collection. A face is out of the table within a day of its
-time, and out of the copies within another."""
+"""Finding them reads the whole collection, so it waits this long. A face is out of the table within
+a day of the end of its retention, and out of the copies within another."""
 _FACES_AT_ONCE = 1_000
 _LEAST_SECONDS = 60
 
@@ -26,7 +26,7 @@ def retire(
     thorough: bool,
     seconds_left: Callable[[], float],
 ) -> int:
-    """How many were erased."""
+    """Returns the number of faces erased."""
     started_ms, days = maintenance.now_ms(), collection.retention_days
     changed = days != last.retired_days
     waited_ms = started_ms - last.retired_ms

@@ -11,7 +11,7 @@ from semblance.model.changes import Change
 
 
 def scrub(maintenance: Maintenance, visit: Visit) -> int:
-    """How many records were scrubbed."""
+    """Returns the number of records scrubbed."""
     scrubbed, complete = 0, True
     if visit.news.removed or visit.news.users:
         for change in maintenance.stores.feed.since(visit.uid, 0):

@@ -16,7 +16,7 @@ LAST_WRITE_SECONDS = LONGEST_CALL_SECONDS + 120
 
 
 def sweep(maintenance: Maintenance, tombstone: Tombstone, go_on: Callable[[], bool]) -> bool:
-    """Whether nothing is left, for good. `go_on` says whether there is time for more."""
+    """True when nothing is left, for good. Goes on while `go_on()` holds."""
     is_last = maintenance.clock() - tombstone.deleted_at >= LAST_WRITE_SECONDS
     delete_copies(maintenance, tombstone.uid)
     if not maintenance.stores.tombstones.sweep(tombstone.uid, go_on=go_on) or not is_last:

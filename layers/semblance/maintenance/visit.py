@@ -1,4 +1,4 @@
-"""Visit: one collection, and all that is known of it when a run has come to it."""
+"""Visit: one collection, and all that is known about it when a run gets to it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ QUIET_MS = (LONGEST_CALL_SECONDS + 60) * 1000
 
 @dataclass(slots=True)
 class News:
-    """What the duties need to know of the newest changes, gathered in one reading."""
+    """The facts about the newest changes that the duties need, gathered in one reading."""
 
     newest_ms: int = 0
     removed: dict[bytes, int] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Visit:
     """The oldest first."""
     news: News
     thorough: bool
-    """Asked for by an operator: duties that could wait are done now."""
+    """An operator asked for the visit: duties that could wait are done now."""
     seconds_left: Callable[[], float]
 
     @property

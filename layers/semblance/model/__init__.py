@@ -1,1 +1,1 @@
-"""The values that the service speaks of, in the biometrics field's terms."""
+"""The values that the service works with, in the biometrics field's terms."""

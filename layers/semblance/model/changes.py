@@ -1,6 +1,7 @@
-"""Changes: what one write did to a collection, and how a record of it is packed.
+"""Changes: the effect of one write on a collection, and how its record is packed.
 
-A stored field of a change is added here alone: `packed` writes it and `unpacked` reads it.
+A stored field of a change is added here alone: `faces_added`, `faces_removed`, `user_changed` and
+`faces_left` write it, `Change.unpacked` reads it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 _ID_BYTES = 16
 
 Attributes = dict[str, Any]
-"""Of a change's record, without its key and lifetime."""
+"""The attributes of a change record, without its key and lifetime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Change:
     """Faces added or removed, or one user changed. Face ids are 16 raw bytes each."""
 
     stamp: str
-    """When, and which: unique in the collection."""
+    """Epoch milliseconds and a random part: unique in the collection."""
     added: bytes = b""
     codes: bytes = b""
     """The int8 code of each added face, one after the other."""
@@ -80,7 +81,7 @@ def user_changed(change: UserChange) -> Attributes:
 
 
 def faces_left(change: Change, places: Sequence[int]) -> Attributes:
-    """Of a change that added faces: the attributes that remain when only these are left."""
+    """The attributes of a change that added faces, reduced to the faces at these places."""
     ids, codes = change.added_ids, change.added_codes
     return {
         "added": b"".join(ids[place] for place in places),

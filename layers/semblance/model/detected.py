@@ -1,4 +1,4 @@
-"""A face as it was found in a picture: nothing of it is stored yet."""
+"""A face as the engine found it in a picture; nothing of it is stored."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether something holds of a face, and how surely (50 to 100)."""
+    """An attribute of a face that holds or does not, with its confidence (50 to 100)."""
 
     value: bool
     confidence: float
@@ -46,8 +46,6 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectedFace:
-    """A face as it was found in a picture, nothing of it stored."""
-
     box: Box
     confidence: float
     """0 to 100."""
@@ -56,13 +54,13 @@ class DetectedFace:
     pose: Pose
     quality: Quality
     embedding: np.ndarray
-    """float32, (160,), unit length."""
+    """float32, shape (size,) with the codec's size, unit length."""
     norm: float
-    """Length of the raw embedding: how much of a usable face it is (a good one has 3.9)."""
+    """Length of the raw embedding, a measure of the face's quality (a good one has 3.9)."""
     height_px: float
     yaw_proxy: float
     """Distance of the nose from the eyes' middle in eye distances, after alignment."""
     smile: Judgement | None = None
     mouth_open: Judgement | None = None
     eyes_open: Judgement | None = None
-    """Each only when asked for, and when it can be told of this face."""
+    """Each of the three is None unless it was asked for and this face allows a judgement."""

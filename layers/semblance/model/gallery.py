@@ -1,4 +1,4 @@
-"""What a collection holds: faces and users, and the matches that a search finds among them."""
+"""A collection's contents: faces and users, and the matches that a search finds among them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from semblance.model.detected import Box
 
 FACE_MODEL_VERSION = "7.0"
-"""What the wire reports. Clients compare it with "3" and "4"; the model that made a collection's
-embeddings is `Collection.model_id`."""
+"""The version that replies report. Clients compare it with "3" and "4"; the model that made a
+collection's embeddings is `Collection.model_id`."""
 
 RETENTION_TAG = "semblance:retention-days"
-"""Of a collection: how many days a face is kept."""
+"""A collection's tag with the number of days for which a face is kept."""
 MOST_RETENTION_DAYS = 36_500
 SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What the name points to. All data hangs on `uid`, so a deleted name is free at once."""
+    """A name and its uid. All data is stored under the uid, so a deleted name is free at once."""
 
     id: str
     uid: str
@@ -36,7 +36,7 @@ class Collection:
         return int(self.tags.get(RETENTION_TAG, 0))
 
     def kept_since(self, now: float) -> float:
-        """Epoch seconds: faces that were indexed earlier are not to be matched any more."""
+        """Epoch seconds: faces indexed earlier are past the retention, and match no more."""
         return now - self.retention_days * SECONDS_A_DAY if self.retention_days else 0.0
 
 
@@ -49,7 +49,7 @@ class Face:
     box: Box
     confidence: float
     embedding: bytes
-    """160 little-endian float16 numbers of unit length."""
+    """The codec's `size` numbers, little-endian float16, together of unit length."""
     indexed_at: float
     """Epoch seconds."""
     external_image_id: str | None = None
@@ -66,11 +66,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Several faces of one person, and what they have in common."""
+    """Several faces of one person, and their mean."""
 
     id: str
     version: int
-    """Grows with every change, and goes on growing over a deletion."""
+    """Grows with every change, deletion and creation anew included."""
     face_ids: tuple[str, ...] = ()
     embedding: bytes = b""
     """The normalised mean of the faces' embeddings, stored like theirs; empty without faces."""

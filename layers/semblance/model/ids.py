@@ -1,4 +1,4 @@
-"""Ids that derive from content, so that a repeated call finds what the first one stored."""
+"""Ids that derive from content, so that a repeated call finds the faces that the first stored."""
 
 import hashlib
 import uuid

@@ -1,6 +1,6 @@
-"""Whether the caller may do what a sound request asks for, before it is known what there is.
+"""Checks whether the caller may make this request, before anything is looked up.
 
-The refusal of a collection is the same whether it exists or not.
+So the refusal of a collection is the same whether it exists or not.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ def require(service: Service, operation: str, request: dict[str, Any]) -> None:
     caller = service.caller
     if "ResourceArn" in request:
         resource = request["ResourceArn"]
-        # An ARN that is none of ours is of no collection: only who may see all may ask for it.
+        # Another ARN names no collection of this deployment: it takes rights to all collections.
         allowed = caller.may(operation, service.collection_of(resource) or "")
     elif "CollectionId" in request:
         resource = service.collection_arn(request["CollectionId"])

@@ -1,4 +1,4 @@
-"""The `Image` member of a request: bytes inline, or an object in a bucket that may be read."""
+"""The `Image` member of a request: inline bytes, or an object in a bucket that the owner listed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def content(service: Service, image: ImageTypeDef) -> bytes:
+    """Raises InvalidParameterException, InvalidS3ObjectException and ImageTooLargeException."""
     if ("Bytes" in image) == ("S3Object" in image):
         raise errors.InvalidParameterException(
             "Requested image should either contain bytes or s3 object."

@@ -1,8 +1,8 @@
-"""MaxResults and NextToken: where a listing goes on, in a token good for that listing alone.
+"""MaxResults and NextToken: a token says where a listing continues, and fits that listing alone.
 
 A token is a check value and the last key of the page. The check covers the operation, the
-collection and the filters, so a token of another listing, or one that was changed, is refused.
-It is no secret: all that a forged token could do is to start a listing elsewhere.
+collection and the filters, so a token of another listing, or a changed one, is refused.
+It is no secret: a forged token could only start a listing elsewhere.
 """
 
 import base64
@@ -16,7 +16,7 @@ DEFAULT_PAGE = 1000
 _CHECK_BYTES = 6
 _LONGEST_TOKEN = 255
 _SYMBOLS = "-._" + string.digits + string.ascii_letters
-"""What a collection id consists of; one of 255 characters fits no other way (see _squeeze)."""
+"""The characters of a collection id. One of 255 characters fits no other way (see _squeeze)."""
 _SQUEEZED = "~"
 
 
@@ -27,11 +27,14 @@ def page_size(max_results: int | None) -> int:
 
 class Listing:
     def __init__(self, *scope: str) -> None:
-        """The operation's name, and the collection and filters that tell listings apart."""
+        """`scope`: the operation, and the collection and filters that identify the listing."""
         self._scope = scope
 
     def start(self, token: str | None) -> str | None:
-        """The key behind which the listing goes on; None from its beginning."""
+        """The key after which the listing continues; None for the first page.
+
+        Raises InvalidPaginationTokenException.
+        """
         if token is None:
             return None
         try:
@@ -56,7 +59,7 @@ def _decode(token: str) -> bytes:
 
 
 def _squeeze(check: bytes, key: str) -> str:
-    """255 of 65 symbols are 193 bytes, which base 85 writes in few enough characters."""
+    """255 of 65 symbols pack into 193 bytes, which base 85 writes in 255 characters or fewer."""
     number = 0
     for symbol in reversed(key):
         number = number * (len(_SYMBOLS) + 1) + _SYMBOLS.index(symbol) + 1

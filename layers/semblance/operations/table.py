@@ -22,7 +22,7 @@ from semblance.protocol import shapes
 from semblance.service import Service
 
 Operation = Callable[[Service, Any], dict[str, Any]]
-"""Takes the request of its own operation, as `types_boto3_rekognition` types it."""
+"""Takes its operation's request, as `types_boto3_rekognition` types it, and returns the reply."""
 
 _FAMILIES = (collections, faces, search, detect, users, search_users, tags)
 
@@ -41,17 +41,17 @@ OPERATIONS: dict[str, Operation] = {name: _function(name) for name in NAMES}
 
 
 def call(service: Callable[[], Service], name: str, body: object, caller: Caller) -> dict[str, Any]:
-    """One operation, from the JSON of its request to the JSON of its reply.
+    """Runs one operation: takes the parsed JSON of its request, returns that of its reply.
 
-    The service is made when the request has proved to be sound.
+    `service` is called once the request has proved well-formed.
     """
     run = OPERATIONS.get(name)
     if run is None:
         raise errors.UnknownOperationException(_refusal(name))
     request = shapes.parse_request(name, body)
-    ours = service().on_behalf_of(caller)
-    authorisation.require(ours, name, request)
-    return shapes.format_reply(name, run(ours, request))
+    for_caller = service().on_behalf_of(caller)
+    authorisation.require(for_caller, name, request)
+    return shapes.format_reply(name, run(for_caller, request))
 
 
 def _refusal(name: str) -> str:

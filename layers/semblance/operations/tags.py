@@ -67,7 +67,7 @@ def _retag(service: Service, arn: str, change: Callable[[Tags], Tags]) -> dict[s
         try:
             service.collections.retag(collection, tags)
         except Conflict:
-            continue  # tagged by another call since it was read
+            continue  # another call has changed the tags since they were read
         return {}
     raise errors.ThrottlingException
 

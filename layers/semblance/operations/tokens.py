@@ -1,4 +1,4 @@
-"""ClientRequestToken: the same request again is answered as the first time and does nothing."""
+"""ClientRequestToken: a repeated request gets the first one's reply and changes nothing."""
 
 import hashlib
 import json
@@ -18,15 +18,15 @@ Action = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The actions that one request commits with its effect, so that its reply can be repeated.
-    None, for a request without a token."""
+    """Makes the actions that a request commits with its effect, so that its reply can be repeated.
+    For a request without a token there are none."""
 
     begun: frozenset[str]
-    """Ids that an earlier try settled in a transaction that was not its last."""
+    """Ids that an earlier try of the request settled before it broke off."""
     done: Callable[[dict[str, Any]], list[Action]]
-    """To be committed with the last transaction: takes the reply."""
+    """From the reply to the actions for the last transaction."""
     begin: Callable[[Iterable[str]], list[Action]]
-    """To be committed with an earlier one: takes the ids settled so far, for a later try."""
+    """From the ids settled so far to the actions for an earlier transaction."""
 
 
 def idempotent(
@@ -38,7 +38,7 @@ def idempotent(
 ) -> dict[str, Any]:
     """The reply of `work`, or the stored one of an earlier call with the same token.
 
-    `work` runs again, reading anew, when another call has changed what it read.
+    `work` runs again, and must read anew, when another call has changed an item that it read.
     """
     for _ in range(_TRIES):
         known, record = _known(service, collection, _digest(operation, request), request)
@@ -57,12 +57,12 @@ def _known(
     token = request.get("ClientRequestToken")
     if token is None:
         return None, Record(frozenset(), done=lambda _: [], begin=lambda _: [])
-    tokens, which = service.tokens, (collection.uid, token, digest)
-    found = tokens.find(*which)
+    tokens, identity = service.tokens, (collection.uid, token, digest)
+    found = tokens.find(*identity)
     record = Record(
         found.begun if found else frozenset(),
-        done=lambda reply: [tokens.done(*which, reply)],
-        begin=lambda settled: [tokens.begun(*which, settled)],
+        done=lambda reply: [tokens.done(*identity, reply)],
+        begin=lambda settled: [tokens.begun(*identity, settled)],
     )
     return found and found.reply, record
 

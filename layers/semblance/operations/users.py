@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from semblance import errors
 from semblance.embedding.codec import unpack
-from semblance.model.gallery import Collection, Face, User
+from semblance.model.gallery import Face, User
 from semblance.operations import paging
 from semblance.operations.tokens import Record, idempotent
 from semblance.service import Service, retention, searching
@@ -54,9 +55,14 @@ def delete_user(service: Service, request: requests.DeleteUserRequestTypeDef) ->
         user = service.users.get(collection.uid, request["UserId"])
         members = service.faces.get_many(collection.uid, user.face_ids)
         while len(user.face_ids) > MOST_FACES_A_WRITE:
-            user = _free(service, collection, user, members, user.face_ids[:MOST_FACES_A_WRITE])
+            part, now = user.face_ids[:MOST_FACES_A_WRITE], service.clock()
+            user = associations.disassociate(
+                service.users, collection.uid, user, members, part, now=now
+            )
         gone = User(user.id, associations.next_version(user, service.clock()), deleted=True)
-        service.users.write(collection.uid, user, gone, free=user.face_ids, also=record.done({}))
+        service.users.write(
+            collection.uid, user, gone, disassociate=user.face_ids, also=record.done({})
+        )
         service.collections.count(collection, users=-1)
         return {}
 
@@ -113,10 +119,10 @@ def associate_faces(
             "UnsuccessfulFaceAssociations": list(refusals.values()),
             "UserStatus": "ACTIVE" if user.face_ids or new else "CREATED",
         }
-        first, last = new[:-MOST_FACES_A_WRITE], new[-MOST_FACES_A_WRITE:]
-        if first:
-            user = _bind(service, collection, user, faces, first, also=record.begin(associated))
-        _bind(service, collection, user, faces, last, also=record.done(reply))
+        write = partial(
+            associations.associate, service.users, collection.uid, faces=faces, now=service.clock()
+        )
+        _in_transactions(write, user, new, begin=record.begin(associated), done=record.done(reply))
         return reply
 
     return idempotent(service, collection, "AssociateFaces", request, work)
@@ -137,20 +143,25 @@ def disassociate_faces(
         faces = service.faces.get_many(collection.uid, {*wanted, *user.face_ids})
         held = [face_id for face_id in wanted if face_id in user.face_ids]
         left = [face_id for face_id in user.face_ids if face_id not in held]
-        freed = [face_id for face_id in wanted if face_id in held or face_id in record.begun]
+        disassociated = [i for i in wanted if i in held or i in record.begun]
         reply = {
-            "DisassociatedFaces": [{"FaceId": face_id} for face_id in freed],
+            "DisassociatedFaces": [{"FaceId": face_id} for face_id in disassociated],
             "UnsuccessfulFaceDisassociations": [
                 _not_the_users(face_id, faces.get(face_id))
                 for face_id in wanted
-                if face_id not in freed
+                if face_id not in disassociated
             ],
             "UserStatus": "ACTIVE" if left else "CREATED",
         }
-        first, last = held[:-MOST_FACES_A_WRITE], held[-MOST_FACES_A_WRITE:]
-        if first:
-            user = _free(service, collection, user, faces, first, also=record.begin(freed))
-        _free(service, collection, user, faces, last, also=record.done(reply))
+        write = partial(
+            associations.disassociate,
+            service.users,
+            collection.uid,
+            faces=faces,
+            now=service.clock(),
+        )
+        begin, done = record.begin(disassociated), record.done(reply)
+        _in_transactions(write, user, held, begin=begin, done=done)
         return reply
 
     return idempotent(service, collection, "DisassociateFaces", request, work)
@@ -164,15 +175,15 @@ def _refusals(
     threshold: float,
     settled: frozenset[str],
 ) -> dict[str, dict[str, Any]]:
-    """Why a face cannot be the user's, by face id. Those that are settled have been found to
-    resemble the user, or were its first."""
+    """The faces that cannot become the user's, by id, as entries of the reply. `settled`: faces
+    that an earlier try of this request has accepted; their similarity is not compared again."""
     refusals = {
         face_id: _not_the_users(face_id, faces.get(face_id))
         for face_id in wanted
         if face_id not in faces or faces[face_id].user_id not in (None, user.id)
     }
     if not user.face_ids:
-        return refusals  # nothing yet that a face would have to resemble
+        return refusals  # without a face there is no mean for others to resemble
     free = [i for i in wanted if i in faces.keys() - settled and faces[i].user_id is None]
     probe = unpack([user.embedding])[0]
     scores = searching.similarities(service, probe, [faces[face_id].embedding for face_id in free])
@@ -190,25 +201,17 @@ def _not_the_users(face_id: str, face: Face | None) -> dict[str, Any]:
     return {"FaceId": face_id, "UserId": face.user_id, "Reasons": reasons}
 
 
-def _bind(
-    service: Service,
-    collection: Collection,
+def _in_transactions(
+    write: Callable[..., User],
     user: User,
-    faces: dict[str, Face],
-    new: Sequence[str],
-    also: Sequence[dict[str, Any]] = (),
-) -> User:
-    now = service.clock()
-    return associations.bind(service.users, collection.uid, user, faces, new, now=now, also=also)
-
-
-def _free(
-    service: Service,
-    collection: Collection,
-    user: User,
-    faces: dict[str, Face],
-    freed: Sequence[str],
-    also: Sequence[dict[str, Any]] = (),
-) -> User:
-    now = service.clock()
-    return associations.free(service.users, collection.uid, user, faces, freed, now=now, also=also)
+    face_ids: Sequence[str],
+    *,
+    begin: Sequence[dict[str, Any]],
+    done: Sequence[dict[str, Any]],
+) -> None:
+    """One transaction, or two when one has no room for all: a user has MOST_FACES_A_USER faces.
+    The token's action `begin` goes with the first of two, `done` with the last."""
+    first, last = face_ids[:-MOST_FACES_A_WRITE], face_ids[-MOST_FACES_A_WRITE:]
+    if first:
+        user = write(user, face_ids=first, also=begin)
+    write(user, face_ids=last, also=done)

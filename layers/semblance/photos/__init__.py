@@ -1,1 +1,1 @@
-"""A photo dropped into the input bucket: what happens to it, and its outcome."""
+"""A photo dropped into the input bucket: its processing and its outcome."""

@@ -12,9 +12,9 @@ class DroppedPhoto:
     version: str | None = None
     etag: str = ""
     sequencer: str = ""
-    """S3's: of two events of one key, the later one's is higher (see `photos.outcomes`)."""
+    """S3's: of two events of one key, the later one has the higher (see `photos.outcomes`)."""
     put_by: str | None = None
-    """The principal id that S3 names as the one who put the photo there."""
+    """The principal id of the uploader, as S3 reports it."""
 
     @property
     def parts(self) -> PhotoKey:

@@ -1,6 +1,6 @@
-"""What became of a photo: a JSON object in the results bucket and an event on EventBridge.
+"""The outcome of a photo: a JSON object in the results bucket and an event on EventBridge.
 
-`docs/events.md` describes both, for whoever builds on them.
+`docs/events.md` describes both for applications that build on them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TRIES = 5
 _SEQUENCER = "sequencer"
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 _NOT_THERE = {"403", "404"}
-"""403 is how S3 says it to a role that may not list the bucket."""
+"""S3 answers 403 to a role that may not list the bucket."""
 
 
 class Outcomes:
@@ -36,10 +36,10 @@ class Outcomes:
         self._event_bus = event_bus
 
     def deliver(self, key: str, sequencer: str, kind: str, outcome: dict[str, Any]) -> None:
-        """The object first: whoever gets the event finds it there. Both may come twice.
+        """Writes the object first: a receiver of the event finds it there. Both may come twice.
 
-        When a later version of the photo has its result there, that one stays, and the event says
-        so.
+        When the object answers a later version of the photo, it stays, and the event has
+        `Superseded`.
         """
         name = result_name(key)
         body = json.dumps({"Outcome": kind, **outcome}, indent=2).encode()
@@ -49,7 +49,7 @@ class Outcomes:
         self._announce(kind, detail)
 
     def _write(self, name: str, body: bytes, sequencer: str) -> bool:
-        """Whether it was for this version to write. Compares and swaps, for others write too."""
+        """Compare-and-swap, since other calls write too. False: a later version's result stays."""
         condition: Any = {"IfNoneMatch": "*"}
         for _ in range(_TRIES):
             if self._put(name, body, sequencer, condition):
@@ -61,7 +61,7 @@ class Outcomes:
                 return False
             else:
                 condition = {"IfMatch": standing["ETag"]}
-        raise RuntimeError(f"others keep writing {name}")
+        raise RuntimeError(f"other calls keep writing {name}")
 
     def _put(self, name: str, body: bytes, sequencer: str, condition: Any) -> bool:
         try:

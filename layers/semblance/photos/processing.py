@@ -3,7 +3,7 @@
     search/<collection id>/<anything>
     index/<collection id>/<external image id>.<ext>
 
-A photo that can never work has an outcome, ImageRejected. A fault that may pass is raised.
+A photo that can never succeed gets the outcome ImageRejected. A fault that may pass is raised.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OPERATION_OF = {SEARCH: "SearchFacesByImage", INDEX: "IndexFaces"}
 
 
 class PhotoGoneError(Exception):
-    """The announced photo cannot be read. A fault, and not the picture's."""
+    """The announced photo cannot be read: a fault of access, not a reason to reject the picture."""
 
 
 def process(service: Service, photo: DroppedPhoto) -> tuple[str, Outcome]:

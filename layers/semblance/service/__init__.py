@@ -1,6 +1,6 @@
 """Service: everything that operations and dropped photos work with, handed to them as one value.
 
-Beside it stands the work that both share: searching, indexing, retention.
+The modules beside it hold the work that both share: searching, indexing, retention.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Engine(Protocol):
 
     @property
     def codec(self) -> Codec:
-        """Of the embeddings that it makes; names their model."""
+        """The codec of the embeddings that it makes; names their model."""
 
     def find_faces(
         self, image: bytes, *, largest_only: bool = False, attributes: CollectionOf[str] = ()
@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Largest first. With `largest_only` the others may be missing.
 
         `attributes`: which of SMILE, MOUTH_OPEN and EYES_OPEN to judge; other names are ignored.
-        Without any, a face has the five landmarks that it was aligned by, else all thirty.
+        With any of them a face has all thirty landmarks, else the five that it is aligned by.
         """
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
@@ -76,7 +76,10 @@ class Service:
         return collection_id if collection_id and is_collection else None
 
     def searchable(self, collection_id: str) -> Collection:
-        """The collection, refused when its embeddings cannot be compared with the engine's."""
+        """The collection, if its embeddings can be compared with the engine's.
+
+        Raises ResourceNotFoundException, and InvalidParameterException for another model's.
+        """
         collection = self.collections.get(collection_id)
         model_id = self.engine.codec.model_id
         if collection.model_id != model_id:

@@ -1,4 +1,4 @@
-"""Indexing a picture's faces: which are kept, under which ids, and storing them."""
+"""Indexing a picture: chooses the faces to keep, derives their ids and stores them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from semblance.model.gallery import Collection, Face
 from semblance.service import Service, retention
 
 MOST_FACES_INDEXED = 100
-"""Of one picture. A larger MaxFaces is accepted and means this."""
+"""The most faces of one picture. A larger MaxFaces is accepted and means this."""
 _STORED_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexOptions:
-    """What to index of a picture."""
+    """Which faces of a picture to index, and how."""
 
     external_image_id: str | None = None
     max_faces: int = MOST_FACES_INDEXED
@@ -35,7 +35,7 @@ class Unindexed(NamedTuple):
 
 class Indexed(NamedTuple):
     faces: list[Face]
-    """As they stand in the table, largest first."""
+    """As the table holds them, largest first."""
     detected: list[DetectedFace]
     """One for each of `faces`."""
     unindexed: list[Unindexed]

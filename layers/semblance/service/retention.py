@@ -1,7 +1,7 @@
 """How long the faces of a collection are kept: the days that its tag says, or for ever.
 
-A face past its days stops existing for every operation at that moment; the maintenance job erases
-it later.
+A face past its retention stops existing for every operation at that moment; the maintenance job
+erases it later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from semblance.stores import associations
 
 
 def check(tags: Mapping[str, str]) -> None:
-    """Raises InvalidParameterException when the tag is there and is no number of days."""
+    """Raises InvalidParameterException when the tag is present and not a valid number of days."""
     days = tags.get(RETENTION_TAG, "1")
     if not (days.isascii() and days.isdigit() and 1 <= int(days) <= MOST_RETENTION_DAYS):
         raise errors.InvalidParameterException(
@@ -27,7 +27,7 @@ def check(tags: Mapping[str, str]) -> None:
 
 
 def kept(service: Service, collection: Collection, faces: Mapping[str, Face]) -> dict[str, Face]:
-    """The faces that are within their days."""
+    """The faces that are not past their retention, by id."""
     since = collection.kept_since(service.clock())
     return {face_id: face for face_id, face in faces.items() if face.indexed_at >= since}
 
@@ -35,8 +35,8 @@ def kept(service: Service, collection: Collection, faces: Mapping[str, Face]) ->
 def users_kept(
     service: Service, collection: Collection, users: Mapping[str, User]
 ) -> dict[str, User]:
-    """The users as they will be once the maintenance job has erased their outlived faces. A user
-    without any other face is left out."""
+    """The users as they will be once the maintenance job has erased their faces past the
+    retention. A user without any other face is left out."""
     if not collection.kept_since(service.clock()):
         return dict(users)
     held = {face_id for user in users.values() for face_id in user.face_ids}
@@ -51,15 +51,16 @@ def users_kept(
 
 
 def make_way(service: Service, collection: Collection, face_ids: Sequence[str]) -> None:
-    """Erases those of the faces that are past their days, so that they can be indexed anew."""
+    """Erases those of the faces that are past their retention, so that they can be indexed
+    anew."""
     since = collection.kept_since(service.clock())
     if not since:
         return
     standing = service.faces.get_many(collection.uid, face_ids)
-    outlived = [face_id for face_id, face in standing.items() if face.indexed_at < since]
+    expired = [face_id for face_id, face in standing.items() if face.indexed_at < since]
     now = service.clock()
     removed = associations.remove_faces(
-        service.faces, service.users, collection.uid, outlived, now=now
+        service.faces, service.users, collection.uid, expired, now=now
     )
     service.gallery.forget(collection.uid, removed)
     service.collections.count(collection, faces=-len(removed))

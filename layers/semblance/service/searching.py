@@ -1,7 +1,7 @@
 """Searching a collection by a probe: the gallery proposes, the stored embeddings decide.
 
-So a similarity is exact, and a face that was deleted a moment ago is neither in the table nor
-reported, nor is one that its collection's retention has outlived.
+So a similarity is exact, and a search reports neither a face that was deleted a moment ago nor one
+that is past its collection's retention.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def matching_faces(
             service.gallery.forget(collection.uid, set(wanted) - stored.keys())
         elif len(stored) - len(found) <= hidden:
             break
-        else:  # faces past their retention, not erased yet, have taken the places of others
+        else:  # faces past their retention, but not erased yet, took the places of other faces
             hidden = max(2 * hidden, len(stored) - len(found))
     scores = similarities(service, probe, [face.embedding for face in found.values()])
     matches = [Match(face, score) for face, score in zip(found.values(), scores, strict=True)]
@@ -93,7 +93,7 @@ def similarities(service: Service, probe: Embeddings, embeddings: Sequence[bytes
 
 
 def reaches(similarity: float, threshold: float) -> bool:
-    """Inclusive, and compared as float32, which a threshold is on the wire."""
+    """Inclusive, and compared as float32, the type of a threshold on the wire."""
     return bool(similarity >= np.float32(threshold))
 
 
@@ -112,7 +112,7 @@ def largest_face(service: Service, image: bytes, quality_filter: str) -> Detecte
 
 @contextmanager
 def _memory_refused() -> Iterator[None]:
-    """Permanent, until the owner gives the function more memory: not retryable."""
+    """Turns CollectionTooLarge into a refusal that is not retried: only more memory helps."""
     try:
         yield
     except CollectionTooLarge as exc:

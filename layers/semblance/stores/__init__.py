@@ -1,1 +1,1 @@
-"""Where things are kept: DynamoDB items and S3 objects. boto3 below, the model above."""
+"""The stores: DynamoDB items and S3 objects. boto3 below, values of the model above."""

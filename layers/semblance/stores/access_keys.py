@@ -1,4 +1,4 @@
-"""Access keys in DynamoDB: few items of one partition, read all at once."""
+"""Access keys in DynamoDB: few items in one partition, all read at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class AccessKeyTable:
         )
 
     def rotate(self, key: AccessKey, secret: bytes, *, previous_until: float) -> None:
-        """Raises Conflict when the key is gone or another rotation came first."""
+        """The old secret works until `previous_until`, epoch seconds.
+
+        Raises Conflict when the key is gone or another rotation came first.
+        """
         self._update(
             key.id,
             Attr("secret").eq(key.secret),
@@ -48,8 +51,8 @@ class AccessKeyTable:
 
     def set_disabled(self, access_key_id: str, *, disabled: bool) -> None:
         """Raises Conflict when the key is gone."""
-        there = Attr(schema.PARTITION_KEY).exists()
-        self._update(access_key_id, there, "SET disabled = :disabled", {":disabled": disabled})
+        exists = Attr(schema.PARTITION_KEY).exists()
+        self._update(access_key_id, exists, "SET disabled = :disabled", {":disabled": disabled})
 
     def delete(self, access_key_id: str) -> None:
         self._table.delete_item(Key=schema.access_key_key(access_key_id))
@@ -78,7 +81,7 @@ def _to_item(key: AccessKey) -> dict[str, Any]:
         "disabled": key.disabled,
         "secret": key.secret,
     }
-    # Not `expires_at`, at which DynamoDB would delete it: an expired key is still listed.
+    # Not `expires_at`, at which DynamoDB deletes an item: an expired key is still listed.
     return item if key.valid_until is None else item | {"valid_until": _number(key.valid_until)}
 
 

@@ -1,4 +1,4 @@
-"""Collections in DynamoDB: a name that points to a uid, on which all the data hangs."""
+"""Collections in DynamoDB: a name that points to a uid, which all other items carry in a key."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CollectionTable:
         except self._table.meta.client.exceptions.ConditionalCheckFailedException as exc:
             standing: Any = exc.response.get("Item", {})
             if standing.get("uid") == {"S": collection.uid}:
-                return  # ours: boto3 has sent it again, since the first reply was lost
+                return  # this very call: boto3 sent it again because the first reply was lost
             raise errors.ResourceAlreadyExistsException(
                 f"The collection id: {collection.id} already exists"
             ) from exc
@@ -56,8 +56,9 @@ class CollectionTable:
     def page(
         self, *, after: str | None, limit: int, sees: Callable[[str], bool] | None = None
     ) -> tuple[list[Collection], bool]:
-        """At most `limit` collections behind the id `after`, and whether there are more. With
-        `sees` those that it says no to are passed over, as if there were none."""
+        """At most `limit` collections after the id `after`, in ascending order of the id, and
+        whether there are more. Ids for which `sees` is False are skipped, as if they did not
+        exist."""
         condition: ConditionBase = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
         if after is not None:
             condition &= Key(schema.SORT_KEY).gt(after)
@@ -68,7 +69,8 @@ class CollectionTable:
             reply = self._table.query(
                 KeyConditionExpression=condition,
                 ConsistentRead=True,
-                # The few that are seen may lie far apart: not one read for each of the others.
+                # The caller may see few of many: with small pages the others would cost a read
+                # each.
                 Limit=wanted if sees is None else max(wanted, _READ_AT_LEAST),
                 **start,
             )
@@ -80,18 +82,22 @@ class CollectionTable:
         return [_from_item(item) for item in items[:limit]], len(items) > limit
 
     def all(self) -> Iterator[Collection]:
-        ours = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
-        return map(_from_item, query(self._table, KeyConditionExpression=ours))
+        partition = Key(schema.PARTITION_KEY).eq(schema.collections_partition())
+        return map(_from_item, query(self._table, KeyConditionExpression=partition))
 
     def standing(self, collection: Collection) -> Collection | None:
-        """As it is now; None when it was deleted, whatever has that name since."""
+        """The collection as it is now; None when it was deleted, even if its name is in use
+        again."""
         key = schema.collection_key(collection.id)
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return _from_item(item) if item is not None and item["uid"] == collection.uid else None
 
     def delete(self, collection: Collection, *, at: float) -> None:
-        """Frees the name and leaves word of the uid, whose data is then to be erased."""
-        erasure = schema.erasure_key(collection.uid) | {"deleted_at": Decimal(str(at))}
+        """Frees the name and leaves a tombstone of the uid, whose data maintenance then erases.
+
+        `at`: epoch seconds.
+        """
+        tombstone = schema.erasure_key(collection.uid) | {"deleted_at": Decimal(str(at))}
         name = self._table.name
         actions = [
             {
@@ -102,7 +108,7 @@ class CollectionTable:
                     "ExpressionAttributeValues": {":uid": collection.uid},
                 }
             },
-            {"Put": {"TableName": name, "Item": erasure}},
+            {"Put": {"TableName": name, "Item": tombstone}},
         ]
         try:
             commit(self._table.meta.client, actions)
@@ -110,7 +116,7 @@ class CollectionTable:
             raise _unknown(collection.id) from exc
 
     def retag(self, collection: Collection, tags: Mapping[str, str]) -> None:
-        """Raises Conflict when the tags are not those of `collection` any more."""
+        """Raises Conflict when the tags have changed since `collection` was read."""
         try:
             self._table.update_item(
                 Key=schema.collection_key(collection.id),
@@ -123,8 +129,8 @@ class CollectionTable:
             raise Conflict from exc
 
     def count(self, collection: Collection, *, faces: int = 0, users: int = 0) -> None:
-        """After the faces are committed, so that being busy must not fail the call: a count that
-        is lost is for the compactor to correct."""
+        """Adds to the counts. The faces are committed by now, so a busy table must not fail the
+        call: maintenance corrects a lost count."""
         try:
             self._table.update_item(
                 Key=schema.collection_key(collection.id),
@@ -137,7 +143,7 @@ class CollectionTable:
                 raise
 
     def recount(self, collection: Collection, *, faces: int, users: int) -> bool:
-        """Sets the counts, unless they are not those of `collection` any more."""
+        """Sets the counts. False when they have changed since `collection` was read."""
         try:
             self._table.update_item(
                 Key=schema.collection_key(collection.id),

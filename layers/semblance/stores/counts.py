@@ -1,4 +1,4 @@
-"""How many faces and users a collection has, counted in DynamoDB item by item."""
+"""Exact numbers of a collection's faces and users, counted in DynamoDB item by item."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Counts:
-    """Reads the whole collection, strongly consistent, and takes nothing of it over the wire."""
+    """Each count reads the whole collection, strongly consistent; only numbers cross the wire."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -30,7 +30,7 @@ class Counts:
         return self._living(schema.users_partition(uid))
 
     def _living(self, partition: str) -> int:
-        """What was deleted has left a key with a lifetime."""
+        """Items without a lifetime: a deleted face or user leaves its key, with one."""
         ask = partial(
             self._table.query,
             KeyConditionExpression=Key(schema.PARTITION_KEY).eq(partition),

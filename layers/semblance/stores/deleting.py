@@ -1,4 +1,4 @@
-"""Deletes what nobody can reach or needs any more: whole partitions, and items that are due."""
+"""Deletes unreachable and expired items: whole partitions, or items by their keys."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Deleter:
         self._table = table
 
     def partitions(self, names: Sequence[str], *, go_on: Callable[[], bool]) -> bool:
-        """All of their items, as far as `go_on` lets it. Whether nothing is left."""
+        """Deletes all of their items while `go_on()` holds. True when nothing is left."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return all(pool.map(partial(self._partition, go_on=go_on), names))
 
     def items(self, keys: Iterable[schema.Key]) -> int:
-        """Whether they are there or not. How many keys there were."""
+        """Deletes these items, if they exist. Returns the number of keys."""
         count, rest = 0, iter(keys)
         while batch := list(islice(rest, _ITEMS_A_CALL)):
             self._batch(batch)
@@ -42,7 +42,7 @@ class Deleter:
         return count
 
     def expired(self, keys: Sequence[schema.Key], now: float) -> None:
-        """Those of them whose lifetime is over."""
+        """Deletes those of the items whose lifetime has ended by `now` (epoch seconds)."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(partial(self._expired, now=now), keys))
 
@@ -79,4 +79,4 @@ class Deleter:
                 Key=key, ConditionExpression=Attr(schema.EXPIRES_AT).lte(int(now))
             )
         except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return  # not there, or a face again
+            return  # already gone, or the key is in use again

@@ -42,14 +42,15 @@ class FaceTable:
     def __init__(
         self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
     ) -> None:
-        """`encode` makes an embedding (float16) into the gallery's code of it."""
+        """`encode`: from a stored embedding (float16) to its int8 code."""
         self._table = table
         self._client = table.meta.client
         self._changes = changes
         self._encode = encode
 
     def add(self, uid: str, faces: Sequence[Face]) -> Stored:
-        """Stores what is not there yet. A face that was deleted comes back under a new id."""
+        """Stores the faces that are not in the table yet. A face that was deleted before gets a
+        new id."""
         created = 0
         for _ in range(_TRIES):
             settled, items = self._settle(uid, faces)
@@ -65,7 +66,7 @@ class FaceTable:
         raise errors.ThrottlingException
 
     def remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:
-        """Deletes those that exist and are bound to no user, and says which."""
+        """Deletes those that exist and belong to no user, and returns their ids."""
         return [
             face_id
             for part in in_parts(face_ids, _FACES_A_TRANSACTION)
@@ -73,15 +74,15 @@ class FaceTable:
         ]
 
     def get_many(self, uid: str, face_ids: Collection[str]) -> dict[str, Face]:
-        """Strongly consistent; a face that does not exist is missing from the reply."""
+        """By id, strongly consistent; a face that does not exist is left out."""
         items = self._items(uid, face_ids)
         return {face_id: _from_item(item) for face_id, item in items.items() if _is_face(item)}
 
     def page(
         self, uid: str, *, after: str | None, limit: int, since: float = 0.0
     ) -> tuple[list[Face], bool]:
-        """At most `limit` faces in ascending order behind the id `after`; are there more? Only
-        those that were indexed at `since` (epoch seconds) or later."""
+        """At most `limit` faces after the id `after`, in ascending order of the id, and whether
+        there are more. Only faces indexed at `since` (epoch seconds) or later."""
         faces: list[Face] = []
         for face in self._ascending(uid, after, since, page_size=limit + 1):
             if len(faces) == limit:
@@ -90,18 +91,19 @@ class FaceTable:
         return faces, False
 
     def embeddings(self, uid: str) -> Iterator[tuple[str, bytes]]:
-        """Every face id of the collection with its embedding, the partitions read in parallel."""
+        """Every face id of the collection with its stored embedding. Reads partitions in
+        parallel."""
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             for items in pool.map(partial(self._shard_embeddings, uid), schema.SHARDS):
                 yield from items
 
     def named(self, uid: str, external_image_id: str) -> Iterator[str]:
-        """The ids of all faces with that external image id: reads the whole collection."""
+        """The ids of all faces with this external image id. Reads the whole collection."""
         yield from self._ids_where(uid, Attr("external_image_id").eq(external_image_id))
 
     def indexed_before(self, uid: str, at: float, *, at_once: int) -> Iterator[list[str]]:
-        """The ids of those older than `at` (epoch seconds), some at a time: reads the whole
-        collection."""
+        """The ids of faces indexed before `at` (epoch seconds), in lists of `at_once`. Reads the
+        whole collection."""
         old = self._ids_where(uid, Attr("indexed_at").lt(Decimal(f"{at:.3f}")))
         while ids := list(islice(old, at_once)):
             yield ids
@@ -109,7 +111,8 @@ class FaceTable:
     # Writing
 
     def _settle(self, uid: str, faces: Sequence[Face]) -> tuple[list[Face], dict[str, Item]]:
-        """The faces under ids that were never deleted, and the items of those that exist."""
+        """The faces, each under an id that was never deleted, and the items of those that
+        exist."""
         settled = list(faces)
         while True:
             items = self._items(uid, {face.id for face in settled})
@@ -139,12 +142,12 @@ class FaceTable:
             try:
                 self._strip(uid, free)
             except Conflict:
-                continue  # another call deleted one, or bound it to a user
+                continue  # another call deleted one, or associated it with a user
             return free
         raise errors.ThrottlingException
 
     def _strip(self, uid: str, face_ids: list[str]) -> None:
-        """Leaves the bare keys behind, so that the ids are not given out again (see schema)."""
+        """Leaves the bare keys behind, so that no new face gets one of these ids (see schema)."""
         change = self._changes.item(uid, faces_removed(face_ids))
         lifetime = {schema.EXPIRES_AT: change[schema.EXPIRES_AT]}
         condition = (

@@ -1,4 +1,4 @@
-"""Pictures in S3: those of an `S3Object`, read from the buckets that the owner has listed."""
+"""Pictures in S3 that an `S3Object` names, read from the buckets that the owner has listed."""
 
 from __future__ import annotations
 
@@ -33,21 +33,24 @@ class ImageBuckets:
         self._allowed = allowed
 
     def read(self, bucket: str, key: str, version: str | None = None) -> StoredImage:
-        """The function's role reads for every caller, so no bucket is read that is not listed."""
+        """Reads listed buckets only, since the function's role reads for every caller.
+
+        Raises InvalidS3ObjectException and ImageTooLargeException.
+        """
         if bucket not in self._allowed:
             raise errors.InvalidS3ObjectException
-        which: Any = {"Bucket": bucket, "Key": key}
+        place: Any = {"Bucket": bucket, "Key": key}
         if version is not None:
-            which["VersionId"] = version
+            place["VersionId"] = version
         try:
-            reply = self._s3.get_object(**which)
+            reply = self._s3.get_object(**place)
         except ParamValidationError as exc:
             raise errors.InvalidS3ObjectException from exc
         except ClientError as exc:
             if exc.response["Error"]["Code"] not in _UNREADABLE:
                 raise
             raise errors.InvalidS3ObjectException from exc
-        # Entered by itself, a body gives its bare stream, which does not see that it was cut off.
+        # Not `with reply["Body"]`: that gives the raw stream, which does not notice a cut-off body.
         with closing(reply["Body"]) as body:
             if reply["ContentLength"] > MOST_BYTES:
                 raise errors.ImageTooLargeException(

@@ -35,7 +35,7 @@ def query(table: Table, **conditions: Any) -> Iterator[Item]:
 
 
 def batch_get(table: Table, keys: Sequence[schema.Key]) -> list[Item]:
-    """The items that exist, in no order. Raises ProvisionedThroughputExceededException."""
+    """The items that exist, in any order. Raises ProvisionedThroughputExceededException."""
     parts = in_parts(keys, _KEYS_A_READ)
     if len(parts) == 1:
         return _read(table, parts[0])

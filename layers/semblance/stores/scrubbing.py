@@ -1,7 +1,7 @@
-"""Takes out of change records in DynamoDB what has been removed since they were written.
+"""Takes the vectors of removed faces and outdated users out of change records in DynamoDB.
 
-On condition that a record is as it was read: none comes back that has expired or been erased, and
-of two compactors neither undoes what the other did.
+Every update has the condition that the record is as it was read. So a record that has expired or
+been erased does not come back, and two compactors do not undo each other's work.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ class ChangeScrubber:
         self._table = table
 
     def narrow(self, uid: str, change: Change, places: Sequence[int]) -> bool:
-        """Leaves the change only these of the faces that it added, by their places in it. False
-        when the record is not as it was read."""
+        """Keeps only the added faces at these places of the change. False when the record has
+        changed since it was read."""
         unchanged = Attr("added").eq(change.added)
         return self._update(uid, change, unchanged, faces_left(change, places))
 
     def blank(self, uid: str, change: Change) -> bool:
-        """Leaves a change of a user its version alone. False when it is not there any more."""
+        """Empties the vector of a user's change and keeps its version. False when the record is
+        gone."""
         return self._update(uid, change, Attr("user_id").exists(), {"codes": b""})
 
     def _update(

@@ -1,4 +1,4 @@
-"""Secrets sealed with the deployment's KMS key, each for its access key id alone."""
+"""Secrets encrypted with the deployment's KMS key, each bound to its access key id."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Seal:
         return reply["CiphertextBlob"]
 
     def open(self, access_key_id: str, sealed: bytes) -> str | None:
-        """None when it was sealed for another key id, or by nobody."""
+        """None when it was sealed for another key id, or is no ciphertext at all."""
         try:
             reply = self._kms.decrypt(
                 KeyId=self._key_arn,

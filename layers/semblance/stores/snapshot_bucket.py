@@ -1,8 +1,8 @@
-"""Snapshots of collections in S3: one object each, the newest the last of its listing.
+"""Snapshots of collections in S3: one object each; the newest is the last in its listing.
 
-An object appears when it is complete and never changes. Its key names the watermark: a reader of
-the snapshot has yet to apply the changes since then, and they are kept for 48 hours, so an older
-snapshot is useless. Large snapshots go up and down in parts, several at once.
+An object appears when it is complete and never changes. Its key names the watermark: a reader
+still has to apply the changes since then. These are kept for 48 hours, so an older snapshot is
+useless. Large snapshots travel in parts, several at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 USABLE_SECONDS = schema.CHANGES_KEPT_SECONDS - 3600
-"""Of age, the time it takes to load one and apply the changes included."""
+"""Maximum age. The hour that is left is for loading it and applying the changes."""
 _TRIES = 4
 _DELETED_AT_ONCE = 1000
 
@@ -39,7 +39,7 @@ class StoredSnapshot(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """Of a snapshot in parts, begun and not completed: the parts are there."""
+    """A multipart upload of a snapshot that has begun and not completed: S3 holds its parts."""
 
     uid: str
     key: str
@@ -65,7 +65,7 @@ class SnapshotBucket:
         on_unusable: Callable[[Unusable], None] | None = None,
         part_bytes: int = PART_BYTES,
     ) -> None:
-        """`directory`: where fetched ones are put, for whoever asked to delete."""
+        """`directory`: where `fetch` puts its files; the caller deletes them."""
         self._s3 = s3
         self._bucket = bucket
         self._directory = directory
@@ -74,7 +74,7 @@ class SnapshotBucket:
         self._part_bytes = part_bytes
 
     def fetch(self, uid: str) -> Path | None:
-        """The newest one in a file; None when there is none that can be used."""
+        """A file with the newest snapshot; None when there is none to use."""
         for _ in range(_TRIES):
             newest = self.newest(uid)
             if newest is None:
@@ -90,7 +90,7 @@ class SnapshotBucket:
         return None
 
     def newest(self, uid: str) -> StoredSnapshot | None:
-        """None when it is too old."""
+        """None when there is none, or it is too old."""
         found = max(self.all(uid), default=None, key=lambda each: each.key)
         return found if found and self.is_usable(found) else None
 
@@ -98,7 +98,7 @@ class SnapshotBucket:
         return self._clock() - snapshot.watermark_ms / 1000 < USABLE_SECONDS
 
     def all(self, uid: str | None = None) -> Iterator[StoredSnapshot]:
-        """In the order of their uids, then of their watermarks."""
+        """Ordered by uid, then by watermark."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=_prefix(uid)
         )
@@ -108,7 +108,7 @@ class SnapshotBucket:
                     yield StoredSnapshot(*key, entry["Key"], entry["Size"], entry["ETag"])
 
     def put(self, uid: str, path: Path, watermark_ms: int) -> None:
-        """Once this returns readers find it; if it does not return they do not."""
+        """Once this has returned, readers find the snapshot; if it raises, they do not."""
         suffix = f"{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
         key = layout.snapshot_key(uid, watermark_ms, suffix)
         transfer.upload(self._s3, path, self._bucket, key, self._part_bytes)
@@ -145,7 +145,7 @@ class SnapshotBucket:
 
 
 class _NoRoom(Exception):  # noqa: N818
-    """In the function's /tmp: the setting is `..._storage_mib`."""
+    """The function's /tmp is too small; the setting is `..._storage_mib`."""
 
 
 def _prefix(uid: str | None) -> str:

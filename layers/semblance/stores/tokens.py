@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Token(NamedTuple):
-    """How far the request that came with it has got."""
+    """How far the request with this token has got."""
 
     reply: dict[str, Any] | None
-    """None when it is not done yet."""
+    """None until the request is done."""
     begun: frozenset[str]
-    """Of a request that takes several transactions, what the first ones have settled."""
+    """Ids that the first transactions of a request have settled, when it takes several."""
 
 
 class TokenTable:
@@ -43,33 +43,34 @@ class TokenTable:
         reply = json.loads(str(item["reply"])) if "reply" in item else None
         return Token(reply, frozenset(json.loads(str(item.get("begun", "[]")))))
 
-    def mentions(self, uid: str, names: Collection[str]) -> tuple[int, int]:
+    def mentions(self, uid: str, ids: Collection[str]) -> tuple[int, int]:
         """How many records there are, and how many of them hold one of these ids."""
         items = list(self._all(uid))
-        return len(items), sum(_mentions(item, names) for item in items)
+        return len(items), sum(_mentions(item, ids) for item in items)
 
-    def forget(self, uid: str, names: Collection[str]) -> int:
-        """Deletes those that hold one of these ids: such a call, made again, is then a new one.
-        How many there were."""
-        found = [item for item in self._all(uid) if _mentions(item, names)]
+    def forget(self, uid: str, ids: Collection[str]) -> int:
+        """Deletes the records that hold one of these ids and returns their number. The same call,
+        made again, is then a new one."""
+        found = [item for item in self._all(uid) if _mentions(item, ids)]
         for item in found:
             self._table.delete_item(Key=schema.token_key(uid, item[schema.SORT_KEY]))
         return len(found)
 
     def _all(self, uid: str) -> Iterator[Item]:
-        ours = Key(schema.PARTITION_KEY).eq(schema.tokens_partition(uid))
-        return query(self._table, KeyConditionExpression=ours)
+        partition = Key(schema.PARTITION_KEY).eq(schema.tokens_partition(uid))
+        return query(self._table, KeyConditionExpression=partition)
 
     def done(
         self, uid: str, token: str, request_digest: str, reply: dict[str, Any]
     ) -> dict[str, Any]:
-        """To be committed with what the request does, so that neither is without the other."""
+        """The action that stores the reply. Commit it with the request's effect, so that neither
+        exists without the other."""
         return self._put(uid, token, request_digest, {"reply": json.dumps(reply)})
 
     def begun(
         self, uid: str, token: str, request_digest: str, settled: Iterable[str]
     ) -> dict[str, Any]:
-        """The same with a part of it, when there is more than one transaction has room for."""
+        """The same for the ids settled so far, when one transaction has no room for all."""
         return self._put(uid, token, request_digest, {"begun": json.dumps(list(settled))})
 
     def _put(
@@ -93,7 +94,7 @@ class TokenTable:
         }
 
 
-def _mentions(item: Item, names: Collection[str]) -> bool:
-    """Ids are letters, digits and a few signs that JSON leaves as they are."""
-    held = f"{item.get('reply')} {item.get('begun')}"
-    return any(f'"{name}"' in held for name in names)
+def _mentions(item: Item, ids: Collection[str]) -> bool:
+    """Searches the JSON as text: ids have only characters that JSON does not escape."""
+    stored = f"{item.get('reply')} {item.get('begun')}"
+    return any(f'"{id_}"' in stored for id_ in ids)

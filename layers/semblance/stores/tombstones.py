@@ -1,4 +1,4 @@
-"""Tombstones of deleted collections in DynamoDB, kept until all under their uid is erased."""
+"""Tombstones of deleted collections, kept until everything under their uid is erased."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Tombstones:
         self._deleter = deleter
 
     def pending(self) -> Iterator[Tombstone]:
-        ours = Key(schema.PARTITION_KEY).eq(schema.erasures_partition())
-        for item in query(self._table, KeyConditionExpression=ours):
+        partition = Key(schema.PARTITION_KEY).eq(schema.erasures_partition())
+        for item in query(self._table, KeyConditionExpression=partition):
             yield Tombstone(item[schema.SORT_KEY], float(item["deleted_at"]))
 
     def sweep(self, uid: str, *, go_on: Callable[[], bool]) -> bool:
-        """Deletes every item on the uid, as far as `go_on` lets it. Whether nothing is left."""
+        """Deletes every item under the uid while `go_on()` holds. True when nothing is left."""
         faces = [schema.faces_partition(uid, shard) for shard in schema.SHARDS]
         others = [schema.changes_partition, schema.users_partition, schema.tokens_partition]
         swept = self._deleter.partitions(
@@ -43,5 +43,5 @@ class Tombstones:
         return swept
 
     def close(self, uid: str) -> None:
-        """Nothing is left, and nobody can add to it any more."""
+        """Deletes the tombstone: nothing is left, and no call can still write under the uid."""
         self._table.delete_item(Key=schema.erasure_key(uid))

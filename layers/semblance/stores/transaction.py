@@ -15,19 +15,19 @@ MOST_ACTIONS = 100
 _TRIES = 5
 _FIRST_PAUSE_SECONDS = 0.02
 _LAST_TRY_SECONDS = 20
-"""The change among the actions was stamped before the first try, and readers look back 60 s for
-it: no try starts later than this, and one takes 30 s at the most (`functions.runtime.clients`)."""
+"""No try starts later than this, and one takes 30 s at the most (`functions.runtime.clients`): the
+change among the actions was stamped before the first try, and readers look back 60 s for it."""
+_TRANSIENT = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class Conflict(Exception):  # noqa: N818  (an outcome that callers plan for)
-    """A condition did not hold: what the caller had read is no longer so."""
+    """A condition did not hold: an item has changed since the caller read it."""
 
 
 def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
-    """Raises Conflict, or ThrottlingException when others kept touching the same items.
+    """Raises Conflict, or ThrottlingException when other calls kept writing the same items.
 
-    botocore gives the call a token of its own, so that a retry after a lost reply is not a
-    second transaction.
+    botocore adds a token to the call, so that a retry after a lost reply is no second transaction.
     """
     started = time.monotonic()
     for attempt in range(_TRIES):
@@ -39,12 +39,9 @@ def commit(client: DynamoDBClient, actions: list[dict[str, Any]]) -> None:
             reasons = {reason.get("Code") for reason in exc.response["CancellationReasons"]}
             if "ConditionalCheckFailed" in reasons:
                 raise Conflict from exc
-            if not reasons <= _PASSING:
+            if not reasons <= _TRANSIENT:
                 raise
             pause(attempt, first_seconds=_FIRST_PAUSE_SECONDS)
         else:
             return
     raise errors.ThrottlingException
-
-
-_PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}

@@ -1,6 +1,6 @@
-"""Files to S3 and back in parts, several at once, compared with a checksum of the whole.
+"""Uploads and downloads files in parts, several at once, and verifies a checksum of the whole.
 
-The checksum is that of the parts' checksums, so that it takes as many threads as the parts do.
+It is the CRC-32 of the parts' CRC-32s, so the threads that move the parts compute it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Gone(Exception):  # noqa: N818  (an outcome that callers plan for)
 
 
 class Corrupt(Exception):  # noqa: N818
-    """What was read is not what was written."""
+    """The content that was read differs from the content that was written."""
 
 
 class StoredObject(Protocol):
@@ -50,7 +50,7 @@ class StoredObject(Protocol):
 
 
 def upload(s3: S3Client, path: Path, bucket: str, key: str, part_bytes: int) -> None:
-    """All of it or, when it raises, nothing; a process that is killed leaves parts behind."""
+    """Stores all of it or, when it raises, nothing; a killed process leaves parts behind."""
     size = path.stat().st_size
     with path.open("rb") as file, ThreadPoolExecutor(_PARTS_AT_ONCE) as pool:
         read = partial(_read_part, file.fileno(), part_bytes)
@@ -67,7 +67,7 @@ def upload(s3: S3Client, path: Path, bucket: str, key: str, part_bytes: int) -> 
             parts = list(pool.map(partial(_send, s3, place, read), numbers))
             s3.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # a part that comes later would stay
+            pool.shutdown(cancel_futures=True)  # a part sent after the abort would stay
             abort(s3, **place)
             raise
 
@@ -81,7 +81,7 @@ def abort(s3: S3Client, Bucket: str, Key: str, UploadId: str) -> None:  # noqa: 
 
 
 def download(s3: S3Client, bucket: str, stored: StoredObject, path: Path, part_bytes: int) -> None:
-    """Raises Gone or Corrupt. A file that is there is not overwritten."""
+    """Raises Gone, Corrupt, or FileExistsError rather than overwrite a file."""
     if not stored.size_bytes:
         raise Corrupt("it is empty")
     with path.open("xb") as file, ThreadPoolExecutor(_PARTS_AT_ONCE) as pool:
@@ -93,9 +93,9 @@ def download(s3: S3Client, bucket: str, stored: StoredObject, path: Path, part_b
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    told = {promised for promised, _ in parts}
-    if told != {_checksum(checksum for _, checksum in parts)}:
-        raise Corrupt("its checksum is wrong" if all(told) else "it has no checksum")
+    promised = {checksum for checksum, _ in parts}
+    if promised != {_checksum(checksum for _, checksum in parts)}:
+        raise Corrupt("its checksum is wrong" if all(promised) else "it has no checksum")
 
 
 def _send(s3: S3Client, place: dict[str, Any], read: Callable[[int], bytes], number: int) -> Any:
@@ -108,7 +108,7 @@ def _send(s3: S3Client, place: dict[str, Any], read: Callable[[int], bytes], num
 def _fetch(
     s3: S3Client, bucket: str, stored: StoredObject, part_bytes: int, file: int, number: int
 ) -> tuple[str, int]:
-    """The checksum that goes with the object, and that of the part."""
+    """Copies one part. The checksum that the object's metadata promises, and the part's own."""
     start = number * part_bytes
     end = min(start + part_bytes, stored.size_bytes)
     content, metadata = _range(s3, bucket, stored, start, end)
@@ -119,7 +119,7 @@ def _fetch(
 def _range(
     s3: S3Client, bucket: str, stored: StoredObject, start: int, end: int, tries: int = _TRIES
 ) -> tuple[bytes, dict[str, str]]:
-    """botocore tries a call again, and not the body that comes with its reply."""
+    """The bytes and the metadata. Retries, since botocore does not retry a body that breaks off."""
     try:
         reply = s3.get_object(
             Bucket=bucket,
@@ -152,5 +152,5 @@ def _checksum(of_parts: Iterator[int]) -> str:
 
 
 def _name(part_bytes: int) -> str:
-    """Of the metadata, which does not compare with that of other parts."""
+    """The metadata's key. It names the part size: checksums over other parts do not compare."""
     return f"crc32-of-{part_bytes}"

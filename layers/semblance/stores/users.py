@@ -1,4 +1,4 @@
-"""Users in DynamoDB. A user, its faces' bonds and the change are written in one transaction."""
+"""Users in DynamoDB. A user, the user ids in its faces and the change are one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from semblance.stores.changes import ChangeWriter
 
 MOST_FACES_A_WRITE = MOST_ACTIONS - 3
-"""The user, the change and a token take an action each."""
+"""The user, the change and a token take one action each."""
 
 Action = dict[str, Any]
 
@@ -29,7 +29,7 @@ class UserTable:
     def __init__(
         self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
     ) -> None:
-        """`encode` makes an embedding (float16) into the gallery's code of it."""
+        """`encode`: from a stored embedding (float16) to its int8 code."""
         self._table = table
         self._changes = changes
         self._encode = encode
@@ -41,19 +41,20 @@ class UserTable:
         return user
 
     def slot(self, uid: str, user_id: str) -> User | None:
-        """The user, or what one that was deleted left behind."""
+        """The user; if it was deleted, its id and version, for as long as the table keeps them."""
         key = schema.user_key(uid, user_id)
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return None if item is None else _from_item(item)
 
     def get_many(self, uid: str, user_ids: Collection[str]) -> dict[str, User]:
-        """Strongly consistent; those that exist and have faces."""
+        """By id, strongly consistent; only users that exist and have faces."""
         keys = [schema.user_key(uid, user_id) for user_id in user_ids]
         users = map(_from_item, batch_get(self._table, keys))
         return {user.id: user for user in users if user.face_ids}
 
     def page(self, uid: str, *, after: str | None, limit: int) -> tuple[list[User], bool]:
-        """At most `limit` users in ascending order behind the id `after`; are there more?"""
+        """At most `limit` users after the id `after`, in ascending order of the id, and whether
+        there are more."""
         users: list[User] = []
         for user in self._all(uid, after, page_size=limit + 1):
             if len(users) == limit:
@@ -70,21 +71,22 @@ class UserTable:
         before: User | None,
         after: User,
         *,
-        bind: Sequence[str] = (),
-        free: Sequence[str] = (),
+        associate: Sequence[str] = (),
+        disassociate: Sequence[str] = (),
         also: Sequence[Action] = (),
     ) -> None:
-        """Puts `after` in the place of `before`, binds faces to it or frees them of it.
+        """Replaces `before` by `after`, and sets or removes the user id in these faces.
 
-        Raises Conflict when any of them is not as it was read. At most MOST_FACES_A_WRITE faces.
+        Raises Conflict when the user or a face has changed since it was read. At most
+        MOST_FACES_A_WRITE faces. `also`: further actions of the transaction.
         """
         code = self._encode(after.embedding) if after.face_ids else b""
         change = self._changes.item(uid, user_changed(UserChange(after.id, after.version, code)))
         actions = [
             self._put_user(uid, before, after, change[schema.EXPIRES_AT]),
             {"Put": {"TableName": self._table.name, "Item": change}},
-            *(self._bind(uid, face_id, after.id) for face_id in bind),
-            *(self._free(uid, face_id, after.id) for face_id in free),
+            *(self._associate(uid, face_id, after.id) for face_id in associate),
+            *(self._disassociate(uid, face_id, after.id) for face_id in disassociate),
             *also,
         ]
         commit(self._table.meta.client, actions)
@@ -100,14 +102,14 @@ class UserTable:
             put["ExpressionAttributeValues"] = {":before": before.version}
         return {"Put": put}
 
-    def _bind(self, uid: str, face_id: str, user_id: str) -> Action:
+    def _associate(self, uid: str, face_id: str, user_id: str) -> Action:
         free_face = (
             f"attribute_exists({schema.PARTITION_KEY}) "
             f"AND attribute_not_exists({schema.EXPIRES_AT}) AND attribute_not_exists(user_id)"
         )
         return self._update_face(uid, face_id, "SET user_id = :user", free_face, user_id)
 
-    def _free(self, uid: str, face_id: str, user_id: str) -> Action:
+    def _disassociate(self, uid: str, face_id: str, user_id: str) -> Action:
         return self._update_face(uid, face_id, "REMOVE user_id", "user_id = :user", user_id)
 
     def _update_face(
@@ -124,8 +126,8 @@ class UserTable:
         }
 
     def _all(self, uid: str, after: str | None, **limits: int) -> Iterator[User]:
-        ours = Key(schema.PARTITION_KEY).eq(schema.users_partition(uid))
-        condition = ours if after is None else ours & Key(schema.SORT_KEY).gt(after)
+        partition = Key(schema.PARTITION_KEY).eq(schema.users_partition(uid))
+        condition = partition if after is None else partition & Key(schema.SORT_KEY).gt(after)
         options = {"Limit": limits["page_size"]} if limits else {}
         items = query(
             self._table,

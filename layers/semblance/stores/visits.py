@@ -1,4 +1,4 @@
-"""What maintenance has done for each collection, in DynamoDB: where the next visit goes on."""
+"""How far maintenance has got with each collection, in DynamoDB: the next visit starts there."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class LastVisit(NamedTuple):
-    """Times are epoch milliseconds, 0 when it has not been."""
+    """Times are epoch milliseconds; 0 means never."""
 
     tried_ms: int = 0
-    """When a compactor last began with the collection, however that ended."""
+    """When a visit last began, however it ended."""
     scrubbed_ms: int = 0
-    """Changes of before that time have been scrubbed of what was removed before it."""
+    """Removals before this time have been scrubbed out of the changes before this time."""
     changed_ms: int = 0
-    """The newest change that a compactor has seen."""
+    """The newest change that a visit has seen."""
     counted_ms: int = 0
-    """The counts held for all changes of before that time."""
+    """The counts were right for all changes before this time."""
     retired_ms: int = 0
-    """When the faces older than the collection keeps them were last erased ..."""
+    """When the faces past the collection's retention were last erased ..."""
     retired_days: int = 0
-    """... and how many days that were."""
+    """... and the retention that applied, in days."""
 
 
 class VisitTable:
@@ -36,16 +36,16 @@ class VisitTable:
 
     def all(self) -> dict[str, LastVisit]:
         """By the collections' uids."""
-        ours = Key(schema.PARTITION_KEY).eq(schema.compactions_partition())
+        partition = Key(schema.PARTITION_KEY).eq(schema.compactions_partition())
         return {
             item[schema.SORT_KEY]: LastVisit(
                 **{n: int(item[n]) for n in LastVisit._fields if n in item}
             )
-            for item in query(self._table, KeyConditionExpression=ours)
+            for item in query(self._table, KeyConditionExpression=partition)
         }
 
     def note(self, uid: str, **facts: int) -> None:
-        """Two compactors may both note: what each of them says is true."""
+        """Stores fields of a LastVisit. Two visits at once may both do so: each states facts."""
         assignments = ", ".join(f"{name} = :{name}" for name in facts)
         self._table.update_item(
             Key=schema.compaction_key(uid),

@@ -8,16 +8,16 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from semblance.embedding.codec import Codec
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
 from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
+    from semblance.embedding.codec import Codec
     from semblance.vision.face.eyes import EyeReader
     from semblance.vision.face.found import FoundFace
     from semblance.vision.finding.finder import Finder
-    from semblance.vision.picture.picture import Photo
+    from semblance.vision.picture.picture import PictureSource
 
 
 class Engine:
@@ -80,6 +80,6 @@ class Engine:
             return self._eyes
 
 
-def _largest(finder: Finder, photo: Photo) -> Iterable[FoundFace]:
+def _largest(finder: Finder, photo: PictureSource) -> Iterable[FoundFace]:
     face = finder.find_largest(photo)
     return (face,) if face else islice(finder.find(photo), 1)

@@ -13,7 +13,7 @@ from semblance.vision.face.eyes import EyeReader
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import five_points
 from semblance.vision.picture.geometry import Points, apply, similarity
-from semblance.vision.picture.picture import Photo
+from semblance.vision.picture.picture import PictureSource
 
 Judgements = dict[str, Judgement | None]
 """Keys are the names of DetectedFace's fields."""
@@ -41,7 +41,7 @@ LEVEL_EYES = np.array([[0.0, 0.0], [1.0, 0.0]])
 def judge(
     face: FoundFace,
     pose: Pose,
-    photo: Photo,
+    photo: PictureSource,
     asked: Collection[str],
     eyes: Callable[[], EyeReader],
 ) -> Judgements:

@@ -17,7 +17,7 @@ from semblance.vision.picture.boxes import visible_area
 
 Judge = Callable[[FoundFace, Pose], Judgements]
 
-SURE = 1 - 1e-9
+MAX_SCORE = 1 - 1e-9
 """Scores are cut here: log10(1 - score) has no value at a score of 1."""
 
 
@@ -33,8 +33,8 @@ def describe(
 def confidence(score: float, knots: Knots) -> float:
     """Percent, linear in -log10(1 - score) between the knots: near 1, where most scores lie, this
     keeps them apart."""
-    nines = [-math.log10(1 - min(x, SURE)) for x, _ in knots]
-    return float(np.interp(-math.log10(1 - min(score, SURE)), nines, [y for _, y in knots]))
+    nines = [-math.log10(1 - min(x, MAX_SCORE)) for x, _ in knots]
+    return float(np.interp(-math.log10(1 - min(score, MAX_SCORE)), nines, [y for _, y in knots]))
 
 
 def _describe(

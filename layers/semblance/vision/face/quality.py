@@ -16,7 +16,7 @@ GAUSSIAN = np.exp(
     -(np.arange(-SMOOTHING_REACH, SMOOTHING_REACH + 1) ** 2) / (2 * SMOOTHING_SIGMA**2)
 )
 GAUSSIAN = (GAUSSIAN / GAUSSIAN.sum()).tolist()
-FLAT = 5.0
+CONTRAST_FLOOR = 5.0
 """Added to the contrast, so that noise on a plain surface does not count as sharp."""
 
 SHARPNESS_KNOTS = (
@@ -40,7 +40,7 @@ def measure(crop: Pixels) -> Quality:
     """`crop`: the aligned face, (112, 112, 3). Detail is the Laplacian's spread per contrast."""
     assert crop.shape == (112, 112, 3), crop.shape
     face: NDArray[np.float32] = np.matmul(crop[FACE_ROWS, FACE_COLUMNS], LUMA, dtype=np.float32)
-    detail = _laplacian(_smooth(face)).std() / (face.std() + FLAT)
+    detail = _laplacian(_smooth(face)).std() / (face.std() + CONTRAST_FLOOR)
     details, percents = zip(*SHARPNESS_KNOTS, strict=True)
     sharpness = np.interp(detail, details, percents)
     return Quality(brightness=float(face.mean() / 2.55), sharpness=float(sharpness))

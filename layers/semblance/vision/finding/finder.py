@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from semblance.vision.face.found import FoundFace
-from semblance.vision.picture.picture import Photo
+from semblance.vision.picture.picture import PictureSource
 
 MAX_FACES = 100
 """Faces kept of a crowd, the largest ones: as many as Rekognition reports."""
@@ -15,9 +15,9 @@ QUARTER_TURNS = (1, 2, 3)
 
 
 class Finder(Protocol):
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         """Faces, largest first. Lazy: a face is embedded shortly before the caller takes it."""
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         """The first face of `find`, found at a fraction of the cost; None when this quick look is
         not sure, so that the caller has to run `find`."""

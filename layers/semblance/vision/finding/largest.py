@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from semblance.vision.packs.specs import QuickLook
 from semblance.vision.picture.boxes import Boxes, areas, visible_area, visible_areas
 
-CLEARLY = 0.6
+MAX_OTHER = 0.6
 """Every other box must be smaller than this share of the largest: the final boxes may be somewhat
 larger or smaller."""
-WHOLE = 0.95
+MIN_VISIBLE = 0.95
 """Minimum share of the box inside the picture: the landmarks of half a face are a guess."""
 
 
@@ -25,10 +25,10 @@ def clearly_largest(boxes: Boxes, size: tuple[int, int], look: QuickLook) -> int
     others = np.delete(visible, largest)
     height = boxes[largest, 3] - boxes[largest, 1]
     tall = height * look.long_sides[0] >= look.min_height_px * max(size)
-    alone = (others < CLEARLY * visible[largest]).all()
+    alone = (others < MAX_OTHER * visible[largest]).all()
     return largest if tall and alone and is_whole(boxes[largest], size) else None
 
 
 def is_whole(box: NDArray[np.float64], size: tuple[int, int]) -> bool:
     """Whether the picture's edge cuts off next to nothing of the box."""
-    return visible_area(box, size) >= WHOLE * float(areas(box[None])[0])
+    return visible_area(box, size) >= MIN_VISIBLE * float(areas(box[None])[0])

@@ -19,9 +19,15 @@ from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.spread import Spread
 from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
-from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points
-from semblance.vision.picture.picture import Photo, Picture
+from semblance.vision.picture.picture import Picture, PictureSource
+from semblance.vision.picture.scales import (
+    GALLERY_PX,
+    PROBE_PX,
+    detection_scale,
+    embedding_scale,
+    quick_look_scale,
+)
 
 FIRST_DROP = 0.04
 """Offset of the first landmark crop below the centre of the box, in box heights."""
@@ -71,12 +77,14 @@ class RfbFinder:
         self._embedder = embedder
         self._spread = spread
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         sides = self._spec.long_sides
-        boxes, scores = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
+        boxes, scores = self._detector.detect(
+            photo.picture(detection_scale(photo.size, sides)), sides
+        )
         if not len(boxes):
             return
-        picture = photo.picture(to_know(boxes, KEPT_PX))
+        picture = photo.picture(embedding_scale(boxes, GALLERY_PX))
         detected = [Detected(*each) for each in zip(boxes, scores.tolist(), strict=True)]
         candidates = list(self._spread.map(partial(self._examine, picture), detected))
         candidates = _without_duplicates(candidates)
@@ -87,15 +95,17 @@ class RfbFinder:
                 taken = np.vstack([taken, face.box])
                 yield face
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         look = self._spec.quick_look
         if look is None:
             return None
-        boxes, scores = self._detector.detect(photo.picture(to_look(photo.size)), look.long_sides)
+        boxes, scores = self._detector.detect(
+            photo.picture(quick_look_scale(photo.size)), look.long_sides
+        )
         place = clearly_largest(boxes, photo.size, look)
         if place is None:
             return None
-        picture = photo.picture(to_know(boxes[place, None], PROBE_PX))
+        picture = photo.picture(embedding_scale(boxes[place, None], PROBE_PX))
         candidate = self._examine(picture, Detected(boxes[place], float(scores[place])))
         settled = candidate.shift < UNSETTLED and candidate.detected.score >= look.score
         if not settled or not is_whole(candidate.box, photo.size):

@@ -19,15 +19,21 @@ from semblance.vision.finding.spread import Spread
 from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import overlap, visible_areas
 from semblance.vision.picture.canvas import MULTIPLE
-from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points, apply, invert, square
-from semblance.vision.picture.picture import Photo, Picture
+from semblance.vision.picture.picture import Picture, PictureSource
+from semblance.vision.picture.scales import (
+    GALLERY_PX,
+    PROBE_PX,
+    detection_scale,
+    embedding_scale,
+    quick_look_scale,
+)
 
 RESCUE_MARGIN = 0.5
 """Share of the box added on each side before its crop is turned."""
 CLOSER_MARGIN = 0.25
 """Share of the box added on each side before the first pass is run around it."""
-SEEN_UP_TO = 440
+FIRST_PASS_HEIGHT_PX = 440
 """The first pass detects every face up to this height, in pixels of its input."""
 
 
@@ -47,27 +53,27 @@ class ScrfdFinder:
         self._embedder = embedder
         self._spread = spread
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         sides = self._spec.long_sides
-        found = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
+        found = self._detector.detect(photo.picture(detection_scale(photo.size, sides)), sides)
         if not len(found.boxes):
             return
         visible = visible_areas(found.boxes, photo.size)
         largest = np.lexsort((-found.scores, -visible))[:MAX_FACES]
         found = found.of(largest)
-        picture = photo.picture(to_know(found.boxes, KEPT_PX))
+        picture = photo.picture(embedding_scale(found.boxes, GALLERY_PX))
         yield from self._spread.map(partial(self._face, picture, found), range(len(found.boxes)))
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         look = self._spec.quick_look
         if look is None:
             return None
-        picture = photo.picture(to_look(photo.size))
+        picture = photo.picture(quick_look_scale(photo.size))
         found = self._detector.detect(picture, look.long_sides)
         largest = clearly_largest(found.boxes, photo.size, look)
         if largest is None:
             return None
-        picture = photo.picture(to_know(found.boxes[largest, None], PROBE_PX))
+        picture = photo.picture(embedding_scale(found.boxes[largest, None], PROBE_PX))
         closer = self._closer(picture, found.of([largest]))
         if closer is None:
             return None
@@ -86,7 +92,7 @@ class ScrfdFinder:
         if len(same):
             return closer.of(same[:1])
         scale = min(self._spec.long_sides[0] / max(picture.size), 1)
-        return None if (box[3] - box[1]) * scale < SEEN_UP_TO else found
+        return None if (box[3] - box[1]) * scale < FIRST_PASS_HEIGHT_PX else found
 
     def _face(
         self, picture: Picture, found: Detections, index: int, *, upright: bool = False

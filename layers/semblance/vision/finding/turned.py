@@ -12,7 +12,7 @@ from semblance.vision.face.align import roll
 from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.finder import Finder
 from semblance.vision.picture.geometry import Affine, apply, quarter_turn
-from semblance.vision.picture.picture import Photo, Picture, turned_size
+from semblance.vision.picture.picture import Picture, PictureSource, turned_size
 
 TURNED = {
     1: Image.Transpose.ROTATE_270,
@@ -27,7 +27,7 @@ is within it."""
 
 @dataclass(frozen=True, slots=True)
 class TurnedPhoto:
-    photo: Photo
+    photo: PictureSource
     turn: Image.Transpose
 
     @property
@@ -46,17 +46,17 @@ class TurningFinder:
         self._finder = finder
         self._min_norm = min_norm
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         face = None
         for face in self._finder.find(photo):
             yield face
         if face is None:
             yield from self._find_turned(photo)
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         return self._finder.find_largest(photo)
 
-    def _find_turned(self, photo: Photo) -> list[FoundFace]:
+    def _find_turned(self, photo: PictureSource) -> list[FoundFace]:
         """The faces at the quarter turn with the highest norm. Three more passes are three more
         chances of a false detection, hence the stricter rules."""
         best: list[FoundFace] = []
@@ -66,7 +66,7 @@ class TurningFinder:
                 best = faces
         return best
 
-    def _find_at(self, photo: Photo, quarters: int) -> list[FoundFace]:
+    def _find_at(self, photo: PictureSource, quarters: int) -> list[FoundFace]:
         turned = TurnedPhoto(photo, TURNED[quarters])
         back = turn_back(photo.size, quarters)
         return [

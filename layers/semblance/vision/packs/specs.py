@@ -7,8 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from semblance.embedding.codec import Codec
+if TYPE_CHECKING:
+    from semblance.embedding.codec import Codec
 
 PREPARED_INDEX = "prepared.json"
 """In the models directory: file name to the SHA-256 of the upstream file and of the prepared one.

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.vision.picture.detail import AMPLE_TO_FIND
 from semblance.vision.picture.geometry import AVERAGING, Pixels, Points, rgb_pixels
 from semblance.vision.picture.picture import Picture
+from semblance.vision.picture.scales import MIN_PER_INPUT_PIXEL
 
 MULTIPLE = 32
 """Canvas sides are padded to a multiple of this: the detectors halve their input five times."""
@@ -79,7 +79,7 @@ def _scaled(
     picture: Picture, picture_per_canvas: NDArray[np.float64], seen: Corners
 ) -> Image.Image:
     scale = 1 / picture_per_canvas.min()
-    level = picture.level(AMPLE_TO_FIND * scale)
+    level = picture.level(MIN_PER_INPUT_PIXEL * scale)
     shrinks = scale * level.reduction < 1
     left, top, right, bottom = (np.array(seen) * np.tile(picture_per_canvas, 2)).tolist()
     return level.pixels.resize(

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from semblance.vision.picture import geometry
-from semblance.vision.picture.detail import AMPLE
 from semblance.vision.picture.geometry import Affine, Pixels
+from semblance.vision.picture.scales import MIN_PER_CROP_PIXEL
 
 Turn = Image.Transpose
 SWAPS_SIDES = {Turn.TRANSPOSE, Turn.TRANSVERSE, Turn.ROTATE_90, Turn.ROTATE_270}
@@ -96,11 +96,11 @@ class Picture:
 
     def warp(self, to_crop: Affine, side: int) -> Pixels:
         """The (side, side, 3) crop that `to_crop` maps the picture to; black outside of it."""
-        level = self.level(AMPLE * geometry.scale_of(to_crop))
+        level = self.level(MIN_PER_CROP_PIXEL * geometry.scale_of(to_crop))
         return geometry.warp(level.pixels, level.to_crop(to_crop), side)
 
 
-class Photo(Protocol):
+class PictureSource(Protocol):
     """A source of pictures: decodes itself at the scale that a caller needs."""
 
     @property
