@@ -1,4 +1,4 @@
-"""The stage of the specimens on a deployment, with boto3 between the two."""
+"""The set-up of the specimens on a deployment, called through boto3."""
 
 import json
 from dataclasses import dataclass
@@ -13,11 +13,12 @@ from tools.local.cloud import Deployment
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
+    from types_boto3_rekognition import RekognitionClient
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage(stage.Stage):
-    client: Any
+    client: "RekognitionClient"
 
     @classmethod
     def on(cls, deployment: Deployment) -> Self:
@@ -29,13 +30,13 @@ class Stage(stage.Stage):
         return cls.set_up(partial(call, client), s3, bucket, client=client)
 
 
-def call(client: Any, operation: str, **request: Any) -> dict[str, Any]:
+def call(client: "RekognitionClient", operation: str, **request: Any) -> dict[str, Any]:
     methods = {wire: method for method, wire in client.meta.method_to_api_mapping.items()}
     reply: dict[str, Any] = getattr(client, methods[operation])(**request)
     return reply
 
 
-def hold_to_the_model(client: Any) -> None:
+def hold_to_the_model(client: "RekognitionClient") -> None:
     """boto3 ignores members that it does not know, so this checks every body before boto3 parses
     it."""
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)

@@ -21,7 +21,8 @@ from tests.world.populated import World
 
 BATCH = 100
 """Requests drawn at a time: hypothesis is slow to start and then fast."""
-_WORLD = World(table=None, s3=None, face_ids=FACE_IDS, tokens=TOKENS, writes=[])
+_UNUSED: Any = None
+_WORLD = World(table=_UNUSED, s3=_UNUSED, face_ids=FACE_IDS, tokens=TOKENS, writes=[])
 _HUGE_SHARE = 0.002
 
 Request = dict[str, Any]

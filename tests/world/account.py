@@ -1,14 +1,17 @@
-"""An AWS account as moto plays it, with the table and the buckets of a deployment."""
+"""An AWS account that moto emulates, with the table and the buckets of a deployment."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.backends import get_backend
 
 from semblance.contract import schema
 
-REGION = "eu-west-1"
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+REGION: Final = "eu-west-1"
 ACCOUNT = "123456789012"
 TABLE = "semblance"
 INPUT_BUCKET = "input-bucket"
@@ -20,10 +23,10 @@ _BACKENDS: Any = (get_backend("dynamodb"), get_backend("s3"), get_backend("logs"
 _KEYS = (schema.PARTITION_KEY, "HASH"), (schema.SORT_KEY, "RANGE")
 _KEY_SCHEMA: Any = [{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS]
 _ATTRIBUTES: Any = [{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS]
-_ON_DEMAND = "PAY_PER_REQUEST"
+_ON_DEMAND: Final = "PAY_PER_REQUEST"
 
 
-def make_table(dynamodb: Any) -> Any:
+def make_table(dynamodb: DynamoDBServiceResource) -> Table:
     return dynamodb.create_table(
         TableName=TABLE,
         BillingMode=_ON_DEMAND,
@@ -33,10 +36,10 @@ def make_table(dynamodb: Any) -> Any:
 
 
 def start_afresh() -> None:
-    """Make all stores new and empty. KMS keeps its keys: making one takes 60 ms, and no key
-    remembers anything of a test.
+    """Make all stores new and empty. KMS keeps its keys: making one takes 60 ms, and a key holds no
+    state of a test.
 
-    This goes to moto itself. By requests it took 18 ms, before each of hundreds of tests.
+    This resets moto itself. Requests took 18 ms before each of hundreds of tests.
     """
     for kind in _BACKENDS:
         for backend in kind[ACCOUNT].values():

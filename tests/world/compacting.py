@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions import compactor as function
 from semblance.embedding.codec import pack
@@ -21,6 +21,10 @@ from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.world.fakes import CODEC, embedding_of
 from tests.world.inbox import context
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_s3 import S3Client
+
 BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 FEW = 3
 """The number of faces from which a collection has a snapshot in these tests."""
@@ -28,8 +32,8 @@ FEW = 3
 
 @dataclass
 class Compacting:
-    table: Any
-    s3: Any
+    table: Table
+    s3: S3Client
     service: Service
     maintenance: Maintenance
 
@@ -72,7 +76,7 @@ class Compacting:
 
 
 def make_compacting(
-    table: Any, s3: Any, service: Service, snapshots: SnapshotBucket, path: Path
+    table: Table, s3: S3Client, service: Service, snapshots: SnapshotBucket, path: Path
 ) -> Compacting:
     codec = service.engine.codec
     stores = open_stores(table, codec=codec, clock=service.clock)

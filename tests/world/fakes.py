@@ -31,7 +31,7 @@ def picture(*people: str, size: float = 0.2, poor: tuple[str, ...] = (), shot: i
 
 
 def embedding_of(person: str, shot: int = 0, *, size: int = CODEC.size) -> np.ndarray:
-    """Two shots of one person have a cosine of about 0.8, two people one of about 0."""
+    """Two shots of one person have a cosine of about 0.8; two people, of about 0."""
     own = 0.5 * _random_unit(f"{person}/{shot}", size) if shot else 0
     unit = _random_unit(person, size) + own
     return (unit / np.linalg.norm(unit)).astype(np.float32)

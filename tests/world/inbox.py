@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from functions import worker
@@ -15,6 +15,10 @@ from semblance.contract.layout import result_name
 from semblance.photos.outcomes import Outcomes
 from semblance.service import Service
 from tests.schemas import assert_is_event, assert_is_result
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
 
 _numbers = itertools.count(1)
 
@@ -61,9 +65,9 @@ class EventBus:
 
 @dataclass
 class Inbox:
-    s3: Any
+    s3: "S3Client"
     service: Service
-    dynamodb: Any
+    dynamodb: "DynamoDBClient"
     bus: EventBus = field(default_factory=EventBus)
     audited: list[audit.Line] = field(default_factory=list)
 

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -23,6 +23,10 @@ from semblance.stores.seal import Seal
 from tests.world.account import REGION
 from tests.world.service import Clock, proxy_event
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_kms import KMSClient
+
 HOST = "faces.example.com"
 Event = dict[str, Any]
 
@@ -31,7 +35,7 @@ class Deployment:
     """`identify` belongs to one warm process; `new_process` starts another one."""
 
     def __init__(
-        self, service: Service, table: Any, kms: Any, key_arn: str, paths: str = "/v1/"
+        self, service: Service, table: "Table", kms: "KMSClient", key_arn: str, paths: str = "/v1/"
     ) -> None:
         self.clock = Clock(time.time())
         settings = replace(service.settings, auth="keys", key_arn=key_arn, signing_paths=paths)

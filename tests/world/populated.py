@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions import api
 from semblance.contract import schema
@@ -16,12 +16,17 @@ from tests.world.account import INPUT_BUCKET, REGION, SNAPSHOTS_BUCKET
 from tests.world.fakes import FakeEngine, picture
 from tests.world.service import Clock, make, proxy_event
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_s3 import S3Client
+
 TARGET = "RekognitionService."
 CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 READS = ("BatchGet", "Get", "Head", "Query", "Scan")
-"""Of DynamoDB and S3; that it takes any other call for a write costs time and misses nothing."""
+"""Prefixes of calls to DynamoDB and S3 that only read. Any other call counts as a write: that
+costs time at worst."""
 
 Item = dict[str, Any]
 
@@ -30,16 +35,16 @@ Item = dict[str, Any]
 class World:
     """`staff` has three faces, one of them of the user `ann`, and tags; `empty` has nothing."""
 
-    table: Any
-    s3: Any
+    table: "Table"
+    s3: "S3Client"
     face_ids: list[str]
     tokens: list[str]
-    """Real ones, each good for a listing of this world."""
+    """Real pagination tokens, each valid for a listing of this world."""
     writes: list[str]
-    """What was asked of AWS beyond reading since the last time that all was restored."""
+    """The writing calls to AWS since the world was last restored."""
 
     @classmethod
-    def populated(cls, table: Any, s3: Any) -> "World":
+    def populated(cls, table: "Table", s3: "S3Client") -> "World":
         world = cls(table, s3, [], [], [])
         world._populate()
         for client in (table.meta.client, s3):
@@ -49,7 +54,7 @@ class World:
     def call(
         self, operation: str, body: object, service: Service | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """By a service that has just started, so that no example lives off another's gallery."""
+        """Calls a new service by default, so that no example uses the gallery of another."""
         text = body if isinstance(body, str) else json.dumps(body)
         event = proxy_event({"X-Amz-Target": TARGET + operation}, text)
         reply = api.respond(
@@ -72,8 +77,8 @@ class World:
         return self.stored()
 
     def restored(self) -> bool:
-        """Whether anything had to be: whether the requests since the last time stored anything.
-        A look at the whole table is dear, and needless after requests that wrote nothing."""
+        """Restores the world, and returns whether the last requests had stored anything. Reading
+        the whole table is expensive, so this skips it after requests that wrote nothing."""
         if not self.writes:
             return False
         stored = self.stored()

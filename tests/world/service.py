@@ -1,9 +1,9 @@
-"""A service over the stores of `account`, and requests to it below what a client can send."""
+"""A service over the stores of `account`, and requests to it that no client can send."""
 
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions import api
 from semblance.contract.settings import Settings
@@ -14,6 +14,10 @@ from semblance.stores.images import ImageBuckets
 from semblance.stores.opening import open_stores
 from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET, SNAPSHOTS_BUCKET
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_s3 import S3Client
 
 KNOTS = (
     (0.0, 0.0), (0.15, 5.0), (0.265, 40.0), (0.365, 80.0), (0.435, 90.0),
@@ -35,8 +39,8 @@ class Clock:
 
 
 def make(
-    table: Any,
-    s3: Any,
+    table: "Table",
+    s3: "S3Client",
     *,
     clock: Callable[[], float],
     engine: Engine,

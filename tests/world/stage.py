@@ -1,13 +1,16 @@
-"""The stage that specimens play on: a collection with two people in it, and objects in S3."""
+"""The set-up of the specimens: a collection with two people in it, and objects in S3."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tools.checkout import PHOTOS
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 MOST_BYTES = 15 * 2**20
 
@@ -17,19 +20,19 @@ Call = Callable[..., dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """tools/specimens/specimen.py says what the collection holds."""
+    """tools/specimens/specimen.py lists the contents of the collection."""
 
     call: Call
     bucket: str
     versions: Mapping[str, str | None]
-    """Of the objects in the bucket, by their names here."""
+    """The versions of the objects in the bucket, by their names here."""
     collection: str
     arn: str
     obama: str
     biden: str
 
     @classmethod
-    def set_up(cls, call: Call, s3: Any, bucket: str, **more: Any) -> Self:
+    def set_up(cls, call: Call, s3: S3Client, bucket: str, **more: Any) -> Self:
         versions = {
             name: s3.put_object(Bucket=bucket, Key=key_of(name), Body=content).get("VersionId")
             for name, content in objects().items()
@@ -77,7 +80,7 @@ def objects() -> dict[str, bytes]:
 
 
 def key_of(name: str) -> str:
-    """No rule of the stack takes an object under this key for a dropped photo."""
+    """A key that the stack does not take for a dropped photo."""
     return f"contract/{name}"
 
 
