@@ -135,8 +135,7 @@ def images(operation: str, body: object) -> Sources:
     """Where the request's pictures come from, member by member; the body may hold anything."""
     if not isinstance(body, dict) or not shapes.is_operation(operation):
         return {}
-    shape = shapes.operation(operation).input_shape
-    members = shape.members.items() if shape else ()
+    members = shapes.request_shape(operation).members.items()
     asked = {name: _source(body.get(name)) for name, each in members if each.name == "Image"}
     return {name: source for name, source in asked.items() if source}
 

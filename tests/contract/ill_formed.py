@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 from hypothesis import strategies as st
 
 from semblance.protocol import shapes
@@ -68,7 +68,7 @@ def ill_formed(draw: st.DrawFn, operation: str, world: World) -> IllFormed:
 
 def sound(operation: str) -> dict[str, Any]:
     """The least that the model accepts."""
-    least: dict[str, Any] = _sound(shapes.operation(operation).input_shape)
+    least: dict[str, Any] = _sound(shapes.request_shape(operation))
     return least
 
 
@@ -105,7 +105,7 @@ def with_member(request: dict[str, Any], name: str, value: Any) -> dict[str, Any
 
 def breaches(operation: str) -> dict[str, list[Breach]]:
     """By member, all that is known to be wrong with one."""
-    shape = shapes.operation(operation).input_shape
+    shape = shapes.request_shape(operation)
     return {name: list(_of_member(shape, name, "")) for name in shape.members}
 
 
@@ -154,7 +154,7 @@ def _of_map(shape: MapShape, place: str) -> Iterator[Breach]:
 
 def _of_string(shape: Shape, place: str) -> Iterator[Breach]:
     limits, pattern = shape.metadata, shape.metadata.get("pattern")
-    if getattr(shape, "enum", None):
+    if isinstance(shape, StringShape) and shape.enum:
         for value in ("NOPE", "", shape.enum[0].lower()):
             yield Breach(value, (place,))
     if "max" in limits:
@@ -172,9 +172,10 @@ def _of_string(shape: Shape, place: str) -> Iterator[Breach]:
 def _of_number(shape: Shape, place: str) -> Iterator[Breach]:
     least, most = shape.metadata["min"], shape.metadata.get("max")
     yield Breach(least - 1, (place,))
-    if most is not None:
-        yield Breach(most + 1, (place,))
-        yield Breach(2**31 - 1, (place,))
+    if most is None:
+        return
+    yield Breach(most + 1, (place,))
+    yield Breach(2**31 - 1, (place,))
     if shape.type_name == "float":
         for value in (-0.001, most + 0.001, 1e300, -1e300):
             yield Breach(value, (place,))
@@ -216,4 +217,4 @@ def _sound(shape: Shape) -> Any:
         return [_sound(shape.member)]
     if isinstance(shape, MapShape):
         return {"key": "value"}
-    return shape.enum[0] if getattr(shape, "enum", None) else "key"
+    return shape.enum[0] if isinstance(shape, StringShape) and shape.enum else "key"

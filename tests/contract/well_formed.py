@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 from hypothesis import strategies as st
 
 from semblance.protocol import shapes
@@ -31,7 +31,7 @@ NO_PICTURES = (b"GIF89a", b"\xff\xd8\xff", plain_png(), b"\x00")
 
 
 def valid(operation: str, world: World) -> Drawn:
-    return of(shapes.operation(operation).input_shape, world)
+    return of(shapes.request_shape(operation), world)
 
 
 def of(shape: Shape, world: World) -> Drawn:
@@ -62,7 +62,7 @@ def _map(shape: MapShape, world: World) -> Drawn:
 
 
 def _string(shape: Shape, world: World) -> Drawn:
-    if getattr(shape, "enum", None):
+    if isinstance(shape, StringShape) and shape.enum:
         return st.sampled_from(shape.enum)
     if "pattern" in shape.metadata:
         return _like_the_pattern(shape)
@@ -126,7 +126,7 @@ def _image(shape: StructureShape, world: World) -> Drawn:
     content = _mostly(PICTURES, st.sampled_from(NO_PICTURES) | st.binary(min_size=1, max_size=64))
     inline = st.fixed_dictionaries({"Bytes": content.map(in_base64)})
     stored = st.fixed_dictionaries({"S3Object": of(shape.members["S3Object"], world)})
-    odd = st.just({}) | st.builds(lambda one, other: one | other, inline, stored)
+    odd: Drawn = st.just({}) | st.builds(lambda one, other: one | other, inline, stored)
     return _mostly([True], st.just(False)).flatmap(lambda usual: inline if usual else stored | odd)
 
 

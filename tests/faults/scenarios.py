@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 
 from semblance.access import access_key
 from semblance.access.access_key import AccessKey
+from semblance.access.caller import ALL
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from tests.faults.world import NOW, QUIET_SECONDS, Answer, Process, World
@@ -153,14 +154,15 @@ def superseded(world: World) -> Facts:
 def with_own_key(world: World) -> Facts:
     key_arn = world.clients.kms.create_key()["KeyMetadata"]["Arn"]
     key_id, secret = access_key.new_id(), access_key.new_secret()
-    everything = dict.fromkeys(("operations", "collections", "images"), ("*",))
     AccessKeyTable(world.clients.table).add(
         AccessKey(
             id=key_id,
             name="door",
             created_at=NOW,
             secret=Seal(world.clients.kms, key_arn).close(key_id, secret),
-            **everything,
+            operations=ALL,
+            collections=ALL,
+            images=ALL,
         )
     )
     return staff(world) | {"key": key_id, "secret": secret, "key_arn": key_arn}

@@ -24,8 +24,8 @@ from moto import mock_aws
 
 from semblance.access import access_key
 from semblance.access.access_key import AccessKey
-from semblance.access.caller import ANYONE
-from semblance.contract import schema
+from semblance.access.caller import ALL, ANYONE
+from semblance.contract import layout, schema
 from semblance.contract.settings import Settings
 from semblance.model.gallery import RETENTION_TAG
 from semblance.operations import table
@@ -81,10 +81,17 @@ def _in_base64(content: bytes) -> str:
 def signer(settings: Settings) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Signs with an access key, which other clients than the function's create."""
     id_, secret = access_key.new_id(), access_key.new_secret()
-    allowed = dict.fromkeys(("operations", "collections", "images"), ("*",))
     sealed = Seal(boto3.client("kms"), settings.key_arn).close(id_, secret)
     keys = AccessKeyTable(boto3.resource("dynamodb").Table(settings.table_name))
-    key = AccessKey(id=id_, created_at=time.time(), secret=sealed, name="door", **allowed)
+    key = AccessKey(
+        id=id_,
+        name="door",
+        operations=ALL,
+        collections=ALL,
+        images=ALL,
+        created_at=time.time(),
+        secret=sealed,
+    )
     keys.add(key)
 
     def sign(event: dict[str, Any]) -> dict[str, Any]:
@@ -227,9 +234,9 @@ def _long_ago(settings: Settings) -> None:
 def _leave_behind(settings: Settings) -> None:
     """Leaves a snapshot without a collection, and an upload that was never completed."""
     s3, uid = boto3.client("s3"), uuid.uuid4()
-    place = {"Bucket": settings.snapshots_bucket, "Key": f"snapshots/{uid}/{0:013d}-0"}
-    s3.put_object(**place, Body=b"x")
-    s3.create_multipart_upload(**place)
+    bucket, key = settings.snapshots_bucket, layout.snapshot_key(str(uid), 0, "0")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3.create_multipart_upload(Bucket=bucket, Key=key)
 
 
 def _play_a_large_one() -> None:

@@ -53,6 +53,14 @@ def operation(name: str) -> OperationModel:
     return service_model().operation_model(name)
 
 
+def request_shape(name: str) -> StructureShape:
+    """Every operation of this service takes a structure; botocore's types also allow None."""
+    shape = operation(name).input_shape
+    if shape is None:
+        raise TypeError(f"{name} has no input in the service model")
+    return shape
+
+
 def is_operation(name: str) -> bool:
     return name in service_model().operation_names
 
@@ -62,7 +70,7 @@ def parse_request(name: str, body: object) -> dict[str, Any]:
 
     Raises SerializationException, InvalidImageFormatException (bad base64) and ValidationException.
     """
-    shape = _present(operation(name).input_shape)
+    shape = request_shape(name)
     request: dict[str, Any] = _parse(shape, body)
     breaches = list(islice(_breaches(shape, request, ()), _BREACHES_COUNTED))
     if breaches:
@@ -89,13 +97,6 @@ def format_reply(name: str, reply: dict[str, Any]) -> dict[str, Any]:
     """The reply with floats rounded to float32, as in AWS's replies, and without None members."""
     shape = operation(name).output_shape
     return _format(shape, reply) if shape else {}
-
-
-def _present(shape: StructureShape | None) -> StructureShape:
-    """Every operation of this service has an input; botocore's types allow None."""
-    if shape is None:
-        raise TypeError("the service model has an operation without input")
-    return shape
 
 
 # From JSON values to the model's types
