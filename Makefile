@@ -1,4 +1,4 @@
-# What a developer does here, one command each. `make help` lists them.
+# The commands of a developer. `make help` lists them.
 
 BIN := .venv/bin
 PYTHON_READY := .venv/.installed
@@ -7,7 +7,7 @@ FETCHED := .local/.fetched
 AWSCLI := .local/awscli/.installed
 RIVALS := .local/bench/.installed
 
-# `make up AUTH=iam PORT=4570`
+# Options of the commands below, as in `make up AUTH=iam PORT=4570`.
 AUTH ?= none
 PORT ?=
 
@@ -16,6 +16,8 @@ N ?= 1000
 SEED ?=
 # `make sbom PACK=scrfd`
 PACK ?= open
+# `make test WORKERS=4`: processes for the tests that do not need the machine to themselves
+WORKERS ?= 2
 # `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
 ONLY ?=
 SIZES ?=
@@ -25,22 +27,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-annotate
 
-# The checks of the machine come before anything is installed.
+# One target after the other: the machine is checked before anything is installed.
 .NOTPARALLEL:
 
 .PHONY: check
-check: lint test ## Lint and test: what CI runs, and what `make` alone does
+check: lint test ## Lint and test, as CI does; `make` alone does the same
 
 .PHONY: help
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Deploy into a local cloud, search faces there, leave pictures in out/
+demo: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Deploy into a local cloud and search faces; see out/
 	@$(BIN)/python -m tools.demo
 
 .PHONY: up
-up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud and leave it running (AUTH=iam or keys, PORT=4570)
+up: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Start the local cloud (AUTH=none, iam or keys; PORT=4570)
 	@$(BIN)/python -m tools.local up --auth $(AUTH) $(if $(PORT),--port $(PORT))
 
 .PHONY: down
@@ -48,28 +50,32 @@ down: ## Stop the local cloud
 	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.local down; fi
 
 .PHONY: test
-test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## All tests, on a local cloud; no Docker and no AWS account
-	@$(BIN)/python -m pytest
+test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## Run all tests on a local cloud; no Docker, no AWS account
+	@status=0; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone and not deployed" || status=1; \
+	$(BIN)/python -m pytest -m "alone or deployed" || status=1; \
+	exit $$status
 
 .PHONY: fuzz
-fuzz: $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Send hostile requests, pictures, photos and signatures (N=1000 of each, SEED=)
+fuzz: $(PYTHON_READY) $(NODE_READY) $(FETCHED) ## Send hostile requests and photos (N=1000 of a kind, SEED=1)
 	@$(BIN)/python -m tests.fuzz --number $(N) $(if $(SEED),--seed $(SEED))
 
 .PHONY: unit
-unit: $(PYTHON_READY) ## The tests that take seconds
-	@$(BIN)/python -m pytest -m "not model and not infra and not deployed and not slow"
+unit: $(PYTHON_READY) ## Run the tests that take seconds and need nothing fetched
+	@$(BIN)/python -m pytest --ignore=tests/deployed \
+		-m "not model and not infra and not deployed and not slow"
 
 .PHONY: bench
-bench: $(RIVALS) $(FETCHED) ## Measure beside the rivals, half an hour (ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7)
+bench: $(RIVALS) $(FETCHED) ## Measure beside rivals, half an hour (ONLY=search ROUNDS=7)
 	@.local/bench/bin/python -m bench $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: faults
-faults: $(PYTHON_READY) ## Let every call to AWS fail in every way, and table what comes of it (some minutes)
+faults: $(PYTHON_READY) ## Make every call to AWS fail in every way (some minutes)
 	@$(BIN)/python -m tests.faults
 
 .PHONY: lint
-lint: $(PYTHON_READY) ## Format, lint, types and import directions
+lint: $(PYTHON_READY) ## Check format, lint, types and import directions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -81,8 +87,9 @@ fetch: $(FETCHED) ## Fetch the model weights and the sample photos
 .PHONY: lock
 lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) --extra image -o requirements/image.txt pyproject.toml
-	$(PIP_COMPILE) --extra image --extra deploy --extra dev -c requirements/image.txt \
-		-o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) --extra cli -c requirements/image.txt -o requirements/cli.txt pyproject.toml
+	$(PIP_COMPILE) --extra image --extra cli --extra deploy --extra dev -c requirements/image.txt \
+		-c requirements/cli.txt -o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
 	$(PIP_COMPILE) --extra image --extra bench -c requirements/dev.txt \
 		-o requirements/bench.txt pyproject.toml
@@ -91,16 +98,17 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs
+	@$(BIN)/python -m bench.report
 
 .PHONY: sbom
-sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials, CycloneDX, to out/ (PACK=scrfd)
+sbom: $(PYTHON_READY) $(FETCHED) ## Write the image's bill of materials to out/ (PACK=scrfd)
 	@$(BIN)/python -m tools.sbom --pack $(PACK)
 
 .PHONY: clean
 clean: down ## Stop the local cloud and remove all that make has made
-	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info .*_cache .hypothesis .coverage
+	rm -rf .venv node_modules .local out cdk.out build dist layers/*.egg-info cli/*.egg-info .*_cache .hypothesis .coverage
 
-# Everything below is made once, and again when what it is made from changes.
+# Everything below is made once, and again when one of its sources changes.
 
 $(PYTHON_READY): requirements/dev.txt pyproject.toml | python-is-there
 	@echo "Python: installing the locked packages into .venv (a minute or two, once)"
@@ -120,14 +128,14 @@ $(FETCHED): $(wildcard tools/models/*.py tools/models/prepare/*.py tools/models/
 	@mkdir -p $(@D)
 	@touch $@
 
-# The AWS CLI pins a botocore of its own, so it lives in an environment of its own.
+# The AWS CLI pins another botocore, so it has an environment of its own.
 $(AWSCLI): requirements/awscli.txt | python-is-there
 	@echo "AWS CLI: installing the locked packages into .local/awscli"
 	@"$$(sh tools/preflight.sh --python)" -m venv .local/awscli
 	@.local/awscli/bin/python -m pip install -q --require-hashes -r requirements/awscli.txt
 	@touch $@
 
-# The rivals of `make bench`, with what our own function has, in an environment of their own.
+# The rivals of `make bench` and the packages of the image, in an environment of their own.
 $(RIVALS): requirements/bench.txt pyproject.toml | python-is-there
 	@echo "Bench: installing the locked packages into .local/bench (some minutes, once)"
 	@"$$(sh tools/preflight.sh --python)" -m venv .local/bench

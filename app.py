@@ -1,4 +1,4 @@
-"""The CDK app: one stack, as the owner's `-c key=value` choices want it."""
+"""The CDK app: one stack, configured by `-c key=value`."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""DynamoDB, S3 and CloudWatch Logs over loopback: `python -m bench.cloud <store> <faces>`.
+"""A stand-in for DynamoDB, S3 and CloudWatch Logs on loopback: as much as a search needs.
 
-As much of them as a search needs. Written items and objects are kept in memory; the generated
-faces of every collection are made of the store when they are asked for. Prints its port.
+`python -m bench.cloud <store> <faces>` prints its port. Written items and objects stay in memory;
+the generated faces of every collection are read from the store on request.
 """
 
 import hashlib
@@ -11,7 +11,6 @@ import uuid
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -22,7 +21,7 @@ _XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 
 class Objects:
-    """S3, a bucket being the start of a path."""
+    """The objects of S3, by path; a path begins with its bucket."""
 
     def __init__(self) -> None:
         self._objects: dict[str, tuple[bytes, dict[str, str]]] = {}
@@ -126,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
         }
 
     def _body(self) -> bytes:
-        """botocore sends files in chunks that carry checksums behind them."""
+        """botocore sends files in chunks, with checksums after the last one."""
         if self.headers.get("Transfer-Encoding") != "chunked" and "aws-chunked" not in (
             self.headers.get("Content-Encoding") or ""
         ):
@@ -148,8 +147,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
 
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
+    def log_message(self, *_: object) -> None:
+        """No line a request: the measurement would pay for it."""
 
 
 def _etag(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A collection of generated faces as the service has it: ids, and a snapshot of the gallery's."""
+"""A collection of generated faces as the service stores it: face ids and a gallery snapshot."""
 
 import multiprocessing
 import os
@@ -13,14 +13,14 @@ from semblance.gallery.rows import Rows
 from semblance.gallery.users import UserRows
 
 COLLECTION = "6f1c2a54-9d0b-4e0c-8a37-0c5b1f6e2d11"
-"""Its uid."""
+"""The uid of the collection."""
 STORE = "embeddings.f16"
 _SCATTER = 0x9E3779B97F4A7C15
 _HALF = (1 << 64) - 1
 
 
 def prepare(directory: Path, faces: int) -> None:
-    """Its files. Made in a process of its own, whose memory is free when that has ended."""
+    """Make the files of the collection, in a process of its own so that its memory is freed."""
     apart = multiprocessing.get_context("spawn").Process(target=_prepare, args=(directory, faces))
     apart.start()
     apart.join()
@@ -31,11 +31,11 @@ def prepare(directory: Path, faces: int) -> None:
 def _prepare(directory: Path, faces: int) -> None:
     store = Store(directory / STORE)
     store.grow(faces)
-    Snapshot(store, directory, faces).make()
+    SnapshotFile(store, directory, faces).make()
 
 
 def face_id(row: int) -> str:
-    """Scattered over all ids, as real ones are, and telling its row."""
+    """Scattered over all ids, as real ones are; its second half is the row."""
     return str(uuid.UUID(int=((row * _SCATTER & _HALF) << 64) | row))
 
 
@@ -43,8 +43,8 @@ def row_of(face_id: str) -> int:
     return uuid.UUID(face_id).int & _HALF
 
 
-class Snapshot:
-    """The file of a collection of so many faces; made when it is first wanted, and kept."""
+class SnapshotFile:
+    """The gallery snapshot of a collection with so many faces, made once and kept."""
 
     def __init__(self, store: Store, directory: Path, faces: int) -> None:
         self._store, self._faces = store, faces
@@ -63,7 +63,7 @@ class Snapshot:
         unfinished.replace(self.path)
 
     def to_be_consumed(self) -> Path:
-        """Another name of the file: the gallery unlinks what it is given."""
+        """A second link to the file, because the gallery unlinks the file that it gets."""
         link = self.path.with_suffix(f".{uuid.uuid4().hex}")
         os.link(self.path, link)
         return link

@@ -1,10 +1,11 @@
-"""The engines of the search figures, ours and its rivals.
+"""The engines of the search figures: the gallery of Semblance and its rivals.
 
-All are asked for the 80 best of all faces, with no threshold. Ours is the gallery as the service
-uses it: candidates, and their exact scores; only the reading of their items is left out.
+Each one returns the 80 best of all faces, without a threshold. The gallery does all that it does
+in the service, candidates and their exact scores, except for reading the candidates' items.
 """
 
 import functools
+import importlib.metadata
 import itertools
 import time
 from collections.abc import Iterator
@@ -16,10 +17,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.collection import COLLECTION, Snapshot, row_of
+from bench.collection import COLLECTION, SnapshotFile, row_of
 from bench.rounds import Stopwatch, Taken
-from bench.vectors import CODEC, Store, as_the_model_gives_them
-from semblance.embedding.codec import Embeddings, unpack_block
+from bench.vectors import CODEC, DIMENSIONS, Store, as_the_model_gives_them
+from semblance.embedding.codec import Embeddings, unpack
 from semblance.gallery.gallery import MemoryGallery
 
 TOP = 80
@@ -30,12 +31,12 @@ Places = NDArray[np.intp]
 
 
 class Filling:
-    """What an engine is filled with, and what it may use."""
+    """The faces of an engine, and the threads that it may use."""
 
     def __init__(self, *, dims: int, faces: int, threads: int, store: Path) -> None:
         self.dims, self.faces, self.threads = dims, faces, threads
         self.store = Store(store)
-        self.snapshot = Snapshot(self.store, store.parent, faces)
+        self.snapshot = SnapshotFile(self.store, store.parent, faces)
 
     def blocks(self) -> Iterator[tuple[slice, Embeddings]]:
         start = 0
@@ -44,7 +45,7 @@ class Filling:
             start += len(rows)
 
     def in_its_numbers(self, rows: Embeddings) -> Embeddings:
-        return rows if self.dims == CODEC.size else as_the_model_gives_them(rows)
+        return rows if self.dims == DIMENSIONS else as_the_model_gives_them(rows)
 
     def matrix(self) -> Embeddings:
         matrix = np.empty((self.faces, self.dims), np.float32)
@@ -55,7 +56,7 @@ class Filling:
 
 class Engine(Protocol):
     needs: tuple[str, ...]
-    """Modules that are loaded before memory is measured."""
+    """Modules to import before memory is measured."""
 
     def __init__(self, filling: Filling) -> None: ...
 
@@ -63,14 +64,14 @@ class Engine(Protocol):
         """The TOP best rows, best first."""
 
     def kernel(self) -> str:
-        """What does the work on this processor."""
+        """The name of the code that does the work on this processor."""
 
 
-class Ours:
+class SemblanceGallery:
     needs: tuple[str, ...] = ("simsimd",)
     untimed = Taken(0.0, 0.0)
-    """Of the last search: for the candidates' items, which the service reads from its table, and
-    for finding them in our file."""
+    """Time that the last search took to read its candidates from the file. The service reads them
+    from its table."""
 
     def __init__(self, filling: Filling) -> None:
         self._store = filling.store
@@ -91,7 +92,7 @@ class Ours:
         rows = np.array([row_of(face_id) for face_id, _ in found])
         items = self._store.take(rows)
         self.untimed = watch.taken()
-        return rows[np.argsort(-(unpack_block(items, len(rows)) @ probe), kind="stable")[:TOP]]
+        return rows[np.argsort(-(unpack(items) @ probe), kind="stable")[:TOP]]
 
     def kernel(self) -> str:
         return _simsimd_kernel()
@@ -123,7 +124,7 @@ class FaissFlat:
 
         faiss.omp_set_num_threads(filling.threads)
         self._index = self.make(faiss, filling)
-        # Room for all at once: grown by doubling, it would need three times as much on the way.
+        # Reserve room for all faces: growing by doubling would need three times the memory.
         self._index.codes.resize(filling.faces * self._index.code_size)
         self._index.codes.resize(0)
         for _, rows in filling.blocks():
@@ -134,7 +135,8 @@ class FaissFlat:
 
     def search(self, probe: Embeddings) -> Places:
         _, places = self._index.search(probe[None], TOP)
-        return places[0]
+        best_first: Places = places[0]
+        return best_first
 
     def kernel(self) -> str:
         import faiss
@@ -161,7 +163,8 @@ class Usearch:
         from usearch.index import MetricKind, search
 
         found = search(self._rows, probe, TOP, MetricKind.IP, exact=True, threads=self._threads)
-        return found.keys.astype(np.intp)
+        rows: Places = found.keys.astype(np.intp)
+        return rows
 
     def kernel(self) -> str:
         from usearch.compiled import MetricKind, ScalarKind, hardware_acceleration
@@ -170,7 +173,7 @@ class Usearch:
 
 
 class Int8:
-    """simsimd over int8 codes of all numbers, as fast as that can be done from Python."""
+    """simsimd over int8 codes of all numbers: the fastest plain scan from Python."""
 
     needs: tuple[str, ...] = ("simsimd",)
 
@@ -199,7 +202,7 @@ class Int8:
 
 
 ENGINES: dict[str, type[Engine]] = {
-    "ours": Ours,
+    "ours": SemblanceGallery,
     "numpy": Numpy,
     "faiss flat": FaissFlat,
     "faiss SQ8": FaissSq8,
@@ -209,7 +212,7 @@ ENGINES: dict[str, type[Engine]] = {
 
 
 def best(scores: Embeddings) -> Places:
-    """The TOP best, best first: what is not above the best of a sample need not be sorted."""
+    """The TOP best, best first. Scores below the TOP best of a sample are not sorted."""
     least = np.float32(-np.inf)
     sample = scores[::32]
     if len(sample) > TOP:
@@ -228,5 +231,5 @@ def _int8(rows: Embeddings) -> NDArray[np.int8]:
 def _simsimd_kernel() -> str:
     import simsimd
 
-    told = [name for name, there in simsimd.get_capabilities().items() if there]
-    return f"simsimd {simsimd.__version__}: {told[-1]}"
+    used = [name for name, usable in simsimd.get_capabilities().items() if usable]
+    return f"simsimd {importlib.metadata.version('simsimd')}: {used[-1]}"

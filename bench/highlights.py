@@ -1,53 +1,37 @@
-"""The three figures that the README shows, as sentences, made of the results."""
+"""The three figures that the README shows, as sentences."""
 
-from collections.abc import Callable
-from typing import Any
-
-from bench.tables import Figure
+from bench import tables
+from bench.figures import Large, Pictures, Search, medians, picture_rows, search_rows
 
 
-def highlights(results: Callable[[str], Figure]) -> str:
-    return "\n".join(
-        [_search(results("search")), _picture(results("pictures")), _large(results("large"))]
+def search(figure: Search) -> str:
+    size = tables.near_a_million(figure)
+    ms = medians(search_rows(figure["rows"]), size)
+    one, two = ms["ours", 160, 1], ms["ours", 160, 2]
+    sentence = (
+        f"- **A search of {size:,} faces takes {one:.1f} ms on one thread, {two:.1f} on two**, "
+        "and finds exactly the best faces in their exact order"
     )
+    flat = ms.get(("faiss flat", 512, 1))
+    return f"{sentence}; faiss `IndexFlatIP` takes {flat:.0f} ms." if flat else f"{sentence}."
 
 
-def _search(figure: Figure) -> str:
-    size = min({row["faces"] for row in figure["rows"]}, key=lambda faces: abs(faces - 10**6))
-    medians = {
-        (row["engine"], row["dims"], row["threads"]): row["ms"]["median"]
-        for row in reversed(figure["rows"])
-        if row["faces"] == size and "ms" in row
-    }
-    ours = medians["ours", 160, 1], medians["ours", 160, 2]
-    told = (
-        f"- **A search of {size:,} faces: {ours[0]:.1f} ms on one thread, {ours[1]:.1f} on two**, "
-        "all of the exact best in their exact order"
+def picture(figure: Pictures) -> str:
+    ms = {(row["task"], row["label"]): row["ms"]["median"] for row in picture_rows(figure["rows"])}
+    task = next(task for task, _ in ms)
+    sentence = (
+        f"- **A photo of one megapixel has its matches among {figure['collection_faces']:,} faces "
+        f"after {ms[task, 'Semblance, pack open']:.0f} ms** on one thread"
     )
-    flat = medians.get(("faiss flat", 512, 1))
-    return f"{told}; faiss `IndexFlatIP` takes {flat:.0f} ms for it." if flat else f"{told}."
+    rival = ms.get((task, "InsightFace, tuned"))
+    if rival is None:
+        return f"{sentence}."
+    return f"{sentence}; InsightFace's tuned pipeline takes {rival:.0f} ms without a search."
 
 
-def _picture(figure: Figure) -> str:
-    rows = {
-        (row["task"], row["label"]): row["ms"]["median"] for row in figure["rows"] if "ms" in row
-    }
-    task = next(task for task, _ in rows)
-    told = (
-        f"- **A photo of one megapixel to its matches among {figure['collection_faces']:,} faces: "
-        f"{rows[task, 'Semblance, pack open']:.0f} ms** on one thread"
-    )
-    rival = rows.get((task, "InsightFace, tuned"))
+def large(figure: Large) -> str:
     return (
-        f"{told}; InsightFace's pipeline, tuned, takes {rival:.0f} ms without a search."
-        if rival
-        else f"{told}."
-    )
-
-
-def _large(figure: Any) -> str:
-    return (
-        f"- **{figure['faces']:,} faces in one process: {figure['ms']['median']:.0f} ms a search** "
-        f"on {figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB, "
-        f"{figure['first_answer_seconds']:.0f} s from the snapshot on disk to the first answer."
+        f"- **One process searches {figure['faces']:,} faces in {figure['ms']['median']:.0f} ms** "
+        f"on {figure['threads']} threads, in {figure['rss_bytes'] / 2**30:.1f} GiB; its first "
+        f"answer comes {figure['first_answer_seconds']:.0f} s after it opens the snapshot on disk."
     )

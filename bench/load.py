@@ -1,42 +1,48 @@
-"""Figure of the throughput: one warm function, its handler called by several clients at once."""
+"""The figure of throughput: several clients call the handler of one warm function at once."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from bench import collection, starts
+from bench.figures import Load, LoadRow
 from bench.rounds import interleaved, summary
 from bench.start import CONTEXT, search
 from bench.workers import Worker
 
 CLIENTS = (1, 2, 4, 8)
 CALLS = 16
-"""In each round, by all clients together."""
+"""Calls a round, shared by all clients."""
 
 
-def measure(faces: int, rounds: int, data: Path) -> dict[str, Any]:
+class LoadAnswer(TypedDict):
+    calls_a_second: float
+    ms: list[float]
+
+
+def measure(faces: int, rounds: int, data: Path) -> Load:
     collection.prepare(data, faces)
     with (
-        starts.cloud(data, faces) as (variables, _),
-        Worker("handler", {"picture": starts.PICTURE}, 2, variables) as worker,
+        starts.cloud(data, faces) as variables,
+        Worker[None, LoadAnswer]("handler", {"picture": starts.PICTURE}, 2, variables) as worker,
     ):
-        answers = interleaved(
-            {
-                str(clients): lambda _, clients=clients: worker.ask(clients=clients, calls=CALLS)
-                for clients in CLIENTS
-            },
-            rounds,
-        )
-    rows = [
-        {
-            "clients": int(clients),
-            "calls_a_second": summary([each["calls_a_second"] for each in found]),
-            "ms": summary([ms for each in found for ms in each["ms"]]),
-        }
-        for clients, found in answers.items()
-    ]
+        answers = interleaved({str(count): _calls(worker, count) for count in CLIENTS}, rounds)
+    rows = [_row(int(clients), found) for clients, found in answers.items()]
     return {"collection_faces": faces, "rows": rows}
+
+
+def _calls(worker: Worker[None, LoadAnswer], clients: int) -> Callable[[int], LoadAnswer]:
+    return lambda _: worker.ask(clients=clients, calls=CALLS)
+
+
+def _row(clients: int, found: list[LoadAnswer]) -> LoadRow:
+    return {
+        "clients": clients,
+        "calls_a_second": summary([each["calls_a_second"] for each in found]),
+        "ms": summary([ms for each in found for ms in each["ms"]]),
+    }
 
 
 def make(picture: str) -> "Handler":
@@ -44,7 +50,7 @@ def make(picture: str) -> "Handler":
 
 
 class Handler:
-    """In a worker: what Lambda would call. SearchFacesByImage, picture and all."""
+    """The subject of a load worker: the handler that Lambda calls, on a SearchFacesByImage."""
 
     def __init__(self, event: dict[str, Any]) -> None:
         from functions import api
@@ -52,10 +58,10 @@ class Handler:
         self._handle, self._event = api.handler, event
         self._call()
 
-    def ready(self) -> dict[str, Any]:
-        return {}
+    def ready(self) -> None:
+        """The handler is warm."""
 
-    def answer(self, clients: int, calls: int) -> dict[str, Any]:
+    def answer(self, clients: int, calls: int) -> LoadAnswer:
         started = time.perf_counter()
         with ThreadPoolExecutor(clients) as pool:
             times = list(pool.map(lambda _: self._call(), range(calls)))

@@ -1,11 +1,12 @@
-"""What a figure was measured on: processor, kernels, versions, and who else was at work."""
+"""The machine of a figure: processor, memory, versions of packages, and its load."""
 
 import importlib.metadata
 import os
 import platform
 import time
 from pathlib import Path
-from typing import Any
+
+from bench.figures import Machine
 
 PACKAGES = (
     "numpy", "simsimd", "onnxruntime", "pillow", "faiss-cpu", "usearch", "insightface",
@@ -17,7 +18,7 @@ _TELLING_FLAGS = (
 )  # fmt: skip
 
 
-def describe() -> dict[str, Any]:
+def describe() -> Machine:
     return {
         "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "processor": _processor(),
@@ -32,12 +33,12 @@ def describe() -> dict[str, Any]:
 
 
 def free_gib() -> float:
-    """What can be taken without anybody having to give something up."""
+    """Memory that a new process can have without swapping."""
     return _memory_kib("MemAvailable") / 2**20
 
 
 def resident_bytes(peak: bool = False) -> int:
-    """Of this process: its own memory and the pages of files that it has mapped."""
+    """Memory of this process: its own and the pages of files that it has mapped."""
     name = "VmHWM" if peak else "VmRSS"
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024

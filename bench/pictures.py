@@ -1,12 +1,16 @@
-"""Figure of the pictures: from JPEG bytes to the answer, beside other pipelines."""
+"""The figure of pictures: from JPEG bytes to the answer, beside other pipelines."""
 
 import statistics
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from bench import collection
+from bench.figures import LeftOut, PictureRow, Pictures
+from bench.pipelines import PictureAnswer
 from bench.rounds import interleaved, summary
-from bench.workers import LOCAL, NotInstalledError, Worker
+from bench.workers import LOCAL, Worker, running
 
 CONTESTANTS: dict[str, dict[str, str]] = {
     "Semblance, pack open": {"pipeline": "ours", "pack": "open"},
@@ -15,7 +19,15 @@ CONTESTANTS: dict[str, dict[str, str]] = {
     "InsightFace, tuned, our prepared files": {"pipeline": "insightface", "files": "prepared"},
     "dlib (face_recognition)": {"pipeline": "dlib"},
 }
-TASKS = {
+
+
+class Task(TypedDict):
+    picture: str
+    largest: bool
+    times: int
+
+
+TASKS: dict[str, Task] = {
     "one face, 1 megapixel": {"picture": "obama.jpg", "largest": True, "times": 3},
     "29 faces, 6.5 megapixels": {
         "picture": "solvay_conference_1927.jpg",
@@ -24,46 +36,46 @@ TASKS = {
     },
 }
 
+Pipeline = Worker[None, PictureAnswer]
 
-def measure(faces: int, rounds: int, data: Path) -> dict[str, Any]:
-    """`faces` of the collection in which ours searches the face; the others find and embed it."""
+
+def measure(faces: int, rounds: int, data: Path) -> Pictures:
+    """Semblance searches the largest face among `faces` others; rivals find and embed it only."""
     collection.prepare(data, faces)
-    workers: dict[str, Worker] = {}
-    left_out = []
-    try:
-        for label, arguments in CONTESTANTS.items():
-            ours = arguments["pipeline"] == "ours"
-            more = {"faces": faces, "store": data / collection.STORE} if ours else {}
-            try:
-                workers[label] = Worker("picture", arguments | more)
-            except NotInstalledError as missing:
-                left_out.append({"label": label, "left_out": f"{missing} is not installed"})
-        rows = [row for task in TASKS for row in _task(task, workers, rounds)]
-    finally:
-        for worker in workers.values():
-            worker.close()
-    return {"collection_faces": faces, "threads": 1, "rows": rows + left_out}
+    searched = {"faces": faces, "store": data / collection.STORE}
+    wanted = {
+        label: partial(Pipeline, "picture", arguments | _searched(arguments, searched))
+        for label, arguments in CONTESTANTS.items()
+    }
+    with running(wanted) as (workers, missing):
+        rows: list[PictureRow | LeftOut] = []
+        for task in TASKS:
+            rows += _task(task, workers, rounds)
+    rows += [LeftOut(label=label, left_out=reason) for label, reason in missing.items()]
+    return {"collection_faces": faces, "threads": 1, "rows": rows}
 
 
-def _task(task: str, workers: dict[str, Worker], rounds: int) -> list[dict[str, Any]]:
-    question = TASKS[task] | {"picture": str(LOCAL / "photos" / str(TASKS[task]["picture"]))}
-    answers = interleaved(
-        {
-            label: lambda _, worker=worker: worker.ask(**question)
-            for label, worker in workers.items()
-        },
-        rounds,
-    )
-    return [
-        {
-            "task": task,
-            "label": label,
-            **{
-                clock: summary([statistics.median(answer[clock]) for answer in answers[label]])
-                for clock in ("ms", "cpu_ms")
-            },
-            "faces": answers[label][-1]["faces"],
-            "peak_rss_bytes": answers[label][-1]["peak_rss_bytes"],
-        }
-        for label in workers
-    ]
+def _searched(arguments: Mapping[str, str], searched: dict[str, object]) -> dict[str, object]:
+    return searched if arguments["pipeline"] == "ours" else {}
+
+
+def _task(task: str, workers: dict[str, Pipeline], rounds: int) -> list[PictureRow]:
+    measures = {label: _looks(worker, TASKS[task]) for label, worker in workers.items()}
+    answers = interleaved(measures, rounds)
+    return [_row(task, label, found) for label, found in answers.items()]
+
+
+def _looks(worker: Pipeline, task: Task) -> Callable[[int], PictureAnswer]:
+    picture = str(LOCAL / "photos" / task["picture"])
+    return lambda _: worker.ask(picture=picture, largest=task["largest"], times=task["times"])
+
+
+def _row(task: str, label: str, found: list[PictureAnswer]) -> PictureRow:
+    return {
+        "task": task,
+        "label": label,
+        "ms": summary([statistics.median(each["ms"]) for each in found]),
+        "cpu_ms": summary([statistics.median(each["cpu_ms"]) for each in found]),
+        "faces": found[-1]["faces"],
+        "peak_rss_bytes": found[-1]["peak_rss_bytes"],
+    }

@@ -1,13 +1,14 @@
-"""In a worker: one pipeline, from a picture's bytes to its faces' embeddings or their matches."""
+"""The pipelines of the picture figures: from JPEG bytes to embeddings or matches."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import numpy as np
 
 from bench import machine
-from bench.engines import Filling, Ours
+from bench.engines import Filling, SemblanceGallery
 from bench.rounds import Stopwatch
 from bench.vectors import DIMENSIONS
 from bench.workers import LOCAL
@@ -24,22 +25,31 @@ class Pipeline(Protocol):
         """Finds and embeds every face."""
 
     def largest(self, picture: bytes) -> int:
-        """Finds, embeds and, if it is ours, searches the largest face alone."""
+        """Finds and embeds the largest face alone; Semblance searches it, too."""
 
 
-def make(pipeline: str, **arguments: Any) -> "Pictures":
+def make(pipeline: str, **arguments: object) -> "Pictures":
     return Pictures(PIPELINES[pipeline](**arguments))
 
 
+class PictureAnswer(TypedDict):
+    ms: list[float]
+    cpu_ms: list[float]
+    faces: int
+    peak_rss_bytes: int
+
+
 class Pictures:
+    """The subject of a worker: one pipeline, asked for one picture after the other."""
+
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
 
-    def ready(self) -> dict[str, Any]:
-        return {}
+    def ready(self) -> None:
+        """The models are loaded."""
 
-    def answer(self, picture: str, largest: bool, times: int) -> dict[str, Any]:
-        """Milliseconds, each time from the bytes on."""
+    def answer(self, picture: str, largest: bool, times: int) -> PictureAnswer:
+        """Milliseconds from the picture's bytes to the answer, once for each time."""
         content = Path(picture).read_bytes()
         look = self._pipeline.largest if largest else self._pipeline.faces
         taken, faces = [], 0
@@ -56,12 +66,12 @@ class Pictures:
 
 
 class Semblance:
-    """The largest face is searched in a collection, too, and its matches scored."""
+    """Searches the largest face in a collection, too, and scores its matches."""
 
     def __init__(self, pack: str, faces: int, store: str) -> None:
         self._engine = Engine(load_pack(pack, MODELS), threads=1)
         filling = Filling(dims=DIMENSIONS, faces=faces, threads=1, store=Path(store))
-        self._gallery = Ours(filling)
+        self._gallery = SemblanceGallery(filling)
 
     def faces(self, picture: bytes) -> int:
         return len(self._engine.find_faces(picture))
@@ -73,7 +83,7 @@ class Semblance:
 
 
 class InsightFace:
-    """As tuned as it can be from outside: denormals flushed, one thread, OpenCV's decoder."""
+    """Tuned as far as callers can: denormals flushed, one thread, OpenCV's decoder."""
 
     def __init__(self, files: str) -> None:
         import cv2
@@ -105,7 +115,7 @@ class InsightFace:
 
 
 class Dlib:
-    """What `face_recognition` calls for `face_locations` and `face_encodings`, by default."""
+    """The calls behind `face_locations` and `face_encodings` of `face_recognition`, by default."""
 
     def __init__(self) -> None:
         import importlib.util
@@ -138,7 +148,7 @@ class Dlib:
         return len(boxes)
 
 
-PIPELINES: dict[str, Any] = {
+PIPELINES: dict[str, Callable[..., Pipeline]] = {
     "ours": Semblance,
     "insightface": InsightFace,
     "dlib": Dlib,
@@ -146,7 +156,7 @@ PIPELINES: dict[str, Any] = {
 
 
 def insightface_dir(files: str) -> Path:
-    """A directory of the two files that InsightFace is to load: `upstream` or `prepared`."""
+    """A directory with InsightFace's two files: `upstream`, or `prepared` by Semblance."""
     source = {"upstream": UPSTREAM, "prepared": MODELS}[files]
     directory = LOCAL / "bench-data" / f"insightface-{files}"
     directory.mkdir(parents=True, exist_ok=True)

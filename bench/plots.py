@@ -1,5 +1,6 @@
-"""The plots of docs/performance.md: light, labelled where the lines are, drawn from the results."""
+"""The plots of docs/performance.md: light, with labels at the ends of their lines."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,17 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from bench.tables import Figure
+from bench.figures import (
+    PictureRow,
+    Pictures,
+    Search,
+    SearchRow,
+    StartRow,
+    Starts,
+    picture_rows,
+    search_rows,
+    start_rows,
+)
 
 OURS, INK, FAINT = "#0b6e4f", "#333333", "#d9d9d9"
 COLOURS = {
@@ -37,24 +48,25 @@ STYLE = {
 }
 
 
-def draw_search(figure: Figure, into: Path) -> None:
-    """Latency by size: the rivals on what the model gives, and on the numbers that we keep."""
+def draw_search(figure: Search, into: Path) -> None:
+    """Latency by size: rivals on the embedder's 512 numbers and on Semblance's 160."""
     with mpl.rc_context(STYLE):
         canvas, (left, right) = plt.subplots(1, 2, figsize=(10.5, 5.2), sharey=True)
-        _lines(left, figure, 512)
-        _lines(right, figure, 160)
+        rows = search_rows(figure["rows"])
+        _lines(left, rows, 512)
+        _lines(right, rows, 160)
         left.set_title("each rival on 512 numbers, as the model gives them")
         right.set_title("each rival on the same 160 numbers as we")
         left.set_ylabel("milliseconds a search, median")
         _save(canvas, into / "search.svg")
 
 
-def _lines(axes: Axes, figure: Figure, dims: int) -> None:
+def _lines(axes: Axes, rows: list[SearchRow], dims: int) -> None:
     drawn = []
     for engine, colour in COLOURS.items():
         for threads in (1, 2):
             wanted = engine, 160 if engine == "ours" else dims, threads
-            points = _points(figure, *wanted)
+            points = _points(rows, *wanted)
             if not points or (threads == 2 and engine not in ("ours", "simsimd int8")):
                 continue
             sizes, times = zip(*sorted(points.items()), strict=True)
@@ -68,11 +80,11 @@ def _lines(axes: Axes, figure: Figure, dims: int) -> None:
     _label_ends(axes, drawn)
 
 
-def _points(figure: Figure, engine: str, dims: int, threads: int) -> dict[int, float]:
+def _points(rows: list[SearchRow], engine: str, dims: int, threads: int) -> dict[int, float]:
     return {
         row["faces"]: row["ms"]["median"]
-        for row in reversed(figure["rows"])
-        if "ms" in row and (row["engine"], row["dims"], row["threads"]) == (engine, dims, threads)
+        for row in reversed(rows)
+        if (row["engine"], row["dims"], row["threads"]) == (engine, dims, threads)
     }
 
 
@@ -88,7 +100,7 @@ def _scales(axes: Axes) -> None:
 
 
 def _label_ends(axes: Axes, drawn: list[tuple[float, float, str, str]]) -> None:
-    """Beside the last point, moved apart where two would lie on each other."""
+    """Put a label beside each last point, and move labels apart that would overlap."""
     lowest = 0.0
     for time, size, label, colour in sorted(drawn):
         place = max(time, lowest * 1.28)
@@ -101,8 +113,8 @@ def _label_ends(axes: Axes, drawn: list[tuple[float, float, str, str]]) -> None:
     axes.set_xlim(low, high * 9)
 
 
-def draw_pictures(figure: Figure, into: Path) -> None:
-    rows = [row for row in figure["rows"] if "ms" in row]
+def draw_pictures(figure: Pictures, into: Path) -> None:
+    rows = picture_rows(figure["rows"])
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     with mpl.rc_context(STYLE):
         canvas, every = plt.subplots(1, len(tasks), figsize=(10.5, 2.6))
@@ -114,17 +126,16 @@ def draw_pictures(figure: Figure, into: Path) -> None:
         _save(canvas, into / "pictures.svg")
 
 
-def draw_starts(figure: Figure, into: Path) -> None:
-    rows = [row for row in figure["rows"] if "ms" in row]
+def draw_starts(figure: Starts, into: Path) -> None:
     with mpl.rc_context(STYLE):
         canvas, axes = plt.subplots(figsize=(10.5, 1.9))
-        _bars(axes, rows)
+        _bars(axes, start_rows(figure["rows"]))
         axes.set_title("from the start of a process to its first answer")
         _save(canvas, into / "starts.svg")
 
 
-def _bars(axes: Axes, rows: list[Any]) -> None:
-    """What is far beyond the others is cut, and says so."""
+def _bars(axes: Axes, rows: Sequence[PictureRow | StartRow]) -> None:
+    """A bar far longer than the others is cut, with an arrow behind its number."""
     rows = rows[::-1]
     times = [row["ms"]["median"] for row in rows]
     most = 1.6 * sorted(times)[-2]
@@ -153,4 +164,8 @@ def _save(canvas: Any, path: Path) -> None:
     plt.close(canvas)
 
 
-DRAWN = {"search": draw_search, "pictures": draw_pictures, "starts": draw_starts}
+DRAWN: dict[str, Callable[[Any, Path], None]] = {
+    "search": draw_search,
+    "pictures": draw_pictures,
+    "starts": draw_starts,
+}

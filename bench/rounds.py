@@ -1,25 +1,28 @@
-"""Rounds: A B C A B C ..., so that what disturbs the machine disturbs all alike."""
+"""Interleaved rounds: A B C, B C A, ..., so that a disturbed machine disturbs all of them alike."""
 
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
-Measure = Callable[[int], Any]
-"""Of the number of the round: milliseconds, or whatever is measured."""
+from bench.figures import Summary
+
+Answer = TypeVar("Answer")
+Measure = Callable[[int], Answer]
+"""Takes the number of the round, returns one measurement."""
 
 ROUNDS = 9
 
 
 class Taken(NamedTuple):
-    """Milliseconds, by the clock on the wall and by that of the process, all of its threads."""
+    """Milliseconds on the wall clock, and processor milliseconds of all threads of the process."""
 
     wall: float
     cpu: float
 
 
 class Stopwatch:
-    """What the machine does for others is in the first of its times and not in the second."""
+    """Measures both clocks, because other work on the machine slows the wall clock alone."""
 
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
@@ -30,10 +33,10 @@ class Stopwatch:
         )
 
 
-def interleaved(measures: Mapping[str, Measure], rounds: int) -> dict[str, list[Any]]:
-    """Each round starts with another of them; the first, which warms all up, is not kept."""
+def interleaved(measures: Mapping[str, Measure[Answer]], rounds: int) -> dict[str, list[Answer]]:
+    """Each round starts with another measure. An extra first round warms up and is not kept."""
     names = list(measures)
-    found: dict[str, list[Any]] = {name: [] for name in names}
+    found: dict[str, list[Answer]] = {name: [] for name in names}
     for number in range(rounds + 1):
         first = number % len(names)
         for name in names[first:] + names[:first]:
@@ -43,11 +46,10 @@ def interleaved(measures: Mapping[str, Measure], rounds: int) -> dict[str, list[
     return found
 
 
-def summary(values: list[float]) -> dict[str, float | int]:
-    """Of milliseconds: what is published."""
+def summary(milliseconds: list[float]) -> Summary:
     return {
-        "median": round(statistics.median(values), 3),
-        "min": round(min(values), 3),
-        "max": round(max(values), 3),
-        "rounds": len(values),
+        "median": round(statistics.median(milliseconds), 3),
+        "min": round(min(milliseconds), 3),
+        "max": round(max(milliseconds), 3),
+        "rounds": len(milliseconds),
     }

@@ -1,20 +1,21 @@
-"""Figures of the search: latency by size of the collection, what is found, and bytes a face."""
+"""The figure of searches: latency by size of the collection, recall, and bytes a face."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from bench import collection, machine, truth, vectors
+from bench.figures import Contender, Loaded, Search, SearchLeftOut, SearchRow, Summary
 from bench.rounds import interleaved, summary
-from bench.searcher import PROBES
-from bench.workers import NotInstalledError, Worker
+from bench.searcher import PROBES, SearchAnswer
+from bench.workers import Worker, running
 
 SIZES = (10_000, 100_000, 1_000_000, 3_000_000, 10_000_000, 20_000_000)
 _MOST_GIB = 16
-"""Of all engines in memory at one time; others are at work on the machine."""
+"""For all engines in memory at one time: other programs share the machine."""
 _COPIES = {"faiss flat": 1.1, "faiss SQ8": 1.2, "numpy": 1.1, "usearch exact": 1.1}
 
 
@@ -30,8 +31,17 @@ class Contestant:
         kind = numbers.get(self.engine, f" {self.dims} float32")
         return f"{self.engine}{kind}, {self.threads} thread{'s' if self.threads > 1 else ''}"
 
+    def named(self, faces: int) -> Contender:
+        return {
+            "engine": self.engine,
+            "dims": self.dims,
+            "threads": self.threads,
+            "label": self.label,
+            "faces": faces,
+        }
+
     def gib(self, faces: int) -> float:
-        """About what it takes while it is filled."""
+        """Roughly the memory that it takes while it is filled."""
         bytes_a_number = 1 if self.engine in ("faiss SQ8", "simsimd int8", "ours") else 4
         return faces * self.dims * bytes_a_number * _COPIES.get(self.engine, 1.1) / 2**30 + 0.2
 
@@ -52,26 +62,50 @@ RIVALS = (
 )
 
 
-def measure(sizes: Sequence[int], rounds: int, data: Path) -> dict[str, Any]:
+Engine = Worker[Loaded, SearchAnswer]
+_Row = SearchRow | SearchLeftOut
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One size of the collection, and the answers that are right for it."""
+
+    faces: int
+    rounds: int
+    store: Path
+    exact: truth.Truth
+
+    @property
+    def searches_a_round(self) -> int:
+        """Many searches of a small collection, for one alone is too short to measure."""
+        steps = ((10_000, 16), (100_000, 8), (1_000_000, 3))
+        return next((count for most, count in steps if self.faces <= most), 1)
+
+    def start(self, each: Contestant) -> Engine:
+        arguments = asdict(each) | {"faces": self.faces, "store": self.store}
+        return Engine("search", arguments, each.threads)
+
+
+def measure(sizes: Sequence[int], rounds: int, data: Path) -> Search:
     store = data / collection.STORE
     rows = [row for faces in sizes for row in _size(faces, rounds, store)]
     return {"vectors": vectors.statistics(), "top": truth.TOP, "rows": rows}
 
 
-def _size(faces: int, rounds: int, store: Path) -> Iterator[dict[str, Any]]:
+def _size(faces: int, rounds: int, store: Path) -> Iterator[_Row]:
     collection.prepare(store.parent, faces)
     exact = truth.exact(vectors.Store(store), faces, vectors.probes(PROBES))
     room = min(_MOST_GIB, machine.free_gib() * 0.8)
     for group in _groups(faces, room):
-        yield from _group(group, faces, rounds, store, exact)
+        yield from _group(group, Trial(faces, rounds, store, exact))
     for rival in RIVALS:
         if not _fits(rival, faces, room):
-            needs = f"needs about {rival.gib(faces):.0f} GiB"
-            yield _named(rival, faces) | {"left_out": f"{needs}, and {room:.0f} were to be had"}
+            reason = f"needs about {rival.gib(faces):.0f} GiB, and {room:.0f} were to be had"
+            yield {**rival.named(faces), "left_out": reason}
 
 
 def _groups(faces: int, room: float) -> Iterator[list[Contestant]]:
-    """As many at a time as memory has room for; ours are in every group, to be compared with."""
+    """As many rivals at a time as fit into memory, and Semblance beside each group of them."""
     group, taken = list(OURS), sum(ours.gib(faces) for ours in OURS)
     for rival in filter(lambda rival: _fits(rival, faces, room), RIVALS):
         if taken + rival.gib(faces) > room:
@@ -86,55 +120,39 @@ def _fits(rival: Contestant, faces: int, room: float) -> bool:
     return sum(ours.gib(faces) for ours in OURS) + rival.gib(faces) <= room
 
 
-def _group(
-    group: list[Contestant], faces: int, rounds: int, store: Path, exact: truth.Truth
-) -> Iterator[dict[str, Any]]:
-    workers: dict[Contestant, Worker] = {}
-    try:
-        for each in group:
-            try:
-                wanted = asdict(each) | {"faces": faces, "store": store}
-                workers[each] = Worker("search", wanted, each.threads)
-            except NotInstalledError as missing:
-                yield _named(each, faces) | {"left_out": f"{missing} is not installed"}
-        at_once = 16 if faces <= 10_000 else 8 if faces <= 100_000 else 3 if faces <= 10**6 else 1
-        answers = interleaved(
-            {
-                each.label: lambda number, worker=worker: worker.ask(
-                    numbers=list(range(number * at_once, (number + 1) * at_once))
-                )
-                for each, worker in workers.items()
-            },
-            rounds,
-        )
-        ours = {
-            str(each.threads): _ms(answers[each.label])["median"]
-            for each in workers
-            if each in OURS
-        }
-        for each, worker in workers.items():
-            yield _named(each, faces) | {
-                "ms": _ms(answers[each.label]),
-                "cpu_ms": _ms(answers[each.label], "cpu_ms"),
+def _group(group: list[Contestant], trial: Trial) -> Iterator[_Row]:
+    contestants = {each.label: each for each in group}
+    wanted = {label: partial(trial.start, each) for label, each in contestants.items()}
+    with running(wanted) as (workers, missing):
+        for label, reason in missing.items():
+            yield {**contestants[label].named(trial.faces), "left_out": reason}
+        at_once = trial.searches_a_round
+        measures = {label: _searches(worker, at_once) for label, worker in workers.items()}
+        answers = interleaved(measures, trial.rounds)
+        ours = {str(each.threads): _ms(answers[each.label])["median"] for each in OURS}
+        for label, worker in workers.items():
+            found = _found(answers[label], at_once)
+            yield {
+                **contestants[label].named(trial.faces),
+                "ms": _ms(answers[label]),
+                "cpu_ms": summary([float(np.median(each["cpu_ms"])) for each in answers[label]]),
                 "ours_beside_it_ms": ours,
-                **truth.judge(vectors.Store(store), exact, _found(answers[each.label], at_once)),
+                **truth.judge(vectors.Store(trial.store), trial.exact, found),
                 **worker.ready,
             }
-    finally:
-        for worker in workers.values():
-            worker.close()
 
 
-def _named(each: Contestant, faces: int) -> dict[str, Any]:
-    return asdict(each) | {"label": each.label, "faces": faces}
+def _searches(worker: Engine, at_once: int) -> Callable[[int], SearchAnswer]:
+    """Other probes in each round."""
+    return lambda number: worker.ask(numbers=list(range(number * at_once, (number + 1) * at_once)))
 
 
-def _ms(answers: list[dict[str, Any]], clock: str = "ms") -> dict[str, float | int]:
-    return summary([float(np.median(answer[clock])) for answer in answers])
+def _ms(answers: list[SearchAnswer]) -> Summary:
+    return summary([float(np.median(answer["ms"])) for answer in answers])
 
 
-def _found(answers: list[dict[str, Any]], at_once: int) -> dict[int, list[int]]:
-    """By number of the probe; the first round is not among the answers."""
+def _found(answers: list[SearchAnswer], at_once: int) -> dict[int, list[int]]:
+    """Rows by number of the probe. The first round is not among the answers."""
     return {
         (number * at_once + place) % PROBES: places
         for number, answer in enumerate(answers, start=1)

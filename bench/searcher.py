@@ -1,16 +1,25 @@
-"""In a worker: one engine with a collection, asked for one search after the other."""
+"""The subject of a search worker: one engine with a collection, asked for searches."""
 
 import importlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from bench import machine
 from bench.engines import ENGINES, Filling
+from bench.figures import Loaded
 from bench.rounds import Stopwatch, Taken
 from bench.vectors import probes
 
 PROBES = 64
+
+
+class SearchAnswer(TypedDict):
+    """For each search, its milliseconds and the rows that it found, best first."""
+
+    ms: list[float]
+    cpu_ms: list[float]
+    places: list[list[int]]
 
 
 def make(engine: str, dims: int, faces: int, threads: int, store: str) -> "Searcher":
@@ -28,7 +37,7 @@ class Searcher:
         self._engine.search(self._probes[0])
         seconds = time.perf_counter() - started
         resident = machine.resident_bytes()
-        self._ready = {
+        self._ready: Loaded = {
             "first_answer_seconds": round(seconds, 3),
             "rss_bytes": resident,
             "peak_rss_bytes": machine.resident_bytes(peak=True),
@@ -36,11 +45,11 @@ class Searcher:
             "kernel": self._engine.kernel(),
         }
 
-    def ready(self) -> dict[str, Any]:
+    def ready(self) -> Loaded:
         return self._ready
 
-    def answer(self, numbers: list[int]) -> dict[str, Any]:
-        """Milliseconds of a search for each of these probes, and the rows that each has found."""
+    def answer(self, numbers: list[int]) -> SearchAnswer:
+        """Search the probes with these numbers."""
         wall, cpu, found = [], [], []
         for number in numbers:
             watch = Stopwatch()

@@ -1,5 +1,7 @@
-"""A process that starts, answers for one picture, and tells how long that took since it was asked
-for: `python -m bench.start <what> <picture>`."""
+"""A cold start: answers for one picture and prints the time since its process was started.
+
+`python -m bench.start <program> <picture>`.
+"""
 
 import json
 import os
@@ -7,15 +9,25 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypedDict
 
 COLLECTION = "everybody"
 STARTED = "BENCH_STARTED"
 CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="api")
 
 
-def ours(picture: Path) -> dict[str, Any]:
-    """As Lambda does it: the handler's module, then the handler."""
+class Taken(TypedDict):
+    ms: float
+    cpu_ms: float
+
+
+class TakenByStep(TypedDict):
+    ms: dict[str, float]
+    cpu_ms: dict[str, float]
+
+
+def semblance(picture: Path) -> Taken:
+    """Import the handler's module and call the handler, as Lambda does."""
     from functions import api
 
     reply = api.handler(search(picture), CONTEXT)
@@ -23,8 +35,8 @@ def ours(picture: Path) -> dict[str, Any]:
     return _answered()
 
 
-def step_by_step(picture: Path) -> dict[str, Any]:
-    """The same in single steps, so that each can be told; their sum is a little more."""
+def step_by_step(picture: Path) -> TakenByStep:
+    """The same start in single steps, each with its time; their sum is slightly more."""
     steps = Steps()
     done = steps.done
     done("python")
@@ -45,7 +57,7 @@ def step_by_step(picture: Path) -> dict[str, Any]:
     done("service model and AWS clients")
     collection = service.collections.get(COLLECTION)
     done("first read of the table")
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: F401
+    import onnxruntime  # noqa: F401
     import PIL.Image  # noqa: F401
 
     done("import onnxruntime and Pillow")
@@ -63,7 +75,7 @@ def step_by_step(picture: Path) -> dict[str, Any]:
 
 
 class Steps:
-    """Milliseconds since the step before, by the clock on the wall and by the process's own."""
+    """Milliseconds since the step before: wall clock and processor time."""
 
     def __init__(self) -> None:
         self.wall: dict[str, float] = {}
@@ -74,8 +86,8 @@ class Steps:
         self.cpu[step] = time.process_time() * 1000 - sum(self.cpu.values())
 
 
-def insightface(picture: Path) -> dict[str, Any]:
-    """Import, models, picture, and a plain search of the same faces, 512 float32, by numpy."""
+def insightface(picture: Path) -> Taken:
+    """Import, models, picture, and a plain numpy search of the same faces in 512 float32."""
     from bench.pipelines import InsightFace
 
     pipeline = InsightFace("upstream")
@@ -107,7 +119,7 @@ def event(operation: str, **request: Any) -> dict[str, Any]:
     }
 
 
-def _answered() -> dict[str, float]:
+def _answered() -> Taken:
     return {"ms": _since_start(), "cpu_ms": time.process_time() * 1000}
 
 
@@ -116,6 +128,6 @@ def _since_start() -> float:
 
 
 if __name__ == "__main__":
-    what = {"ours": ours, "steps": step_by_step, "insightface": insightface}[sys.argv[1]]
-    answer = what(Path(sys.argv[2]))
+    programs = {"semblance": semblance, "steps": step_by_step, "insightface": insightface}
+    answer = programs[sys.argv[1]](Path(sys.argv[2]))
     sys.stdout.write("\n" + json.dumps(answer) + "\n")

@@ -1,5 +1,7 @@
-"""Figure of the cold start: from the start of a process to its first answer, and what of it is
-whose. Network is loopback: what DynamoDB and S3 would answer is answered by a process beside it."""
+"""The figure of cold starts: from the start of a process to its first answer, step by step.
+
+The network is loopback: a process beside it answers for DynamoDB and S3.
+"""
 
 import dataclasses
 import json
@@ -7,17 +9,17 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench import collection, vectors
+from bench.figures import LeftOut, StartRow, Starts, Step
 from bench.rounds import interleaved, summary
-from bench.start import COLLECTION, STARTED
+from bench.start import COLLECTION, STARTED, Taken, TakenByStep
 from bench.workers import LOCAL, ROOT, environment, started_at
 from semblance.contract.settings import Settings
 
@@ -32,51 +34,54 @@ _FUNCTION = {
 }
 
 
-def measure(faces: int, rounds: int, data: Path) -> dict[str, Any]:
+def measure(faces: int, rounds: int, data: Path) -> Starts:
     collection.prepare(data, faces)
-    matrix = _matrix(data, faces)
-    with cloud(data, faces) as (full, _), cloud(data, _FEW) as (small, _):
-        started = {
-            f"Semblance, {_FEW:,} faces in the table": lambda _: _start("ours", small),
-            f"Semblance, {faces:,} faces in a snapshot": lambda _: _start("ours", full),
+    left_out: list[LeftOut] = []
+    with cloud(data, faces) as full, cloud(data, _FEW) as small:
+        measures = {
+            f"Semblance, {_FEW:,} faces in the table": _starts("semblance", small),
+            f"Semblance, {faces:,} faces in a snapshot": _starts("semblance", full),
         }
-        rival = {"BENCH_MATRIX": str(matrix)}
+        rival = {"BENCH_MATRIX": str(_matrix(data, faces))}
         try:
             _start("insightface", rival)
         except subprocess.CalledProcessError:
-            left_out = [{"label": "InsightFace", "left_out": "insightface is not installed"}]
+            left_out.append({"label": "InsightFace", "left_out": "insightface is not installed"})
         else:
-            left_out = []
-            started[f"InsightFace, {faces:,} faces in an array"] = lambda _: _start(
-                "insightface", rival
-            )
-        times = interleaved(started, rounds)
-        steps = [_start("steps", full) for _ in range(rounds)]
-    rows = [
-        {"label": label}
-        | {clock: summary([each[clock] for each in found]) for clock in ("ms", "cpu_ms")}
-        for label, found in times.items()
-    ]
-    return {"rows": rows + left_out, "steps": list(map(partial(_step, steps), steps[0]["ms"]))}
+            measures[f"InsightFace, {faces:,} faces in an array"] = _starts("insightface", rival)
+        times = interleaved(measures, rounds)
+        steps: list[TakenByStep] = [_start("steps", full) for _ in range(rounds)]
+    rows = [_row(label, found) for label, found in times.items()]
+    return {"rows": [*rows, *left_out], "steps": [_step(steps, name) for name in steps[0]["ms"]]}
 
 
-def _step(steps: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    return {"step": name} | {
-        clock: round(statistics.median(each[clock][name] for each in steps), 1)
-        for clock in ("ms", "cpu_ms")
+def _row(label: str, found: list[Taken]) -> StartRow:
+    return {
+        "label": label,
+        "ms": summary([each["ms"] for each in found]),
+        "cpu_ms": summary([each["cpu_ms"] for each in found]),
+    }
+
+
+def _step(steps: list[TakenByStep], name: str) -> Step:
+    return {
+        "step": name,
+        "ms": round(statistics.median(each["ms"][name] for each in steps), 1),
+        "cpu_ms": round(statistics.median(each["cpu_ms"][name] for each in steps), 1),
     }
 
 
 @contextmanager
-def cloud(data: Path, faces: int) -> Iterator[tuple[dict[str, str], str]]:
-    """A stand-in with one collection; what a function's environment is then, and its uid."""
+def cloud(data: Path, faces: int) -> Iterator[dict[str, str]]:
+    """A stand-in for AWS with one collection; yields the environment of a function in it."""
     command = [sys.executable, "-m", "bench.cloud", str(data / collection.STORE), str(faces)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())
             variables = _variables(port)
-            yield variables, _create(variables, data, faces)
+            _enrol(variables, data, faces)
+            yield variables
         finally:
             process.terminate()
 
@@ -89,24 +94,30 @@ def _variables(port: int) -> dict[str, str]:
     return settings.to_env() | endpoint | _FUNCTION
 
 
-def _create(variables: dict[str, str], data: Path, faces: int) -> str:
+def _enrol(variables: dict[str, str], data: Path, faces: int) -> None:
     command = [sys.executable, "-m", "bench.enrol", COLLECTION, str(data), str(faces)]
-    done = subprocess.run(
+    subprocess.run(
         command,
         cwd=ROOT,
         env=environment(1, variables),
         check=True,
-        stdout=subprocess.PIPE,
-        text=True,
+        stdout=subprocess.DEVNULL,
     )
-    return done.stdout.splitlines()[-1]
 
 
-def _start(what: str, variables: dict[str, str]) -> Any:
-    # Two threads' worth of memory, as the default of `api_memory_mib`.
+def _starts(program: str, variables: dict[str, str]) -> Callable[[int], Taken]:
+    def measured(_: int) -> Taken:
+        taken: Taken = _start(program, variables)
+        return taken
+
+    return measured
+
+
+def _start(program: str, variables: dict[str, str]) -> Any:
+    # As many threads as Lambda grants for the default of `api_memory_mib`.
     granted = environment(os.cpu_count() or 1, variables | {STARTED: started_at()})
     done = subprocess.run(
-        [sys.executable, "-m", "bench.start", what, str(PICTURE)],
+        [sys.executable, "-m", "bench.start", program, str(PICTURE)],
         cwd=ROOT,
         env=granted,
         check=True,

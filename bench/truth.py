@@ -1,22 +1,23 @@
-"""What exact float32 search finds, and how an answer compares with it."""
+"""The answers of an exact float32 search, and how other answers compare with them."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.figures import Judgement
 from bench.vectors import Store
-from semblance.embedding.codec import Embeddings, unpack_block
+from semblance.embedding.codec import Embeddings, unpack
 
 TOP = 80
 _TIE = 2e-6
-"""Cosines that differ by less are the same to float32."""
+"""float32 cannot tell cosines apart that differ by less."""
 
 
 class Truth(NamedTuple):
     probes: Embeddings
     cosines: NDArray[np.float64]
-    """(probes, TOP) of the best, best first."""
+    """(probes, TOP): the highest ones of each probe, in falling order."""
 
 
 def exact(store: Store, faces: int, probes: Embeddings) -> Truth:
@@ -27,12 +28,14 @@ def exact(store: Store, faces: int, probes: Embeddings) -> Truth:
     return Truth(probes, -np.sort(-best, axis=1))
 
 
-def judge(store: Store, truth: Truth, found: dict[int, list[int]]) -> dict[str, float | int]:
-    """Ties aside: the share of the exact TOP that was found, of the searches that found all of
-    them in the exact order, and the furthest that a face stood from its place, as a cosine."""
+def judge(store: Store, truth: Truth, found: dict[int, list[int]]) -> Judgement:
+    """Compare rows found by each probe's number with the exact ones; ties count as right.
+
+    `found` is the share of the exact TOP, `same_order` the share of searches in the exact order,
+    `furthest_off` the largest difference of two cosines in the same place."""
     shares, orders, off = [], [], []
     for number, places in found.items():
-        cosines = unpack_block(store.take(np.asarray(places)), len(places)) @ truth.probes[number]
+        cosines = unpack(store.take(np.asarray(places))) @ truth.probes[number]
         wanted = truth.cosines[number][: len(cosines)]
         shares.append(float(np.mean(cosines >= wanted[-1] - _TIE)))
         difference = np.abs(cosines - wanted)

@@ -1,10 +1,13 @@
-"""The process of one thing that is measured: reads questions, one JSON a line, and answers them."""
+"""One measured subject in a process of its own: reads questions, a JSON line each, and answers.
+
+`python -m bench.worker <kind> <arguments>`: each kind is a module whose `make` returns the subject.
+"""
 
 import importlib
 import json
 import os
 import sys
-from typing import Any
+from typing import Protocol
 
 KINDS = {
     "search": "bench.searcher",
@@ -13,18 +16,26 @@ KINDS = {
 }
 
 
+class Subject(Protocol):
+    def ready(self) -> object:
+        """Reported once, before the first question."""
+
+    def answer(self, **question: object) -> object: ...
+
+
 def main() -> None:
     kind, arguments = sys.argv[1], json.loads(sys.argv[2])
-    # Whatever else is printed, our own log among it, is not an answer.
+    # Libraries and the log of Semblance print to file 1. Answers go to a copy of it instead, and
+    # prints go nowhere.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
-    def say(reply: Any) -> None:
+    def say(reply: object) -> None:
         answers.write(json.dumps(reply) + "\n")
         answers.flush()
 
     try:
-        subject = importlib.import_module(KINDS[kind]).make(**arguments)
+        subject: Subject = importlib.import_module(KINDS[kind]).make(**arguments)
     except ModuleNotFoundError as error:
         say({"not installed": error.name})
         return

@@ -1,4 +1,4 @@
-"""Each thing that is measured lives in a process of its own, and answers line by line."""
+"""Starts measured subjects, each in a process of its own, and asks them line by line."""
 
 import contextlib
 import json
@@ -6,43 +6,40 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, Any, Generic, Self, TypeVar, cast
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL = ROOT / ".local"
-_SINGLE_THREADED = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Set on some machines for old libraries' sake: a current numpy is to choose its kernels itself."""
+"""Some machines set these for old libraries; without them numpy chooses its own kernels."""
+
+Ready = TypeVar("Ready")
+Answer = TypeVar("Answer")
 
 
 class NotInstalledError(Exception):
-    """What is to be measured is not there: a rival, where its packages are not installed."""
+    """A rival cannot be measured because this Python package is not installed."""
 
 
-class Worker:
+class Worker(Generic[Ready, Answer]):
     """`python -m bench.worker <kind> <arguments>`. Its constructor returns when it is ready."""
+
+    ready: Ready
 
     def __init__(
         self,
         kind: str,
-        arguments: Mapping[str, Any],
+        arguments: Mapping[str, object],
         threads: int = 1,
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "bench.worker",
-            kind,
-            json.dumps(dict(arguments), default=str),
-        ]
+        self._name = f"{kind} {json.dumps(dict(arguments), default=str)}"
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "bench.worker", *self._name.split(" ", 1)],
             cwd=ROOT,
             env=environment(threads, variables),
             stdin=subprocess.PIPE,
@@ -57,13 +54,14 @@ class Worker:
             self.close()
             raise
 
-    def ask(self, **question: Any) -> Any:
+    def ask(self, **question: object) -> Answer:
         self._questions.write(json.dumps(question) + "\n")
         self._questions.flush()
-        return self._read()
+        answer: Answer = self._read()
+        return answer
 
     def close(self) -> None:
-        """It ends when there is nothing more to read."""
+        """The process ends by itself when its questions end."""
         with contextlib.suppress(OSError):
             self._questions.close()
         self._answers.close()
@@ -83,20 +81,37 @@ class Worker:
     def _read(self) -> Any:
         line = self._answers.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args[3:]} ended with {self._process.wait()}")
+            raise RuntimeError(f"worker {self._name} ended with status {self._process.wait()}")
         reply = json.loads(line)
         if isinstance(reply, dict) and "not installed" in reply:
             raise NotInstalledError(reply["not installed"])
         return reply
 
 
+@contextlib.contextmanager
+def running(
+    wanted: Mapping[str, Callable[[], Worker[Ready, Answer]]],
+) -> Iterator[tuple[dict[str, Worker[Ready, Answer]], dict[str, str]]]:
+    """The workers that start, by label; for each of the others, the reason that it is left out."""
+    workers: dict[str, Worker[Ready, Answer]] = {}
+    left_out: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        for label, start in wanted.items():
+            try:
+                workers[label] = stack.enter_context(start())
+            except NotInstalledError as missing:
+                left_out[label] = f"{missing} is not installed"
+        yield workers, left_out
+
+
 def environment(threads: int = 1, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Of a process that is measured: as many threads as are granted, and no more."""
+    """Of a measured process: its libraries use as many threads as are granted, and no more."""
     kept = {name: value for name, value in os.environ.items() if name not in _SLOWING}
-    granted = {name: str(threads) for name in _SINGLE_THREADED}
-    return kept | granted | {"PYTHONPATH": str(ROOT)} | dict(more or {})
+    granted = dict.fromkeys(_THREADS, str(threads))
+    here = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers")])}
+    return kept | granted | here | dict(more or {})
 
 
 def started_at() -> str:
-    """For a child process that tells how long ago it was started: one clock for all processes."""
+    """The time for a child process to count from: this clock is the same in all processes."""
     return repr(time.monotonic())

@@ -1,1 +1,1 @@
-"""What is deployed, and the choices that its owner has."""
+"""The deployed stack and its configuration."""

@@ -1,6 +1,6 @@
-"""What wakes an owner: alarms, with what to do about each in docs/operating.md.
+"""CloudWatch alarms. docs/operating.md says how to respond to each.
 
-They watch one metric each: the local cloud, which has the same stack, knows no metric math.
+Each watches a single metric: the same stack runs in the local cloud, which has no metric math.
 """
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.photo_queue import hidden_seconds
+from infra.photo_queue import TRIES, hidden_seconds
 from infra.watched import PERIOD, Watched
 from semblance.contract.metrics import AUDIT_LOST
 
@@ -29,7 +29,7 @@ class Alarms(Construct):
     def _watch_the_api(self) -> None:
         self._alarm(
             "ErrorRate",
-            f"More than {FAULTS_PERCENT} % of the API's calls end in a fault of ours.",
+            f"More than {FAULTS_PERCENT} % of the API's calls end in a server error.",
             # API Gateway counts a 0 or a 1 for each call: the average is the share.
             self._watched.stage.metric_server_error(period=PERIOD, statistic="Average"),
             above=FAULTS_PERCENT / 100,
@@ -39,8 +39,8 @@ class Alarms(Construct):
         for name, function in self._watched.searching.items():
             self._alarm(
                 f"{name}Throttles",
-                "Lambda turns calls away: the account's concurrency is used up, or what is "
-                "reserved for the function.",
+                "Lambda rejects calls: the concurrency of the account, or the part reserved for "
+                "the function, is used up.",
                 function.metric_throttles(period=PERIOD, statistic="Sum"),
                 above=0,
                 datapoints=2,
@@ -51,7 +51,7 @@ class Alarms(Construct):
         for name in self._watched.searching:
             self._alarm(
                 f"{name}AuditLost",
-                "Lines are missing in the audit trail; the function's own log has them.",
+                "The audit trail misses lines; the function's own log has them.",
                 self._watched.own(AUDIT_LOST, name, "Sum"),
                 above=0,
             )
@@ -59,16 +59,16 @@ class Alarms(Construct):
     def _watch_the_photos(self) -> None:
         self._alarm(
             "DeadLetters",
-            "Photos that could not be worked on after three tries are waiting.",
-            self._watched.images.dead_letters.metric_approximate_number_of_messages_visible(
+            f"Photos failed {TRIES} times and wait in the dead-letter queue.",
+            self._watched.photos.dead_letters.metric_approximate_number_of_messages_visible(
                 period=PERIOD, statistic="Maximum"
             ),
             above=0,
         )
         self._alarm(
             "QueueAge",
-            "Photos wait for longer than it takes to try one a second time.",
-            self._watched.images.queue.metric_approximate_age_of_oldest_message(
+            "Photos wait in the queue for longer than the second try of a photo takes.",
+            self._watched.photos.queue.metric_approximate_age_of_oldest_message(
                 period=PERIOD, statistic="Maximum"
             ),
             above=2 * hidden_seconds(self._watched.config),
@@ -78,7 +78,7 @@ class Alarms(Construct):
         for name, metric in self._watched.table_throttles().items():
             self._alarm(
                 f"Table{name}Throttles",
-                f"DynamoDB turns {name.lower()}s away.",
+                f"DynamoDB throttles {name.lower()}s.",
                 metric,
                 above=0,
                 datapoints=2,
@@ -88,7 +88,7 @@ class Alarms(Construct):
         for name, operation in {"Read": "GetItem", "Write": "TransactWriteItems"}.items():
             self._alarm(
                 f"Table{name}Errors",
-                "DynamoDB itself fails.",
+                "DynamoDB answers with server errors.",
                 self._watched.table_errors(operation),
                 above=0,
                 datapoints=2,
@@ -96,11 +96,11 @@ class Alarms(Construct):
             )
 
     def _watch_the_compactor(self) -> None:
-        """One run may fail: the next goes on where it stopped."""
+        """A single failed run is no alarm: the next run continues where it stopped."""
         self._alarm(
             "CompactorErrors",
-            "The compactor keeps failing: deleted faces stay in snapshots, deleted collections "
-            "in the table.",
+            "The compactor keeps failing: deleted faces stay in snapshots, and data of deleted "
+            "collections in the table.",
             self._watched.functions["Compactor"].metric_errors(period=PERIOD, statistic="Sum"),
             above=0,
             datapoints=2,
@@ -120,7 +120,7 @@ class Alarms(Construct):
         alarm = cloudwatch.Alarm(
             self,
             id_,
-            alarm_description=f"{description} What to do: docs/operating.md, {id_}.",
+            alarm_description=f"{description} See docs/operating.md, {id_}.",
             metric=metric,
             threshold=above,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

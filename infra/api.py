@@ -1,4 +1,4 @@
-"""The REST API: everything is a signed `POST /`, and what the gateway refuses looks like AWS."""
+"""The REST API: every call is a signed `POST /`, and the gateway's refusals look like AWS's."""
 
 import json
 
@@ -29,7 +29,7 @@ class Api(Construct):
                 type=apigateway.ResponseType.of(refusal.response_type),
                 status_code=str(refusal.status),
                 response_headers={"Content-Type": f"'{CONTENT_TYPE}'"},
-                # The only template that the gateway looks at, whatever a caller accepts.
+                # The gateway uses this template alone, whichever content type a caller accepts.
                 templates={"application/json": refusal.body},
             )
         acknowledge(self.rest_api, _REASONS)
@@ -37,7 +37,7 @@ class Api(Construct):
             acknowledge(self.rest_api, _UNAUTHORIZED[config.auth])
 
     def answer_with(self, function: lambda_.IFunction) -> None:
-        """By itself, for the function's settings may name the API."""
+        """Not in __init__: the function's settings may name the API, which must exist before."""
         self.rest_api.root.add_method(
             "POST",
             apigateway.LambdaIntegration(
@@ -59,7 +59,7 @@ class Api(Construct):
             rest_api_name=config.stack_name,
             description="Face collections: Amazon Rekognition's JSON 1.1 protocol",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            # An account has one role with which API Gateway writes any log; a new account has none.
+            # API Gateway writes all logs of an account with one role; a new account has none.
             cloud_watch_role=True,
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE,
@@ -71,12 +71,12 @@ class Api(Construct):
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             ),
         )
-        # Its own output for the URL: the stack has one, under a name that does not change.
+        # Removes CDK's output of the URL: the stack has its own, whose name does not change.
         rest_api.node.try_remove_child("Endpoint")
         return rest_api
 
     def _answer_other_routes(self) -> None:
-        """Left alone, the gateway would call them unsigned: "Missing Authentication Token"."""
+        """Without this the gateway would answer them with "Missing Authentication Token"."""
         root = self.rest_api.root
         for resource in (root, root.add_resource("{proxy+}")):
             method = resource.add_method(
@@ -90,13 +90,13 @@ class Api(Construct):
                     )
                 ],
             )
-            acknowledge(method, {"APIG4": "There is nothing behind it to be authorised for."})
+            acknowledge(method, {"APIG4": "The method does nothing that needs authorisation."})
 
 
 def _unknown_operation() -> apigateway.MockIntegration:
     status = UNKNOWN_OPERATION.status
     return apigateway.MockIntegration(
-        # A request of another content type ends in UNSUPPORTED_MEDIA_TYPE, which says the same.
+        # Other content types get UNSUPPORTED_MEDIA_TYPE, which has the same reply.
         passthrough_behavior=apigateway.PassthroughBehavior.NEVER,
         request_templates={"application/json": json.dumps({"statusCode": status})},
         integration_responses=[
@@ -116,18 +116,18 @@ _AUTHORIZATION = {
 }
 _UNAUTHORIZED = {
     "keys": {
-        "APIG4": "The function checks the signature of every request, made with a key of the "
-        "service's own, before it reads anything else. The gateway cannot: its check is for "
-        "signatures that name execute-api, and unmodified clients name rekognition.",
+        "APIG4": "The function checks every request's signature, made with an access key that "
+        "Semblance issued, before it reads anything else. The gateway cannot: it accepts "
+        "signatures for execute-api, and unmodified clients sign for rekognition.",
     },
     "none": {"APIG4": "auth=none is for a local cloud."},
 }
 _REPLY_TYPE = "method.response.header.Content-Type"
 
-# Who asked, when and with what outcome. Bodies hold pictures: they are in no log.
+# Caller, time and outcome. Bodies hold pictures, so no log has them.
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
-    # A caller may choose the id above; nobody chooses this one.
+    # A caller may choose the id above, but not this one.
     "lambdaRequestId": "$context.integration.requestId",
     "requestTime": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
@@ -143,13 +143,13 @@ _ACCESS_LOG = {
 }
 
 _REASONS = {
-    "APIG2": "Requests are checked against the service model in the function, whose replies are "
-    "AWS's; the gateway cannot tell one operation from another.",
-    "APIG3": "Callers are those whom the owner has given access; a web ACL is his to attach.",
+    "APIG2": "The function checks requests against the service model and replies as AWS does; the "
+    "gateway cannot distinguish operations.",
+    "APIG3": "The owner authorises all callers, and may attach a web ACL.",
     "APIG6": "Execution logs go to a group that no stack owns and that keeps everything. The "
     "access log has the refusals, the function's log the rest.",
-    "COG4": "SDKs sign with access keys, AWS's or the service's own: no user pool.",
+    "COG4": "SDKs sign with access keys of AWS or of Semblance: no user pool.",
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-    "AmazonAPIGatewayPushToCloudWatchLogs]": "AWS's own policy for the role with which API "
-    "Gateway writes the logs of an account.",
+    "AmazonAPIGatewayPushToCloudWatchLogs]": "AWS's policy for the role with which API Gateway "
+    "writes the logs of an account.",
 }

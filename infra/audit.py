@@ -1,4 +1,4 @@
-"""The audit trail: a log group under the deployment's key, kept for as long as its owner says."""
+"""The audit trail: a log group encrypted with the deployment's key, with its own retention."""
 
 from typing import cast
 
@@ -24,9 +24,9 @@ class Audit(Construct):
         self._let_the_logs_use(key)
 
     def stream(self, name: str) -> list[str]:
-        """One is made here: the resources that whoever adds to it has to be granted. With
-        PutLogEvents alone he can neither read nor change nor remove what is there, and a stream
-        takes lines from many processes at once."""
+        """Creates a log stream. Returns the resources on which a function needs PutLogEvents to
+        write to it. That action alone lets it neither read, change nor delete lines. Many processes
+        may write to one stream at once."""
         stream = logs.LogStream(
             self,
             name,
@@ -35,8 +35,7 @@ class Audit(Construct):
             removal_policy=self._removal,
         )
         group = self.group.log_group_name
-        # AWS asks for the stream, and the other is none of its resources; the local cloud asks
-        # for the group.
+        # AWS checks the grant on the stream and ignores the group's, which the local cloud checks.
         return [self._arn(f"{group}:log-stream:{stream.log_stream_name}"), self._arn(group)]
 
     def _arn(self, name: str) -> str:
@@ -48,8 +47,9 @@ class Audit(Construct):
         )
 
     def _let_the_logs_use(self, key: kms.Key) -> None:
-        """As https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-        has it. By the beginning of its name: the group's own ARN would close a circle."""
+        """As in https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html.
+        For all groups with the stack's prefix: the ARN of the group itself would be a circular
+        dependency."""
         groups = f"{Stack.of(self).stack_name}-*"
         arn = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{groups}"
         key.add_to_resource_policy(

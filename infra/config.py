@@ -1,4 +1,4 @@
-"""DeploymentConfig: every choice that an owner can make, as `cdk deploy -c key=value`."""
+"""DeploymentConfig: all settings of a deployment, given as `cdk deploy -c key=value`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Annotated, Any, Protocol, Self, get_args, get_origin, get_typ
 from infra import packs
 
 IMAGE_MODELS_DIR = "/opt/models"
-"""Where functions/Dockerfile puts the prepared weights, and where a Lambda layer would."""
-
+"""functions/Dockerfile puts the prepared weights here, as a Lambda layer would."""
 
 SECONDS_A_PHOTO = 10
-"""What the worker must be given for each photo of a batch: the largest, met by a cold function."""
+"""Least timeout of the worker per photo of a batch: the largest photo takes this long in a cold
+function."""
 
 
 class ConfigError(ValueError):
-    """A choice that cannot be deployed; the message says which can."""
+    """A setting has a value that cannot be deployed; the message names the allowed values."""
 
 
 class Rule(Protocol):
@@ -67,114 +67,120 @@ LOG_RETENTION = OneOf(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentConfig:
-    """The annotation of a field holds its rule: what breaks it is refused at synth."""
+    """Each field is annotated with its rule; a value that breaks it raises ConfigError at synth."""
 
     stack_name: Annotated[
         str, Like("[A-Za-z][A-Za-z0-9-]{0,99}", "a letter, then letters, digits and hyphens")
     ] = "Semblance"
-    """Several deployments in one account and region need several names."""
+    """Each deployment in the same account and region needs a name of its own."""
 
     packaging: Annotated[str, OneOf("image", "source")] = "image"
-    """`image` is one container with all it needs, for an AWS account. `source` is our code alone,
-    whose dependencies the host provides, for a local cloud."""
+    """`image` is a container with all dependencies, for an AWS account. `source` is the code
+    without its dependencies, for a local cloud whose host provides them."""
 
     architecture: Annotated[str, OneOf("x86_64", "arm64")] = "x86_64"
-    """arm64 costs less per second; the machine that builds the image has to be able to build it."""
+    """arm64 costs less per second. The machine that builds the image must be able to build for
+    it."""
 
     auth: Annotated[str, OneOf("iam", "keys", "none")] = "iam"
     """`iam`: callers sign for API Gateway with AWS credentials and need `execute-api:Invoke`.
-    `keys`: any AWS client, unmodified, with a key of the service's own (`semblance keys`). `none`
-    lets everyone in and is for `packaging=source` only. See docs/security.md."""
+    `keys`: any unmodified AWS client works, with an access key from `semblance keys`. `none`: no
+    authentication, with `packaging=source` only. See docs/security.md."""
 
     signing_paths: Annotated[
         tuple[str, ...], Like("/[A-Za-z0-9._~/-]*", "paths such as /faces/, separated by commas")
     ] = ()
-    """With `auth=keys`, paths that clients may sign besides the stage's: those of custom domains,
-    as their base path mappings have them (`/faces/`, or `/` when there is none)."""
+    """With `auth=keys`: paths that clients may sign besides the stage's path. List the base path
+    mapping of each custom domain (`/faces/`, or `/` if it has none)."""
 
     model_pack: Annotated[str, OneOf(*packs.names())] = "open"
-    """Which models find the faces. The packs differ in licence: the output ModelLicence says."""
+    """The face models. Packs differ in licence; the stack output ModelLicence names it."""
 
     models_dir: Annotated[str, Like("/.+", "an absolute path")] = IMAGE_MODELS_DIR
-    """Where the functions find the prepared weights. The image brings its own, so this goes with
-    `packaging=source` only."""
+    """Directory of the prepared weights, with `packaging=source` only: the image contains its
+    own."""
 
     image_buckets: Annotated[
         tuple[str, ...],
         Like("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "bucket names, separated by commas"),
     ] = ()
     """Buckets that an `S3Object` may name besides the input bucket. The function reads them for
-    every caller, so list what every caller may see."""
+    every caller, so list only buckets that every caller may read."""
 
     event_bus: Annotated[
         str, Like("[A-Za-z0-9._/-]{1,256}", "the name of an event bus of this account")
     ] = "default"
-    """Where the results of dropped photos are announced. It has to exist."""
+    """The EventBridge bus that gets an event for each result of a dropped photo. It must exist."""
 
     api_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
-    """Collections are kept in it, and CPU grows with it: 1,769 MiB are one core."""
+    """Memory of the API's function. It holds the collections, and CPU grows with it: 1,769 MiB are
+    one core."""
 
     api_storage_mib: Annotated[int, Between(512, 10240)] = 512
-    """The function's /tmp, where snapshots of collections lie while it serves them: 180 bytes a
-    face of all collections in memory. 512 are enough for 2.8 million; more costs a little."""
+    """Size of /tmp, where the function keeps snapshots of the collections in memory: 180 bytes a
+    face. 512 MiB are enough for 2.8 million faces; more costs a little."""
 
     api_timeout_seconds: Annotated[int, Between(3, 29)] = 29
     """API Gateway itself gives up after 29 seconds."""
 
     api_reserved_concurrency: Annotated[int, Between(0, 1000)] = 0
-    """Calls at a time that the account keeps free for the API, and the most that it gets. 0 leaves
-    it to share with all functions of the account, of which a new account may run 10 at a time."""
+    """Concurrent calls that the account reserves for the API, which are also its maximum. With 0
+    it shares the account's concurrency, which is 10 in a new account."""
 
     worker_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
+    """As api_memory_mib, for the worker."""
 
     worker_storage_mib: Annotated[int, Between(512, 10240)] = 512
-    """As api_storage_mib, for the collections that photos are dropped for."""
+    """As api_storage_mib, for the collections that dropped photos search or extend."""
 
     worker_timeout_seconds: Annotated[int, Between(10, 900)] = 120
-    """For a whole batch, 10 seconds a photo at the least. A photo that is lost with its function is
-    tried again after six times this and the batch window."""
+    """Timeout for a batch, at least 10 seconds a photo. A photo whose function dies is retried
+    after six times this plus the batch window."""
 
     worker_batch_size: Annotated[int, Between(1, 10)] = 5
-    """Photos a call of the worker takes from the queue."""
+    """Photos that one call of the worker takes from the queue."""
 
     worker_batch_window_seconds: Annotated[int, Between(0, 300)] = 0
-    """How long a call waits for its batch to fill: fewer calls, later results."""
+    """Time that a call waits for its batch to fill. A longer window saves calls and delays
+    results."""
 
     worker_max_concurrency: Annotated[int, Between(2, 1000)] = 10
-    """Workers at a time, so that a folder dropped into the bucket leaves room for the API."""
+    """Maximum of concurrent workers, so that a folder dropped into the bucket leaves concurrency
+    for the API."""
 
     compactor_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
-    """The compactor takes one collection at a time into memory: give it what the largest needs, as
-    much as the API."""
+    """Memory of the compactor, which holds one collection at a time: as much as the API needs for
+    your largest collection."""
 
     compactor_storage_mib: Annotated[int, Between(512, 10240)] = 1024
-    """The last snapshot of a collection and the new one lie in /tmp together: 360 bytes a face of
-    the largest."""
+    """Size of the compactor's /tmp, which holds the last snapshot of a collection and the new one:
+    360 bytes a face of your largest collection."""
 
     compaction_minutes: Annotated[int, Between(1, 20)] = 15
-    """How often the compactor runs. Not less often, so that a deleted collection is erased within
-    the hour: its data is swept a last time once nobody can be writing to it any more."""
+    """Interval between runs of the compactor. The maximum keeps erasure of a deleted collection
+    within the hour: its data is swept a last time when no call can still be writing to it."""
 
     throttle_rate: Annotated[int, Between(1, 10_000)] = 50
-    """Requests a second that the API takes; more are answered with ThrottlingException."""
+    """Requests a second. The API answers more with ThrottlingException."""
 
     throttle_burst: Annotated[int, Between(1, 5_000)] = 100
-    """Requests at once, above that rate."""
+    """Requests that the API accepts at once, above that rate."""
 
     input_retention_days: Annotated[int, Between(0, 3650)] = 30
-    """Dropped photos are deleted after so many days; 0 keeps them."""
+    """Dropped photos are deleted after this many days; 0 keeps them."""
 
     results_retention_days: Annotated[int, Between(0, 3650)] = 90
-    """Results of dropped photos are deleted after so many days; 0 keeps them."""
+    """Results of dropped photos are deleted after this many days; 0 keeps them."""
 
     backup_days: Annotated[int, Between(0, 35)] = 35
-    """How far back the table can be restored, and so how long its backups hold what was erased
-    from it. 0 keeps no backups."""
+    """You can restore the table to any time in this period, so its backups hold erased data for
+    as long. 0 keeps no backups."""
 
     log_retention_days: Annotated[int, LOG_RETENTION] = 30
+    """All logs but the audit trail are deleted after this many days."""
 
     audit_retention_days: Annotated[int, LOG_RETENTION] = 365
-    """The audit trail is kept for so many days, whatever becomes of other logs."""
+    """The audit trail is deleted after this many days, independently of other logs."""
 
     alarm_topic_arn: Annotated[
         str,
@@ -183,12 +189,12 @@ class DeploymentConfig:
             "none or the ARN of an SNS topic",
         ),
     ] = "none"
-    """An SNS topic of this region that is told when an alarm fires and when it is over. It has to
-    let CloudWatch publish."""
+    """SNS topic in this region that gets a message when an alarm fires and when it is over. Its
+    policy must let CloudWatch publish."""
 
     removal: Annotated[str, OneOf("retain", "destroy")] = "retain"
-    """`retain`: table, buckets, key and logs survive the stack, and the table cannot be deleted.
-    `destroy`: they go with it, buckets once they are empty."""
+    """`retain`: table, buckets, key and logs outlive the stack, and the table is protected from
+    deletion. `destroy`: they are deleted with it; empty the buckets first."""
 
     def __post_init__(self) -> None:
         for name, rule in _rules().items():
@@ -196,7 +202,7 @@ class DeploymentConfig:
             if not rule.allows(value):
                 raise ConfigError(f"{name}={_shown(value)} is refused: it has to be {rule}")
         if self.packaging == "image":
-            self._refuse_what_only_source_may_have()
+            self._refuse_settings_for_source()
         least = SECONDS_A_PHOTO * self.worker_batch_size
         if self.worker_timeout_seconds < least:
             raise ConfigError(
@@ -205,7 +211,7 @@ class DeploymentConfig:
                 f"{SECONDS_A_PHOTO} seconds a photo"
             )
 
-    def _refuse_what_only_source_may_have(self) -> None:
+    def _refuse_settings_for_source(self) -> None:
         if self.auth == "none":
             raise ConfigError(
                 "auth=none is refused with packaging=image: it would let everyone on the internet "
@@ -219,13 +225,16 @@ class DeploymentConfig:
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
-        """Keys of the CDK's own (`aws:cdk:...`, `@aws-cdk/...`) are none of our business."""
-        ours = {key: value for key, value in context.items() if re.fullmatch("[A-Za-z0-9_-]+", key)}
+        """From the CDK app's context, without the CDK's own keys (`aws:cdk:...`, `@aws-cdk/...`).
+        Raises ConfigError."""
+        settings = {
+            key: value for key, value in context.items() if re.fullmatch("[A-Za-z0-9_-]+", key)
+        }
         known = [field.name for field in fields(cls)]
-        for key in ours:
+        for key in settings:
             if key not in known:
                 raise ConfigError(f"{key} is not known: -c takes {', '.join(known)}")
-        return cls(**{key: _parsed(key, value) for key, value in ours.items()})
+        return cls(**{key: _parsed(key, value) for key, value in settings.items()})
 
 
 def _rules() -> dict[str, Rule]:
@@ -234,7 +243,7 @@ def _rules() -> dict[str, Rule]:
 
 
 def _parsed(name: str, value: Any) -> Any:
-    """From the command line everything comes as text; in cdk.json it may be typed."""
+    """Values from the command line are text; in cdk.json they may have a type."""
     kind = get_args(get_type_hints(DeploymentConfig, include_extras=True)[name])[0]
     if get_origin(kind) is tuple:
         parts = value if isinstance(value, list) else str(value).split(",")

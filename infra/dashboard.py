@@ -1,6 +1,6 @@
-"""What an owner looks at: a dashboard, which docs/operating.md explains.
+"""The CloudWatch dashboard, which docs/operating.md explains.
 
-Metric names come from `semblance.contract.metrics`, which the functions emit them by.
+Metric names come from `semblance.contract.metrics`, as in the functions that emit them.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.functions import service_name
 from infra.watched import PERIOD, Watched
-from semblance.contract import metrics as ours
+from semblance.contract import metrics
 from semblance.contract.metrics import Metric
 
 _COLUMNS = 24
@@ -47,7 +47,7 @@ class Dashboard(Construct):
             ],
         )
 
-    # A row each
+    # Rows
 
     def _api_row(self) -> Row:
         latency = [
@@ -55,9 +55,12 @@ class Dashboard(Construct):
             for statistic in ("p50", "p95", "p99")
         ]
         return _row(
-            ("API: calls", [self._by_dimension(ours.CALLS, "Api", "Sum")]),
+            ("API: calls", [self._by_dimension(metrics.CALLS, "Api", "Sum")]),
             ("API: latency", latency),
-            ("API: time of an operation, p95", [self._by_dimension(ours.DURATION, "Api", "p95")]),
+            (
+                "API: time of an operation, p95",
+                [self._by_dimension(metrics.DURATION, "Api", "p95")],
+            ),
         )
 
     def _api_errors_row(self) -> Row:
@@ -79,22 +82,22 @@ class Dashboard(Construct):
         )
         graphs = _row(
             ("API: errors", errors),
-            ("API: refused by the function", [self._by_dimension(ours.REFUSALS, "Api", "Sum")]),
-            ("Audit trail: lines not taken", self._by_function(ours.AUDIT_LOST, "Sum")),
+            ("API: refused by the function", [self._by_dimension(metrics.REFUSALS, "Api", "Sum")]),
+            ("Audit trail: lines not taken", self._by_function(metrics.AUDIT_LOST, "Sum")),
             columns=3 * _COLUMNS // 4,
         )
         return [*graphs, refused]
 
     def _photos_row(self) -> Row:
         return _row(
-            ("Faces indexed", self._by_function(ours.FACES_INDEXED, "Sum")),
-            ("Faces searched", self._by_function(ours.FACES_SEARCHED, "Sum")),
-            ("Photos rejected", [self._by_dimension(ours.PHOTOS_REJECTED, "Worker", "Sum")]),
-            ("Photos: seconds in the queue", [self._own(ours.QUEUE_AGE, "Worker", "p95")]),
+            ("Faces indexed", self._by_function(metrics.FACES_INDEXED, "Sum")),
+            ("Faces searched", self._by_function(metrics.FACES_SEARCHED, "Sum")),
+            ("Photos rejected", [self._by_dimension(metrics.PHOTOS_REJECTED, "Worker", "Sum")]),
+            ("Photos: seconds in the queue", [self._own(metrics.QUEUE_AGE, "Worker", "p95")]),
         )
 
     def _queue_row(self) -> Row:
-        queue, dead = self._watched.images.queue, self._watched.images.dead_letters
+        queue, dead = self._watched.photos.queue, self._watched.photos.dead_letters
         return _row(
             (
                 "Queue: photos",
@@ -128,30 +131,30 @@ class Dashboard(Construct):
 
     def _gallery_row(self) -> Row:
         return _row(
-            ("Gallery: loads", self._by_function(ours.GALLERY_LOAD_TIME, "SampleCount")),
-            ("Gallery: time of a load", self._by_function(ours.GALLERY_LOAD_TIME, "p95")),
-            ("Gallery: faces loaded", self._by_function(ours.GALLERY_FACES, "Maximum")),
+            ("Gallery: loads", self._by_function(metrics.GALLERY_LOAD_TIME, "SampleCount")),
+            ("Gallery: time of a load", self._by_function(metrics.GALLERY_LOAD_TIME, "p95")),
+            ("Gallery: faces loaded", self._by_function(metrics.GALLERY_FACES, "Maximum")),
         )
 
     def _compaction_row(self) -> Row:
         return _row(
             (
                 "Compactor: snapshots written",
-                [self._own(ours.SNAPSHOTS_WRITTEN, "Compactor", "Sum")],
+                [self._own(metrics.SNAPSHOTS_WRITTEN, "Compactor", "Sum")],
             ),
             (
-                "Compactor: seconds since the longest waiting collection's turn",
-                [self._own(ours.COMPACTION_AGE, "Compactor", "Maximum")],
+                "Compactor: seconds since the last visit of the longest waiting collection",
+                [self._own(metrics.COMPACTION_AGE, "Compactor", "Maximum")],
             ),
             (
                 "Compactor: seconds since the oldest deletion to be erased",
-                [self._own(ours.ERASURE_AGE, "Compactor", "Maximum")],
+                [self._own(metrics.ERASURE_AGE, "Compactor", "Maximum")],
             ),
         )
 
     def _functions_row(self) -> Row:
         cold = [
-            self._own(ours.COLD_START, name, "Sum", function.function_name)
+            self._own(metrics.COLD_START, name, "Sum", function.function_name)
             for name, function in self._watched.functions.items()
         ]
         return _row(
@@ -165,7 +168,7 @@ class Dashboard(Construct):
         )
 
     def _cost_row(self) -> Row:
-        """What the bill goes by."""
+        """The quantities that AWS bills."""
         memory = {
             "Api": self._watched.config.api_memory_mib,
             "Worker": self._watched.config.worker_memory_mib,
@@ -199,7 +202,7 @@ class Dashboard(Construct):
         ]
         requests = [
             self._watched.stage.metric_count(period=PERIOD, statistic="Sum", label="API calls"),
-            self._watched.images.queue.metric_number_of_messages_sent(
+            self._watched.photos.queue.metric_number_of_messages_sent(
                 period=PERIOD, label="Photos"
             ),
         ]
@@ -229,10 +232,10 @@ class Dashboard(Construct):
     def _by_dimension(
         self, metric: Metric, function: str, statistic: str
     ) -> cloudwatch.MathExpression:
-        """A line for each value that has occurred."""
-        schema = ",".join([ours.NAMESPACE, *sorted(metric.dimensions)])
+        """A line for each value of the metric's dimension that has occurred."""
+        schema = ",".join([metrics.NAMESPACE, *sorted(metric.dimensions)])
         service = service_name(self._watched.config, function)
-        query = f'{{{schema}}} MetricName="{metric.name}" {ours.SERVICE}="{service}"'
+        query = f'{{{schema}}} MetricName="{metric.name}" {metrics.SERVICE}="{service}"'
         return cloudwatch.MathExpression(
             expression=f"SEARCH('{query}', '{statistic}', {PERIOD.to_seconds():.0f})",
             using_metrics={},
@@ -242,14 +245,14 @@ class Dashboard(Construct):
 
 
 def _row(*graphs: Graph, columns: int = _COLUMNS) -> Row:
-    """Side by side, over the whole width unless there is more beside them."""
+    """Graphs side by side, `columns` of the dashboard's 24 wide in all."""
     return [
         cloudwatch.GraphWidget(
             title=title,
-            left=list(metrics),
+            left=list(lines),
             width=columns // len(graphs),
             height=_HEIGHT,
             period=PERIOD,
         )
-        for title, metrics in graphs
+        for title, lines in graphs
     ]

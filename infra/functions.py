@@ -1,4 +1,4 @@
-"""One function for each entry point in functions/, all from one image or one source bundle."""
+"""One Lambda function for each entry point in functions/, all from one image or source bundle."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from semblance.contract.settings import Settings
 ROOT = Path(__file__).parents[1]
 PREPARED = ROOT / ".local/models/prepared.json"
 PYTHON = lambda_.Runtime.PYTHON_3_11
-"""The Python of the lock file, the tests and the image; `tests/infra` compares them."""
+"""Must equal the Python of the lock file, the tests and the image; `tests/infra` checks it."""
 
 _PLATFORMS = {
     "x86_64": (lambda_.Architecture.X86_64, ecr_assets.Platform.LINUX_AMD64),
@@ -67,7 +67,7 @@ class Functions(Construct):
             storage_mib=config.compactor_storage_mib,
             timeout_seconds=schema.LONGEST_CALL_SECONDS,
         )
-        # The next run is near, and goes on where a failed one stopped.
+        # No retry: the next run is near and continues where a failed one stopped.
         self.compactor.configure_async_invoke(retry_attempts=0)
 
     @property
@@ -93,12 +93,12 @@ class Functions(Construct):
             "memory_size": memory_mib,
             "ephemeral_storage_size": Size.mebibytes(storage_mib),
             "reserved_concurrent_executions": reserved_concurrency or None,
-            # A role of our own, for CDK's would come with a managed policy for all log groups.
+            # Not CDK's default role, which has a managed policy for all log groups.
             "role": iam.Role(
                 self, f"{id_}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
             ),
             "timeout": Duration.seconds(timeout_seconds),
-            # With it CDK grants the role two actions of X-Ray, the one grant besides the stack's.
+            # CDK grants two actions of X-Ray for this: the one grant that the stack does not make.
             "tracing": lambda_.Tracing.ACTIVE,
         }
         acknowledge(properties["role"], _REASONS)
@@ -121,19 +121,19 @@ class Functions(Construct):
 
 
 def service_name(config: DeploymentConfig, id_: str) -> str:
-    """What the function is called in its log and metrics, and no other deployment's is."""
+    """Name of the function in its log and metrics, distinct from those of other deployments."""
     return f"{config.stack_name}-{id_.lower()}"
 
 
-_REASONS = {"IAM5[Resource::*]": "X-Ray has no resources that a trace could be confined to."}
+_REASONS = {"IAM5[Resource::*]": "X-Ray has no resources to restrict these actions to."}
 
 
 @contextmanager
 def _source_bundle() -> Iterator[Path]:
-    """Our code as the image has it on its path: `functions` and `semblance` side by side."""
-    ours_alone = ignore_patterns("__pycache__", "Dockerfile")
+    """A directory with the packages `functions` and `semblance` side by side, as in the image."""
+    not_needed = ignore_patterns("__pycache__", "Dockerfile")
     with TemporaryDirectory() as directory:
         bundle = Path(directory)
-        copytree(ROOT / "functions", bundle / "functions", ignore=ours_alone)
-        copytree(ROOT / "layers/semblance", bundle / "semblance", ignore=ours_alone)
+        copytree(ROOT / "functions", bundle / "functions", ignore=not_needed)
+        copytree(ROOT / "layers/semblance", bundle / "semblance", ignore=not_needed)
         yield bundle

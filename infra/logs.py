@@ -1,4 +1,4 @@
-"""Log groups of our own, since those that AWS makes by itself keep everything for ever."""
+"""Log groups with a retention: those that AWS creates by default keep everything for ever."""
 
 from typing import cast
 
@@ -18,11 +18,11 @@ def log_group(
     days: int | None = None,
     key: kms.IKey | None = None,
 ) -> logs.LogGroup:
-    """Kept as long as all logs unless `days` says how long."""
+    """Lines are kept for `days`, by default for `log_retention_days` of the configuration."""
     group = logs.LogGroup(
         scope, id_, removal_policy=RemovalPolicy(config.removal.upper()), encryption_key=key
     )
-    # The enum of days that LogGroup takes has no way in from a number.
+    # CDK's LogGroup takes an enum of days that cannot be made from a number.
     template = cast(logs.CfnLogGroup, group.node.default_child)
     template.retention_in_days = days or config.log_retention_days
     return group

@@ -1,4 +1,4 @@
-"""The model packs there are and what they consist of, from the manifest that they come with."""
+"""The model packs and their weight files, read from the manifest in `semblance.vision.packs`."""
 
 import tomllib
 from functools import cache
@@ -13,12 +13,12 @@ def names() -> list[str]:
 
 
 def files(pack: str) -> dict[str, str]:
-    """Names of a pack's weight files, and the SHA-256 of what each was made from."""
+    """A pack's weight files, name to the SHA-256 of the upstream file."""
     return {name: _manifest()["files"][name]["sha256"] for name in _file_names(pack)}
 
 
 class Weights(NamedTuple):
-    """A file of weights and where it comes from."""
+    """A weight file and its origin."""
 
     name: str
     about: str
@@ -27,14 +27,14 @@ class Weights(NamedTuple):
     package: str
     version: str
     path: str
-    """In the package."""
+    """Inside the package."""
     sha256: str
-    """As it is there, before anything is made of it."""
+    """Of the upstream file, before it is prepared."""
     licence: str
     prepared: tuple[str, ...]
-    """The steps that make the file that is deployed."""
+    """The steps that turn the upstream file into the deployed one."""
     packs: tuple[str, ...]
-    """Those that it belongs to."""
+    """Names of the packs that use it."""
 
 
 def weights() -> list[Weights]:
@@ -59,7 +59,7 @@ def _weights(name: str, entry: dict[str, Any]) -> Weights:
 
 
 def licence(pack: str) -> str:
-    """Of all weights that the pack consists of."""
+    """The licence of each weight file of the pack, in one line."""
     entries = _manifest()["files"]
     return "; ".join(f"{name}: {entries[name]['licence']}" for name in _file_names(pack))
 

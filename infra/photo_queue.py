@@ -1,4 +1,4 @@
-"""Photos dropped into a bucket: bucket -> queue -> worker, and a dead-letter queue to end in."""
+"""The queue of dropped photos: bucket -> queue -> worker, with a dead-letter queue."""
 
 from typing import cast
 
@@ -13,14 +13,16 @@ from infra.config import DeploymentConfig
 from semblance.contract import layout
 
 TRIES = 3
+"""Deliveries of a photo to the worker before it goes to the dead-letter queue."""
 
 
 def hidden_seconds(config: DeploymentConfig) -> int:
-    """AWS's advice for a queue that feeds a function: for so long nobody else gets a message."""
+    """The queue's visibility timeout, as AWS recommends for a queue that feeds a function:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
     return 6 * config.worker_timeout_seconds + config.worker_batch_window_seconds
 
 
-class ImageEvents(Construct):
+class PhotoQueue(Construct):
     def __init__(
         self,
         scope: Construct,
@@ -31,8 +33,8 @@ class ImageEvents(Construct):
         worker: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id_)
-        # SQS's own encryption: messages name objects and show none, and the bucket's key here
-        # would close a circle between the key, the bucket and the queue.
+        # SQS's own encryption suffices: messages name objects but do not contain them. The bucket's
+        # key would make the key, the bucket and the queue depend on each other in a circle.
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
@@ -59,10 +61,10 @@ class ImageEvents(Construct):
         )
 
     def _notify(self, bucket: s3.Bucket) -> None:
-        """As a property of the bucket. CDK's own way is one more function, which may change the
-        notifications of any bucket; its merit, a queue policy that names the bucket, would be a
-        circle here. So the policy names the account, and the worker reads the input bucket alone.
-        """
+        """Sets the notifications as a property of the bucket. CDK's own way deploys one more
+        function, which may change the notifications of any bucket. Its advantage, a queue policy
+        that names the bucket, would be a circular dependency here, so the policy names the account;
+        the worker can read the input bucket only."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["sqs:SendMessage"],
@@ -77,7 +79,7 @@ class ImageEvents(Construct):
                 _notification(layout.prefix(task), self.queue) for task in layout.TASKS
             ]
         )
-        # S3 tries the queue before it takes the configuration.
+        # S3 sends a test message before it accepts the configuration.
         template.node.add_dependency(self.queue.node.find_child("Policy"))
 
 

@@ -1,4 +1,4 @@
-"""What API Gateway refuses by itself, said as AWS's JSON services say it."""
+"""Replies for requests that API Gateway refuses itself, in the form of AWS's JSON services."""
 
 import json
 from typing import NamedTuple
@@ -7,13 +7,14 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class Refusal(NamedTuple):
-    """`code` and `status` are what SDKs act on: a permanent fault is never one they retry."""
+    """SDKs decide by `code` and `status` whether to retry, so that no permanent fault may have one
+    that they retry."""
 
     response_type: str
     status: int
     code: str
     message: str = ""
-    """Empty: the gateway's own words, which name the caller or the header at fault."""
+    """Empty for the gateway's own message, which names the caller or the header at fault."""
 
     @property
     def construct_id(self) -> str:
@@ -21,7 +22,7 @@ class Refusal(NamedTuple):
 
     @property
     def body(self) -> str:
-        # The gateway's own words come as a JSON string, quotes included.
+        # The gateway's own message is a JSON string already, quotes included.
         message = json.dumps(self.message) if self.message else "$context.error.messageString"
         return f'{{"__type":"{self.code}","message":{message}}}'
 
@@ -35,7 +36,7 @@ UNKNOWN_OPERATION = Refusal(
 
 _INTERNAL = "Internal server error"
 
-# Every response type that API Gateway knows, so that none speaks another dialect.
+# All response types of API Gateway, so that every refusal has this form.
 REFUSALS = [
     Refusal("ACCESS_DENIED", 400, "AccessDeniedException"),
     Refusal("DEFAULT_4XX", 400, "AccessDeniedException"),
@@ -47,7 +48,7 @@ REFUSALS = [
     Refusal("WAF_FILTERED", 400, "AccessDeniedException"),
     Refusal("BAD_REQUEST_BODY", 400, "SerializationException"),
     Refusal("BAD_REQUEST_PARAMETERS", 400, "ValidationException"),
-    # AWS answers Bytes beyond its limit so too; ImageTooLargeException is for S3 objects.
+    # As AWS answers Bytes beyond its limit; ImageTooLargeException is for S3 objects.
     Refusal(
         "REQUEST_TOO_LARGE",
         400,
@@ -57,7 +58,7 @@ REFUSALS = [
     ),
     UNKNOWN_OPERATION,
     UNKNOWN_OPERATION._replace(response_type="UNSUPPORTED_MEDIA_TYPE"),
-    # SDKs know these two by their code: the first is tried again after a pause, a quota is not.
+    # SDKs know these two codes: they retry the first after a pause, and never the second.
     Refusal("THROTTLED", 400, "ThrottlingException", "Rate exceeded"),
     Refusal("QUOTA_EXCEEDED", 400, "ServiceQuotaExceededException"),
     Refusal("API_CONFIGURATION_ERROR", 500, "InternalServerError", _INTERNAL),

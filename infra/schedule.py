@@ -1,4 +1,4 @@
-"""When the compactor runs: a rule of EventBridge, and nothing else, starts it by itself."""
+"""The EventBridge rule that starts the compactor at intervals."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events

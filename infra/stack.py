@@ -1,4 +1,4 @@
-"""SemblanceStack: puts the parts together and says who may do what; no grant is made elsewhere."""
+"""SemblanceStack: puts the parts together and makes all grants; no other module makes any."""
 
 from typing import cast
 
@@ -17,7 +17,7 @@ from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
 from infra.nag import acknowledge
-from infra.photo_queue import ImageEvents
+from infra.photo_queue import PhotoQueue
 from infra.schedule import Schedule
 from infra.storage import Storage
 from infra.watched import Watched
@@ -25,7 +25,7 @@ from semblance.contract import layout
 from semblance.contract.schema import ACCESS_KEY_PREFIX, SEALED_FOR
 from semblance.contract.settings import Settings
 
-# Transactions and batches are allowed or refused by the actions they are made of.
+# For transactions DynamoDB checks the actions that they are made of.
 _TABLE_ACTIONS = [
     "dynamodb:BatchGetItem",
     "dynamodb:DeleteItem",
@@ -38,7 +38,7 @@ _COMPACTOR_TABLE_ACTIONS = [*_TABLE_ACTIONS, "dynamodb:BatchWriteItem"]
 
 
 class SemblanceStack(Stack):
-    """Belongs to no account and no region: both come with the credentials that deploy it."""
+    """For any account and region: both come from the credentials that deploy it."""
 
     def __init__(self, scope: Construct, id_: str, *, config: DeploymentConfig) -> None:
         super().__init__(
@@ -51,7 +51,7 @@ class SemblanceStack(Stack):
         self._api = Api(self, "Api", config=config)
         self._functions = Functions(self, "Functions", config=config, settings=self._settings())
         self._api.answer_with(self._functions.api)
-        self._images = ImageEvents(
+        self._photos = PhotoQueue(
             self,
             "Images",
             config=config,
@@ -62,12 +62,12 @@ class SemblanceStack(Stack):
         watched = self._watched()
         Alarms(self, "Alarms", watched=watched)
         Dashboard(self, "Dashboard", watched=watched)
-        self._grant_what_all_need()
-        self._grant_what_searching_needs()
-        self._grant_what_the_audit_trail_needs()
-        self._grant_what_the_api_needs()
-        self._grant_what_the_worker_needs()
-        self._grant_what_the_compactor_needs()
+        self._grant_key_and_logs()
+        self._grant_searching()
+        self._grant_audit_trail()
+        self._grant_to_api()
+        self._grant_to_worker()
+        self._grant_to_compactor()
         self._print_outputs()
 
     def _settings(self) -> Settings:
@@ -95,7 +95,7 @@ class SemblanceStack(Stack):
             return []
         paths = [f"/{STAGE}/", *self._config.signing_paths]
         if self._config.packaging == "source":
-            # In the local cloud an API has no host of its own, and its id stands in the path.
+            # In the local cloud an API has no host of its own; the path holds its id.
             paths.append(f"/restapis/{self._api.rest_api.rest_api_id}/{STAGE}/_user_request_/")
         return paths
 
@@ -109,12 +109,12 @@ class SemblanceStack(Stack):
                 "Worker": self._functions.worker,
                 "Compactor": self._functions.compactor,
             },
-            images=self._images,
+            photos=self._photos,
             table=self._storage.table,
         )
 
-    def _grant_what_all_need(self) -> None:
-        # The key serves what goes through the table and the buckets, and nothing by itself.
+    def _grant_key_and_logs(self) -> None:
+        # Functions may use the key only through the table, the logs and the buckets.
         services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "logs", "s3")]
         for function in self._functions.all:
             function.log_group.grant_write(function)
@@ -126,8 +126,8 @@ class SemblanceStack(Stack):
                 )
             )
 
-    def _grant_what_searching_needs(self) -> None:
-        """Snapshots are listed, for the newest is the one to load."""
+    def _grant_searching(self) -> None:
+        """Includes listing snapshots, since a function loads the newest one."""
         for function in (self._functions.api, self._functions.worker):
             self._storage.table.grant(function, *_TABLE_ACTIONS)
             self._allow_listing(function, ["s3:ListBucket"], self._storage.snapshots)
@@ -139,16 +139,16 @@ class SemblanceStack(Stack):
                 reason="A snapshot is named after its collection and its time.",
             )
 
-    def _grant_what_the_audit_trail_needs(self) -> None:
-        """No reading, and no way to change a line or to take one away."""
+    def _grant_audit_trail(self) -> None:
+        """Writing alone: a function can neither read, change nor delete a line."""
         for name, function in self._watched().searching.items():
             stream = self._audit.stream(service_name(self._config, name))
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=["logs:PutLogEvents"], resources=stream)
             )
 
-    def _grant_what_the_api_needs(self) -> None:
-        """No ListBucket: a key that is missing and one that is forbidden get the same reply."""
+    def _grant_to_api(self) -> None:
+        """No ListBucket: without it S3 answers the same for missing and for forbidden keys."""
         listed = [
             s3.Bucket.from_bucket_name(self, f"Listed-{name}", name)
             for name in self._config.image_buckets
@@ -166,9 +166,9 @@ class SemblanceStack(Stack):
             self._functions.api.add_to_role_policy(self._may_open_secrets())
 
     def _may_open_secrets(self) -> iam.PolicyStatement:
-        """Those of access keys, and nothing else that the KMS key protects: DynamoDB's and S3's
-        encryption contexts have other members. `IfExists`, since the local cloud, where grants
-        are proved, knows no encryption contexts; nothing of ours is encrypted without one."""
+        """Decrypts secrets of access keys, and nothing else under the KMS key: the encryption
+        contexts of DynamoDB and S3 have other members. `IfExists`, since the local cloud, where
+        tests prove the grants, has no encryption contexts; all data here is encrypted with one."""
         return iam.PolicyStatement(
             actions=["kms:Decrypt"],
             resources=[self._storage.key.key_arn],
@@ -180,15 +180,15 @@ class SemblanceStack(Stack):
             },
         )
 
-    def _grant_what_the_worker_needs(self) -> None:
-        """No ListBucket: that a photo cannot be read is a fault, whatever the reason."""
+    def _grant_to_worker(self) -> None:
+        """No ListBucket: a photo that cannot be read is a fault for any reason."""
         worker, photos = self._functions.worker, self._storage.input
-        self._images.queue.grant(worker, *on_behalf.QUEUE)
+        self._photos.queue.grant(worker, *on_behalf.QUEUE)
         self._bus.grant_put_events_to(worker)
         for task in layout.TASKS:
             self._allow_objects(
                 worker,
-                # Word of a photo that was put into the queue by hand need not name a version.
+                # GetObject is for notices without a version, which an operator may have queued.
                 ["s3:GetObject", "s3:GetObjectVersion"],
                 photos,
                 f"{layout.prefix(task)}*",
@@ -196,15 +196,15 @@ class SemblanceStack(Stack):
             )
         self._allow_objects(
             worker,
-            # A result is written on condition of what is there, which is compared with it.
+            # GetObject, since a conditional write compares the result with the one in place.
             ["s3:GetObject", "s3:PutObject"],
             self._storage.results,
             f"{layout.prefix(layout.RESULTS)}*",
             reason="A result is named after its photo.",
         )
 
-    def _grant_what_the_compactor_needs(self) -> None:
-        """Uploads are listed, for one that was broken off holds vectors until it is aborted."""
+    def _grant_to_compactor(self) -> None:
+        """Includes listing multipart uploads: unfinished ones hold vectors until aborted."""
         compactor, snapshots = self._functions.compactor, self._storage.snapshots
         self._storage.table.grant(compactor, *_COMPACTOR_TABLE_ACTIONS)
         listing = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
@@ -256,8 +256,8 @@ class SemblanceStack(Stack):
             "ResultsBucket": self._storage.results.bucket_name,
             "SnapshotsBucket": self._storage.snapshots.bucket_name,
             "KeyArn": self._storage.key.key_arn,
-            "QueueUrl": self._images.queue.queue_url,
-            "DeadLetterQueueUrl": self._images.dead_letters.queue_url,
+            "QueueUrl": self._photos.queue.queue_url,
+            "DeadLetterQueueUrl": self._photos.dead_letters.queue_url,
             "ApiFunction": self._functions.api.function_name,
             "WorkerFunction": self._functions.worker.function_name,
             "AuditLogGroup": self._audit.group.log_group_name,

@@ -1,5 +1,4 @@
-"""Everything that keeps data, under one key: the table, and the buckets for photos, results and
-snapshots."""
+"""The table and the buckets for photos, results and snapshots, all encrypted with one key."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -40,12 +39,12 @@ class Storage(Construct):
             removal_policy=self._removal,
         )
         if not config.backup_days:
-            reason = "backup_days=0: what is erased is to be in no backup."
+            reason = "backup_days=0: erased data must be in no backup."
             acknowledge(self.table, {"DDB3": reason})
-        # Versions: the worker reads the very bytes that an event is about, whatever came after.
+        # With versions the worker reads the bytes that an event announced, even if replaced since.
         self.input = self._bucket("Input", versioned=True, days=config.input_retention_days)
         self.results = self._bucket("Results", versioned=False, days=config.results_retention_days)
-        # Never versions here: what the compactor deletes is to be gone.
+        # No versions: a snapshot that the compactor deletes must be gone.
         self.snapshots = self._bucket("Snapshots", versioned=False, days=0)
 
     def _bucket(self, id_: str, *, versioned: bool, days: int) -> s3.Bucket:
@@ -65,8 +64,8 @@ class Storage(Construct):
         acknowledge(
             bucket,
             {
-                "S1": "Who read or wrote an object is for the account's CloudTrail to say; access "
-                "logs would be one more bucket, with every photo's name in it."
+                "S1": "The account's CloudTrail can log access to objects; server access logs need "
+                "one more bucket, which would hold every photo's name."
             },
         )
         return bucket
@@ -81,7 +80,7 @@ def _lifecycle(*, versioned: bool, days: int) -> list[s3.LifecycleRule]:
     if days:
         rules.append(s3.LifecycleRule(expiration=Duration.days(days)))
     if versioned:
-        # What was deleted or replaced is gone a day later: a photo is not kept behind one's back.
+        # Deleted and replaced photos are gone a day later: no hidden copy is kept.
         rules.append(s3.LifecycleRule(noncurrent_version_expiration=Duration.days(1)))
         rules.append(s3.LifecycleRule(expired_object_delete_marker=True))
     return rules

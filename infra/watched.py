@@ -1,4 +1,4 @@
-"""What the dashboard shows and the alarms watch: the parts of a deployment and their metrics."""
+"""The parts of a deployment and their metrics, for the dashboard and the alarms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 
 from infra.config import DeploymentConfig
 from infra.functions import service_name
-from infra.photo_queue import ImageEvents
+from infra.photo_queue import PhotoQueue
 from semblance.contract.metrics import NAMESPACE, SERVICE, Metric
 
 PERIOD = Duration.minutes(5)
@@ -24,20 +24,20 @@ class Watched:
     stage: apigateway.Stage
     access_log: logs.LogGroup
     functions: Mapping[str, lambda_.Function]
-    """By the names that their metrics have."""
-    images: ImageEvents
+    """By their names in metrics."""
+    photos: PhotoQueue
     table: dynamodb.Table
 
     @property
     def searching(self) -> dict[str, lambda_.Function]:
-        """Those that callers and photos wait for."""
+        """The functions that serve calls and photos."""
         return {name: self.functions[name] for name in ("Api", "Worker")}
 
     def own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None
     ) -> cloudwatch.Metric:
-        """One that our code emits. `value`: that of its dimension, if it has one beside the
-        service."""
+        """A metric that the functions emit. `value`: of its dimension besides the service, if it
+        has one."""
         dimensions = {SERVICE: service_name(self.config, function)}
         if metric.dimension is not None and value is not None:
             dimensions[metric.dimension] = value

@@ -1,7 +1,7 @@
-"""Brings one pack's weights into the image: `python -m infra.weights PACK PREPARED INTO`.
+"""Copies one pack's weights into the image: `python -m infra.weights PACK PREPARED INTO`.
 
-Runs while the image is built, on a bare Python. Only the files of the chosen pack go in: an image
-must not carry weights that its owner may not use.
+Runs while the image is built, with the standard library only. An image holds no other pack's
+weights, since their licence may not allow the owner to use them.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from infra import packs
 
 INDEX = "prepared.json"
-"""What `make fetch` leaves beside the weights: where each came from and what was made of it."""
+"""Written by `make fetch` beside the weights: SHA-256 of each upstream file and prepared file."""
 
 
 def bring(pack: str, prepared: Path, into: Path) -> None:
@@ -25,9 +25,9 @@ def bring(pack: str, prepared: Path, into: Path) -> None:
     for file, pinned in packs.files(pack).items():
         entry = index.get(file, {})
         if entry.get("upstream") != pinned:
-            raise SystemExit(f"{file} was not made from what is pinned: run `make fetch`")
+            raise SystemExit(f"{file} was made from another file than pinned: run `make fetch`")
         if hashlib.sha256((prepared / file).read_bytes()).hexdigest() != entry["prepared"]:
-            raise SystemExit(f"{file} is not what `make fetch` left: run it again")
+            raise SystemExit(f"{file} has changed since `make fetch`: run it again")
         shutil.copyfile(prepared / file, into / file)
     shutil.copyfile(prepared / INDEX, into / INDEX)
 

@@ -1,13 +1,13 @@
-"""The published JSON Schemas, for the tests to hold every result and event to."""
+"""The published JSON Schemas; tests hold every result, event and audit line to them."""
 
 import json
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
 from functions.runtime import audit
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 SCHEMAS = {
     path.name: json.loads(path.read_text()) for path in (CHECKOUT / "docs/schemas").glob("*.json")
@@ -22,7 +22,7 @@ def assert_is_result(result: dict[str, Any]) -> None:
 
 
 def assert_is_event(event: dict[str, Any]) -> None:
-    """As a rule's target gets it."""
+    """The event as the target of a rule receives it."""
     _validator("event.json").validate(event)
 
 
@@ -31,7 +31,7 @@ def assert_is_audit(line: audit.Line) -> None:
 
 
 def assert_is_audit_line(line: dict[str, Any]) -> None:
-    """As it is read from the log."""
+    """The line as it is read from the log."""
     _validator("audit.json").validate(line)
 
 

@@ -1,4 +1,4 @@
-"""The label on an annotated photo: beside the face, in the picture, large enough to read."""
+"""The label on an annotated photo: beside the face, inside the picture, large enough to read."""
 
 import pytest
 from PIL import Image, ImageChops

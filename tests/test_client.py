@@ -1,4 +1,4 @@
-"""sign_for_api_gateway, judged by the Authorization header of what is sent."""
+"""sign_for_api_gateway, judged by the Authorization header that goes out."""
 
 import re
 
@@ -12,7 +12,7 @@ from semblance.client import sign_for_api_gateway
 
 @pytest.fixture
 def sent():
-    """The requests that any `client` of this test has put on the wire."""
+    """The requests that any `client` of this test has sent."""
     return []
 
 
@@ -34,7 +34,7 @@ def client(sent):
 
 
 class _Answer:
-    """Keeps what would be sent and answers it with the next status, 200 when none is left."""
+    """Keeps each request and answers it with the next status, or 200 when none is left."""
 
     def __init__(self, sent, statuses):
         self._sent, self._statuses = sent, statuses
@@ -51,7 +51,7 @@ class _Body:
 
 
 def scope(request):
-    """(region, service) that the request is signed for."""
+    """The (region, service) in the request's signature."""
     authorization = request.headers["Authorization"].decode()
     found = re.search(r"Credential=AKIDEXAMPLE/\d{8}/([^/]+)/([^/]+)/aws4_request", authorization)
     return found.groups()
@@ -68,7 +68,7 @@ def test_signs_for_execute_api_in_the_clients_region(client, sent, region):
     assert scope(sent[0]) == (region, "execute-api")
 
 
-def test_the_signature_is_the_one_of_that_scope(client, sent):
+def test_the_signature_differs_from_one_for_rekognition(client, sent):
     plain, signed = client(), sign_for_api_gateway(client())
     plain.list_collections()
     signed.list_collections()
@@ -84,7 +84,7 @@ def test_every_operation_and_endpoint_is_covered(client, sent):
     assert sent[0].url == "https://abc.example.com/prod/"
 
 
-def test_a_retry_is_signed_alike(client, sent):
+def test_a_retry_is_signed_for_execute_api_too(client, sent):
     sign_for_api_gateway(client(statuses=[500])).list_collections()
     assert [scope(request)[1] for request in sent] == ["execute-api", "execute-api"]
 

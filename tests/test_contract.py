@@ -1,4 +1,4 @@
-"""Our tables against their outside truth: the service model that botocore ships."""
+"""The code's tables against their source of truth: the service model that botocore ships."""
 
 import os
 import subprocess
@@ -41,7 +41,7 @@ def test_every_error_is_one_of_the_models_with_its_status(error):
 
 
 @pytest.mark.parametrize("error", list(all_errors()), ids=lambda error: error.__name__)
-def test_only_what_may_pass_is_answered_with_a_retryable_status(error):
+def test_only_transient_errors_have_a_retryable_status(error):
     assert error.transient or error.status == HTTPStatus.BAD_REQUEST
 
 
@@ -51,12 +51,13 @@ def test_every_operation_is_one_of_the_models(name):
 
 
 @pytest.mark.parametrize("module", ["functions.api", "functions.worker"])
-def test_a_handler_is_imported_without_what_reads_pictures(module):
+def test_importing_a_handler_imports_neither_onnxruntime_nor_pillow(module):
     program = f"import {module}, sys; sys.exit(bool({{'onnxruntime', 'PIL'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_an_operation_without_pictures_loads_nothing_that_reads_them():
+@pytest.mark.slow
+def test_an_operation_without_pictures_loads_no_picture_library():
     named = dict.fromkeys((field.name for field in fields(Settings)), "semblance")
     settings = Settings(**named | {"model_pack": "open", "auth": "none"})
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}

@@ -1,4 +1,4 @@
-"""What the fake engine and the real one have in common: a fake that rots fails here."""
+"""Behaviour that the fake engine shares with the real one. A fake that goes stale fails here."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from semblance.model.detected import DetectedFace
 from semblance.service import Engine
 from semblance.vision import engine as vision
 from semblance.vision.packs.loading import load_pack
-from tests import fakes
+from tests.world import fakes
 
 LOCAL = Path(__file__).parents[1] / ".local"
 FILTERS = ("NONE", "LOW", "MEDIUM", "HIGH")
@@ -22,7 +22,7 @@ JUDGED = {"SMILE": "smile", "MOUTH_OPEN": "mouth_open", "EYES_OPEN": "eyes_open"
 
 @dataclass(frozen=True)
 class Subject:
-    """An engine, and pictures for it: one face, the same person again, several, and nobody."""
+    """An engine, and pictures for it: one face, the same person again, several people, nobody."""
 
     engine: Engine
     one: bytes
@@ -89,7 +89,7 @@ def test_the_largest_alone_is_the_first_of_all(subject, crowd):
     assert np.array_equal(largest.embedding, crowd[0].embedding)
 
 
-def test_one_person_resembles_himself_and_no_other(subject, crowd):
+def test_two_pictures_of_one_person_are_similar_and_of_two_people_are_not(subject, crowd):
     (one,) = subject.engine.find_faces(subject.one)
     (again,) = subject.engine.find_faces(subject.again)
     assert one.embedding @ again.embedding > 0.54
@@ -102,13 +102,13 @@ def test_the_same_picture_gives_the_same_faces(subject):
     assert np.array_equal(first.embedding, second.embedding)
 
 
-def test_nothing_is_judged_that_is_not_asked_for(subject):
+def test_without_requested_attributes_nothing_is_judged(subject):
     (face,) = subject.engine.find_faces(subject.one)
     assert (face.smile, face.mouth_open, face.eyes_open) == (None, None, None)
 
 
 @pytest.mark.parametrize("asked", [{"SMILE"}, {"MOUTH_OPEN"}, {"EYES_OPEN"}, set(JUDGED)])
-def test_what_is_asked_for_is_judged_and_nothing_else(subject, asked):
+def test_only_the_requested_attributes_are_judged(subject, asked):
     (face,) = subject.engine.find_faces(subject.one, attributes={*asked, "EMOTIONS"})
     judgements = {name: getattr(face, field) for name, field in JUDGED.items()}
     assert {name for name, judgement in judgements.items() if judgement} == asked
@@ -120,7 +120,7 @@ def test_eyes_are_never_said_to_be_closed(subject):
         assert face.eyes_open is None or face.eyes_open.value
 
 
-def test_judging_changes_nothing_else(subject):
+def test_requesting_attributes_changes_nothing_else_about_a_face(subject):
     (plain,) = subject.engine.find_faces(subject.one)
     (judged,) = subject.engine.find_faces(subject.one, attributes=list(JUDGED))
     assert judged.box == plain.box
@@ -128,11 +128,11 @@ def test_judging_changes_nothing_else(subject):
     assert np.array_equal(judged.embedding, plain.embedding)
 
 
-def test_nobody_is_no_error(subject):
+def test_a_picture_without_a_face_is_no_error(subject):
     assert subject.engine.find_faces(subject.nobody) == []
 
 
-def test_what_is_no_picture_is_refused(subject):
+def test_a_file_that_is_no_picture_is_refused(subject):
     with pytest.raises(errors.InvalidImageFormatException):
         subject.engine.find_faces(b"text")
 

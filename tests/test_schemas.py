@@ -1,4 +1,4 @@
-"""The published schemas are schemas, and refuse what is not described."""
+"""The published schemas are valid, and refuse anything that they do not describe."""
 
 import copy
 import re
@@ -12,7 +12,7 @@ from semblance import errors
 from semblance.photos import processing
 from semblance.protocol import shapes
 from tests.schemas import SCHEMAS, assert_is_event, assert_is_result
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 IMAGE = {"Bucket": "b", "Name": "search/staff/a", "Version": "1"}
 REJECTED = {
@@ -35,7 +35,7 @@ EVENT = {
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_it_is_a_schema(name):
+def test_each_published_schema_is_a_valid_json_schema(name):
     Draft202012Validator.check_schema(SCHEMAS[name])
 
 
@@ -50,7 +50,7 @@ def test_a_result_of_another_shape_is_refused(change):
 
 
 @pytest.mark.parametrize("lacking", ["FaceRecords", "UnindexedFaces", "Result", "Image"])
-def test_an_event_that_lacks_something_is_refused(lacking):
+def test_an_event_that_lacks_a_field_is_refused(lacking):
     assert_is_event(EVENT)
     event = copy.deepcopy(EVENT)
     del event["detail"][lacking]
@@ -80,13 +80,13 @@ def test_reasons_are_those_of_the_service_model():
     )
 
 
-def test_every_code_of_ours_is_one_that_the_schema_takes():
+def test_the_schema_accepts_every_error_code_of_the_service():
     pattern = SCHEMAS["result.json"]["$defs"]["Error"]["properties"]["Code"]["pattern"]
     codes = [name for name, each in vars(errors).items() if isinstance(each, type)]
     assert all(re.fullmatch(pattern, code) for code in codes)
 
 
-def test_the_page_names_outcomes_and_options():
+def test_the_documentation_names_every_outcome_and_option():
     page = (CHECKOUT / "docs/events.md").read_text(encoding="utf-8")
     for name in (processing.SEARCHED, processing.INDEXED, processing.REJECTED, *processing.OPTIONS):
         assert f"`{name}`" in page

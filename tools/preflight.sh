@@ -1,11 +1,11 @@
 #!/bin/sh
-# Is this machine ready? Names what is missing, all of it at once, and what to install.
+# Is this machine ready? Lists all missing programs at once, and how to install each.
 #
 #   preflight.sh             checks Python, Node and npm
 #   preflight.sh python      checks Python alone
 #   preflight.sh --python    prints the Python to use
 #
-# Plain POSIX shell, because it runs where Python itself may be what is missing.
+# Plain POSIX shell, because Python itself may be missing.
 
 missing=''
 
@@ -15,8 +15,8 @@ need() {
       $2"
 }
 
-# The lock file is made with 3.11, so that one first. A name on the PATH proves nothing (pyenv
-# and macOS put stubs there): only what runs counts.
+# The lock file is made with 3.11, so that version comes first. pyenv and macOS put stubs on the
+# PATH, so each candidate has to run.
 find_python() {
     for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3}; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
@@ -26,7 +26,7 @@ find_python() {
     done
 }
 
-# What `$1 --version` says, without the leading v; empty where it does not run.
+# The version that `$1 --version` prints, without the leading v; empty if it does not run.
 version() {
     "$1" --version 2>/dev/null | sed -e 's/^[^0-9]*//' -e 1q
 }
@@ -39,7 +39,7 @@ check_python() {
             "https://www.python.org/downloads, or your package manager: brew install python@3.12, apt install python3 python3-venv"
     elif ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         need "Python's venv module (found: $python without it)" \
-            "Debian and Ubuntu package it apart: apt install $(basename "$python")-venv"
+            "Debian and Ubuntu have a package for it: apt install $(basename "$python")-venv"
     fi
 }
 
@@ -52,11 +52,11 @@ check_node() {
     fi
     if [ -z "$(version npm)" ]; then
         need "npm (found: none)" \
-            "it comes with Node.js from https://nodejs.org/en/download; Debian packages it apart: apt install npm"
+            "it comes with Node.js from https://nodejs.org/en/download; on Debian: apt install npm"
     fi
 }
 
-# GNU make runs this with MAKELEVEL set; by hand it is worth a look too.
+# GNU make sets MAKELEVEL. Without it you ran this script by hand, so check for make as well.
 check_make() {
     if [ -z "$MAKELEVEL" ] && ! make --version 2>/dev/null | grep -q GNU; then
         need "GNU make" "apt install make, or on macOS: xcode-select --install"

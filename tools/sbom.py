@@ -1,7 +1,7 @@
-"""The bill of materials of an image, as CycloneDX has it: `python -m tools.sbom`, or `make sbom`.
+"""Writes the bill of materials of an image, in CycloneDX: `python -m tools.sbom`, or `make sbom`.
 
-From what the image is made from: the lock file, the manifest of the model packs, the Dockerfile.
-The same sources make the same file to the byte.
+Its sources are those of the image: the lock file, the manifest of the model packs, the Dockerfile.
+The same sources give the same file, byte for byte.
 """
 
 import argparse
@@ -13,8 +13,8 @@ import sys
 import tomllib
 import uuid
 from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageMetadata
 from pathlib import Path
-from typing import Any
 
 from cyclonedx import spdx
 from cyclonedx.contrib.license.factories import LicenseFactory
@@ -26,12 +26,13 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from infra import packs
-from tools.local.cloud import CHECKOUT, MODELS
+from semblance.vision.packs.specs import PREPARED_INDEX
+from tools.checkout import CHECKOUT, MODELS
 from tools.terminal import complain, console
 
 SBOM = CHECKOUT / "out/sbom.cdx.json"
 LOCK = CHECKOUT / "requirements/image.txt"
-PREPARED = MODELS / "prepared.json"
+PREPARED = MODELS / PREPARED_INDEX
 
 _SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
@@ -39,11 +40,11 @@ _SPDX = {
     "Apache License 2.0": "Apache-2.0",
     "MIT License": "MIT",
 }
-"""What packages write who know no SPDX."""
+"""Names that packages give instead of SPDX identifiers."""
 
 
 class MissingError(Exception):
-    """Something that has to be made first; the message says how."""
+    """An input is missing; the message says how to make it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,14 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def written(pack: str) -> str:
-    """The JSON of an image with these models."""
+    """The bill of an image with this model pack, as JSON."""
     semblance = _semblance()
     components = [_base_image(), *_packages(), *_models(pack)]
     bom = Bom(components=components)
     bom.metadata.component = semblance
     bom.register_dependency(semblance, components)
     document = json.loads(JsonV1Dot6(bom).output_as_string())
-    # Whoever wants to know when and by what it was made asks the file system.
+    # A time and a random number would make each file another one.
     del document["metadata"]["timestamp"], document["serialNumber"]
     name = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     document["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_OID, name).urn
@@ -87,11 +88,13 @@ def _semblance() -> Component:
 
 
 def _base_image() -> Component:
-    """With what it brings of Debian and Python: those who publish it say what that is."""
+    """The base image as one component. Its publisher lists the Debian and Python inside it."""
     dockerfile = (CHECKOUT / "functions/Dockerfile").read_text(encoding="utf-8")
     found = re.search(r"^FROM (\S+):(\S+)@(sha256:[0-9a-f]{64}) AS base$", dockerfile, re.MULTILINE)
     if found is None:
-        raise MissingError("functions/Dockerfile names no base image with its digest")
+        raise MissingError(
+            "functions/Dockerfile pins no base image: FROM name:tag@sha256:... AS base"
+        )
     name, tag, digest = found.groups()
     return Component(
         type=ComponentType.CONTAINER,
@@ -107,9 +110,9 @@ def _packages() -> Iterator[Component]:
         try:
             metadata = importlib.metadata.metadata(name)
         except importlib.metadata.PackageNotFoundError as exc:
-            raise MissingError(f"{name} is not installed: make .venv/.installed") from exc
+            raise MissingError(f"{name} is not installed: run `make .venv/.installed`") from exc
         if metadata["Version"] != version:
-            raise MissingError(f"{name} is not installed as locked: make .venv/.installed")
+            raise MissingError(f"{name} is not installed as locked: run `make .venv/.installed`")
         purl = PackageURL("pypi", None, name, version)
         archives = ExternalReference(
             type=ExternalReferenceType.DISTRIBUTION,
@@ -124,7 +127,7 @@ def _packages() -> Iterator[Component]:
             bom_ref=name,
             purl=purl,
             description=metadata["Summary"],
-            licenses=_licences(*_told(name, metadata)),
+            licenses=_licences(*_stated_licences(name, metadata)),
             external_references=[archives],
         )
 
@@ -135,16 +138,17 @@ def _locked() -> Iterator[tuple[str, str, list[str]]]:
             yield pinned[1], pinned[2], re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)
 
 
-def _told(package: str, metadata: Any) -> list[str]:
-    """In SPDX's terms if there is a way, else in the words of the classifiers."""
-    told = metadata.get("License-Expression") or metadata.get("License") or ""
-    told = _SPDX.get(told, told)
-    if told and (spdx.fixup_id(told) or spdx.is_expression(told)):
-        return [told]
+def _stated_licences(package: str, metadata: PackageMetadata) -> list[str]:
+    """An SPDX expression if the package's text is one or stands for one, else its classifiers."""
+    fields = [name for name in ("License-Expression", "License") if name in metadata]
+    text = next(filter(None, (metadata[name] for name in fields)), "")
+    text = _SPDX.get(text, text)
+    if text and (spdx.fixup_id(text) or spdx.is_expression(text)):
+        return [text]
     classifiers = metadata.get_all("Classifier") or ()
     names = [each.rpartition(" :: ")[2] for each in classifiers if each.startswith("License ::")]
     if not names:
-        raise MissingError(f"{package} does not say under which licence it is")
+        raise MissingError(f"{package} states no licence: find it out and add it to tools/sbom.py")
     return names
 
 
@@ -159,7 +163,7 @@ def _models(pack: str) -> Iterator[Component]:
 
 
 def _model(file: packs.Weights, sha256: str) -> Component:
-    """`sha256`: of the file in the image, which is made of the one in the package."""
+    """`sha256` is that of the file in the image, which was prepared from the package's file."""
     purl = PackageURL(file.registry, None, file.package, file.version, subpath=file.path)
     upstream = Component(
         type=ComponentType.MACHINE_LEARNING_MODEL,
@@ -182,8 +186,8 @@ def _model(file: packs.Weights, sha256: str) -> Component:
     )
 
 
-def _licences(*told: str) -> list[License]:
-    return [LicenseFactory().make_from_string(each) for each in told]
+def _licences(*texts: str) -> list[License]:
+    return [LicenseFactory().make_from_string(text) for text in texts]
 
 
 def _sha256(digest: str) -> HashType:

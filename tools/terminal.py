@@ -1,7 +1,5 @@
-"""What the developer sees: steps with their times, and errors."""
+"""Output for a developer: steps with their times, and errors."""
 
-import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ console = Console(highlight=False)
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """A spinner while the step runs, in a terminal; a line with its time once it is over."""
+    """Show a spinner while the step runs, if this is a terminal, and a line with its time after."""
     started = time.monotonic()
     mark = "[red]✗[/]"
     try:
@@ -25,12 +23,6 @@ def step(title: str) -> Iterator[None]:
 
 
 def complain(problem: object) -> None:
-    """An error that is for the developer to mend, in full."""
+    """Print an error in full, for the developer to mend."""
     console.print("[bold red]Error:[/]", end=" ")
     console.print(str(problem), markup=False, soft_wrap=True)
-
-
-def unwind_on_signals() -> None:
-    """Have a closed terminal and a plain `kill` end us as Ctrl-C does: through every `finally`."""
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))

@@ -9,7 +9,8 @@ from aws_lambda_powertools import Logger
 from functions.runtime import clients, scratch
 from semblance.stores.opening import Stores, open_stores
 from semblance.stores.snapshot_bucket import SnapshotBucket, Unusable
-from semblance.vision.packs.loading import ModelPack, load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.specs import ModelPack
 
 logger = Logger()
 

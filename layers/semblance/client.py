@@ -1,4 +1,4 @@
-"""For callers: what a boto3 client needs to pass API Gateway's IAM check."""
+"""For callers: makes a boto3 client sign its requests for API Gateway's IAM authorizer."""
 
 from typing import Any, TypeVar
 
@@ -11,8 +11,8 @@ Client = TypeVar("Client", bound=BaseClient)
 def sign_for_api_gateway(client: Client) -> Client:
     """Make `client` sign for API Gateway's service name; returns the same client.
 
-    boto3 signs a `rekognition` call for the service `rekognition`. A method behind API Gateway's
-    IAM authorizer accepts signatures for `execute-api` alone, whatever is called behind it.
+    boto3 signs a `rekognition` call for the service `rekognition`. API Gateway's IAM authorizer
+    accepts signatures for `execute-api` alone, whichever service is behind it.
     """
     client.meta.events.register("before-sign", _name_api_gateway, unique_id="semblance-signing")
     return client

@@ -1,19 +1,20 @@
-"""The errors that a caller may be told: the class name is the code on the wire.
+"""The errors that callers may get. The class name is the error code on the wire.
 
-A class without a mention of `status` answers 400, as Rekognition does, AccessDenied included.
-`tests/test_contract.py` holds this tree against the service model.
+The HTTP status is 400 unless the class sets another, as with Rekognition, where even AccessDenied
+is a 400. `tests/test_contract.py` compares this tree with the service model.
 """
 
 from http import HTTPStatus
 
 
 class ServiceError(Exception):
-    """The root; like ProtocolError never raised itself."""
+    """The root of the tree. Only subclasses are raised; the same is true of ProtocolError."""
 
     status = HTTPStatus.BAD_REQUEST
     transient = False
-    """Whether the same call may succeed later. Nothing permanent may say so."""
+    """Whether a retry may succeed. SDKs retry these, so permanent errors must stay False."""
     default = ""
+    """The message when the code that raises the error gives none."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.default)
@@ -24,7 +25,7 @@ class ServiceError(Exception):
 
 
 class ProtocolError(ServiceError):
-    """Refused before an operation saw it. These codes are AWS's, but not in the service model."""
+    """Refused before an operation runs. AWS uses these codes, but the service model lacks them."""
 
 
 class ValidationException(ProtocolError):
@@ -36,7 +37,7 @@ class SerializationException(ProtocolError):
 
 
 class UnknownOperationException(ProtocolError):
-    """X-Amz-Target is missing or names nothing that this service answers."""
+    """X-Amz-Target is missing or names no operation of this service."""
 
 
 class MissingAuthenticationTokenException(ProtocolError):
@@ -44,11 +45,11 @@ class MissingAuthenticationTokenException(ProtocolError):
 
 
 class IncompleteSignatureException(ProtocolError):
-    """The Authorization header is not one of Signature Version 4."""
+    """The Authorization header does not follow Signature Version 4."""
 
 
 class UnrecognizedClientException(ProtocolError):
-    """No key that works: unknown, disabled and expired ones are told apart by nobody."""
+    """Unknown, disabled and expired keys all get this one answer."""
 
     default = "The security token included in the request is invalid."
 

@@ -1,6 +1,6 @@
-"""Each figure in a tiny form: that the harness works, and that what it says of us is true.
+"""Each benchmark in a tiny form: the harness works, and its claims about Semblance are true.
 
-Search is measured with the rivals where `make bench` has installed them.
+Search is measured beside the rivals where `make bench` has installed them.
 """
 
 import json
@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.slow  # each is measured by a process of its own
 
 ROOT = Path(__file__).parents[2]
 RIVALS = ROOT / ".local" / "bench" / "bin" / "python"
@@ -49,7 +51,7 @@ def test_large_starts_from_its_snapshot(measure):
 
 
 @pytest.mark.model
-def test_pictures_are_read_by_every_pipeline_that_is_there(measure):
+def test_every_installed_pipeline_reads_the_pictures(measure):
     rows = [row for row in measure("pictures")["rows"] if "ms" in row]
     ours = [row for row in rows if row["label"].startswith("Semblance")]
     assert [row["faces"] for row in ours] == [1, 1, 29, 29]
@@ -57,7 +59,7 @@ def test_pictures_are_read_by_every_pipeline_that_is_there(measure):
 
 
 @pytest.mark.model
-def test_starts_are_told_step_by_step(measure):
+def test_starts_are_listed_step_by_step(measure):
     figure = measure("starts")
     answered = [row for row in figure["rows"] if row["label"].startswith("Semblance")]
     assert len(answered) == 2
@@ -68,7 +70,7 @@ def test_starts_are_told_step_by_step(measure):
 
 
 @pytest.mark.model
-def test_load_is_answered_for_one_client_and_for_many(measure):
+def test_load_is_measured_with_one_client_and_with_many(measure):
     rows = measure("load")["rows"]
     assert [row["clients"] for row in rows] == [1, 2, 4, 8]
     assert all(row["calls_a_second"]["median"] > 0 for row in rows)

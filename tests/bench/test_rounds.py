@@ -1,4 +1,4 @@
-"""Rounds are interleaved, and what the documents tell a reader to type is understood."""
+"""Rounds are interleaved, and the commands in the documents reach the harness as written."""
 
 import re
 import subprocess
@@ -14,21 +14,21 @@ PAGE = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
 (COMMANDS,) = re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_every_round_measures_all_and_starts_with_another():
+def test_every_round_measures_all_and_starts_with_a_different_one():
     asked = []
     found = interleaved(
         {name: lambda number, name=name: asked.append(name) or number for name in "ABC"}, rounds=3
     )
     assert "".join(asked) == "ABC" + "BCA" + "CAB" + "ABC"
-    assert found == {name: [1, 2, 3] for name in "ABC"}  # not the first, which warms up
+    assert found == {name: [1, 2, 3] for name in "ABC"}  # the first round warms up and is left out
 
 
-def test_the_median_is_told_with_the_lowest_and_the_highest():
+def test_the_median_comes_with_the_lowest_and_the_highest():
     assert summary([3.0, 1.0, 9.0]) == {"median": 3, "min": 1, "max": 9, "rounds": 3}
 
 
 @pytest.mark.parametrize("command", COMMANDS.splitlines())
-def test_make_bench_measures_what_its_options_say(command):
+def test_make_bench_passes_its_options_on(command):
     told = subprocess.run(
         [*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -41,7 +41,7 @@ def test_make_bench_measures_what_its_options_say(command):
 
 
 @pytest.mark.parametrize("options", [["--only", "everything"], ["--sizes", "many"]])
-def test_what_is_no_figure_is_refused(options, capsys):
+def test_an_unknown_figure_or_size_is_refused(options, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(options)
     assert options[0] in capsys.readouterr().err

@@ -1,10 +1,11 @@
-"""The generated embeddings have the statistics of real ones, and are the same ones every time."""
+"""Generated embeddings have the statistics of real ones and are the same on every run."""
 
 import numpy as np
 import pytest
 
 from bench import collection, truth, vectors
 from bench.vectors import Store
+from semblance.embedding.codec import unpack
 
 EXPECTED = {
     "impostor_mean": 0.01,
@@ -22,10 +23,11 @@ def store(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 def test_cosines_are_spread_as_those_of_real_faces():
     measured = vectors.statistics()
     assert {name: measured[name] for name in EXPECTED} == pytest.approx(EXPECTED, abs=0.012)
-    assert measured["largest_number"] < 0.47  # codes are cut at 0.45, in one number of a million
+    assert measured["largest_number"] < 0.47  # codes are clipped at 0.45, one number in a million
 
 
 def test_the_512_numbers_have_the_same_cosines(store):
@@ -38,16 +40,16 @@ def test_the_512_numbers_have_the_same_cosines(store):
 def test_a_smaller_collection_is_the_beginning_of_a_larger_one(store):
     few, more = (np.concatenate(list(store.blocks(rows))) for rows in (300, 700))
     np.testing.assert_array_equal(few, more[:300])
-    np.testing.assert_array_equal(few, vectors.unpack(store.take(np.arange(300))))
+    np.testing.assert_array_equal(few, unpack(store.take(np.arange(300))))
 
 
-def test_a_face_id_tells_its_row_and_ids_are_scattered():
+def test_a_face_id_encodes_its_row_and_ids_spread_over_all_shards():
     ids = [collection.face_id(row) for row in range(2_000)]
     assert [collection.row_of(face_id) for face_id in ids] == list(range(2_000))
     assert {face_id[0] for face_id in ids} == set("0123456789abcdef")
 
 
-def test_a_face_that_is_missed_and_an_order_that_is_wrong_are_told(store):
+def test_a_missed_face_and_a_wrong_order_are_reported(store):
     probes = vectors.probes(2)
     exact = truth.exact(store, 5_000, probes)
     (rows,) = store.blocks(5_000)

@@ -1,4 +1,4 @@
-"""The image, built as far as that goes without Docker, with an emulator for the AWS behind it."""
+"""The image, built as far as is possible without Docker, and an emulator of AWS behind it."""
 
 import fcntl
 import json
@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import boto3
 import pytest
@@ -21,7 +21,7 @@ from tools.local.emulator import ACCOUNT, REGION, Emulator, free_port
 from tools.local.emulator import ROOT as ROOT_USER
 
 BUILT = ROOT / ".local" / "image"
-CREDENTIALS = {name.lower(): value for name, value in ROOT_USER.items()}
+Client = Callable[[Literal["dynamodb", "logs", "s3"]], Any]
 
 
 class Image(NamedTuple):
@@ -30,7 +30,7 @@ class Image(NamedTuple):
     template: Template
 
     def command(self, name: str) -> list[str]:
-        """What the template says that this function runs."""
+        """The command that the template gives this function."""
         found = [
             each["Properties"]["ImageConfig"]["Command"]
             for each in resources(self.template, "AWS::Lambda::Function")
@@ -40,7 +40,7 @@ class Image(NamedTuple):
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    """Built anew when anything has changed that Docker would see, as with Docker's cache."""
+    """Like Docker's cache, this builds again only after a change in the build context."""
     assembly = synthesise(tmp_path_factory.mktemp("cdk.out"), packaging="image")
     (context,) = Path(assembly.directory).glob("asset.*/")
     instructions = list(parse((context / "functions/Dockerfile").read_text()))
@@ -55,8 +55,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 @contextmanager
 def _built(build: Build) -> Iterator[Stage]:
-    """Other test runs, of other states of the code, may be at work in the same directory: what is
-    in use is locked, and what is neither in use nor wanted goes."""
+    """Runs of the tests on other versions of the code share this directory. So a build in use is
+    locked, and this run removes stale builds that nobody has locked."""
     BUILT.mkdir(parents=True, exist_ok=True)
     done = build.into / "done"
     with _locked(_lock_of(build.into), fcntl.LOCK_SH):
@@ -103,15 +103,18 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="session")
-def client(emulator: Emulator) -> Callable[[str], Any]:
-    return lambda service: boto3.client(
-        service, region_name=REGION, endpoint_url=emulator.url, **CREDENTIALS
+def client(emulator: Emulator) -> Client:
+    session = boto3.Session(
+        aws_access_key_id=ROOT_USER["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ROOT_USER["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
     )
+    return lambda service: session.client(service, endpoint_url=emulator.url)
 
 
 @pytest.fixture(scope="session")
-def settings(image: Image, client: Callable[[str], Any]) -> Settings:
-    """The template's table, and buckets, in the emulator."""
+def settings(image: Image, client: Client) -> Settings:
+    """Settings with the template's table and with buckets, all in the emulator."""
     properties = resources(image.template, "AWS::DynamoDB::Table")[0]["Properties"]
     names = ("KeySchema", "AttributeDefinitions", "BillingMode")
     table = {name: properties[name] for name in names}
@@ -145,7 +148,7 @@ Start = Callable[[str], AbstractContextManager[Invoke]]
 
 @pytest.fixture(scope="session")
 def start(image: Image, settings: Settings, emulator: Emulator) -> Start:
-    """Starts a function of the image in the environment that Lambda gives it, and no other."""
+    """Starts a function of the image, with the environment that Lambda gives it and no more."""
 
     @contextmanager
     def start(name: str) -> Iterator[Invoke]:

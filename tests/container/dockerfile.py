@@ -1,8 +1,8 @@
 """Enough of `docker build` to follow functions/Dockerfile without Docker.
 
-Every stage is a directory. COPY copies within them, and RUN runs on this machine with the absolute
-paths of the image turned into paths of the stage. The base image is stood in for by a Python of
-the version that its tag names.
+Every stage is a directory. COPY copies between directories. RUN runs on this machine, with the
+image's absolute paths replaced by paths in the stage. A local Python of the version in the tag
+stands in for the base image.
 """
 
 import os
@@ -61,7 +61,7 @@ class Stage:
 
 @dataclass
 class Build:
-    """`stages` ends with the image itself."""
+    """The last of `stages` is the image itself."""
 
     context: Path
     into: Path

@@ -1,4 +1,4 @@
-"""The Lambda Runtime API, which a function's process asks for its next invocation."""
+"""The Lambda Runtime API: a function's process asks it for its next invocation."""
 
 import json
 import queue
@@ -14,11 +14,11 @@ ARN = "arn:aws:lambda:us-east-1:000000000000:function:under-test"
 
 
 class FunctionError(Exception):
-    """The function's process said that it cannot start or that the handler raised."""
+    """The function's process reported a failed start, or an exception from its handler."""
 
 
 class RuntimeApi:
-    """Hands out one event at a time and waits for what the process posts back."""
+    """Hands out one event at a time and waits for the reply that the process posts."""
 
     def __enter__(self) -> Self:
         self._events: queue.Queue[tuple[str, str]] = queue.Queue()

@@ -11,7 +11,7 @@ def words(keyword: str) -> list[str]:
     return [each.words for each in INSTRUCTIONS if each.keyword == keyword]
 
 
-def test_every_foreign_image_is_pinned_by_its_digest() -> None:
+def test_every_base_image_is_pinned_by_digest() -> None:
     stages = {each.partition(" AS ")[2] for each in words("FROM")}
     foreign = [each for each in words("FROM") if each.split()[0] not in stages]
     assert foreign
@@ -31,7 +31,7 @@ def test_nothing_is_installed_without_its_hash() -> None:
         assert "--no-deps" in install
 
 
-def test_nothing_comes_from_the_network_but_packages() -> None:
+def test_only_packages_come_from_the_network() -> None:
     assert words("ADD") == []
     assert not [each for each in words("RUN") if re.search(r"\b(apt|apt-get|curl|wget)\b", each)]
 
@@ -48,7 +48,7 @@ def test_it_starts_the_runtime_interface_client() -> None:
     assert words("CMD") == ['["functions.api.handler"]']
 
 
-def test_the_build_lock_has_what_the_project_builds_with() -> None:
+def test_the_build_lock_names_the_projects_build_requirements() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lock = (ROOT / "requirements/build.txt").read_text()
     locked = set(re.findall(r"^([\w-]+)==", lock, re.MULTILINE))

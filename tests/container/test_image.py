@@ -1,27 +1,26 @@
-"""The image from its Dockerfile to an answer: what Docker would build, started as Lambda does."""
+"""The image from its Dockerfile to a reply: built as Docker would, started as Lambda does."""
 
 import base64
 import json
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.container.conftest import Image, Invoke, Start
+from tests.container.conftest import Client, Image, Invoke, Start
 from tests.infra.synthesis import ROOT
 
 pytestmark = [
     pytest.mark.model,
-    # The emulator is left running by its own start() and stopped by its pid.
+    # The emulator's own start() leaves its process running; the fixture stops it by its pid.
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]
 
 PHOTOS = ROOT / ".local" / "photos"
-# What Debian's slim image has without a package being installed.
+# System libraries that Debian's slim image has before any package is installed.
 SYSTEM_LIBRARIES = {
     "ld-linux-aarch64", "ld-linux-x86-64", "libc", "libdl", "libgcc_s", "libm", "libpthread",
     "librt", "libstdc++", "libz",
@@ -36,7 +35,7 @@ def call(invoke: Invoke, operation: str, **payload: Any) -> dict[str, Any]:
 
 
 def proxy_event(operation: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """What API Gateway makes of an SDK's request to a REST API."""
+    """The event that API Gateway makes of an SDK's request to a REST API."""
     headers = {
         "Authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api/"
         "aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
@@ -99,7 +98,7 @@ def test_the_api_function_finds_the_person_of_another_photo(start: Start) -> Non
     assert match["Similarity"] > 99
 
 
-def test_the_worker_function_leaves_a_result(start: Start, client: Callable[[str], Any]) -> None:
+def test_the_worker_function_leaves_a_result(start: Start, client: Client) -> None:
     key = "index/officials/obama.jpg"
     client("s3").upload_file(str(PHOTOS / "obama.jpg"), "input", key)
     with start("api") as invoke:
@@ -138,7 +137,7 @@ def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
     assert names == models | {"prepared.json"}
 
 
-def test_nothing_of_ours_is_in_the_task_directory_but_the_entry_points(image: Image) -> None:
+def test_only_the_entry_points_are_in_the_task_directory(image: Image) -> None:
     task = image.stage.path("/var/task")
     sources = {str(path.relative_to(task)) for path in task.rglob("*") if path.suffix != ".pyc"}
     assert sources == {"functions", "functions/__pycache__"} | {

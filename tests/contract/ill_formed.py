@@ -66,12 +66,18 @@ def ill_formed(draw: st.DrawFn, operation: str, world: World) -> IllFormed:
     return _told(request, list(made.values()))
 
 
+def sound(operation: str) -> dict[str, Any]:
+    """The least that the model accepts."""
+    least: dict[str, Any] = _sound(shapes.operation(operation).input_shape)
+    return least
+
+
 def one_breach_each(operation: str) -> Iterator[IllFormed]:
     """A sound request with each of the known breaches, one at a time."""
-    sound = _sound(shapes.operation(operation).input_shape)
+    least = sound(operation)
     for name, known in breaches(operation).items():
         for breach in known:
-            yield _told(with_member(sound, name, breach.value), [breach])
+            yield _told(with_member(least, name, breach.value), [breach])
 
 
 @st.composite

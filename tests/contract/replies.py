@@ -6,6 +6,7 @@ import regex
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from semblance.protocol import shapes
+from tools.specimens import SPECIMENS
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -20,40 +21,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "timestamp": (int, float),
 }
 
-ALWAYS: dict[str, set[str]] = {
-    "AssociateFaces": {"AssociatedFaces", "UnsuccessfulFaceAssociations", "UserStatus"},
-    "CompareFaces": {"SourceImageFace", "FaceMatches", "UnmatchedFaces"},
-    "CreateCollection": {"StatusCode", "CollectionArn", "FaceModelVersion"},
-    "CreateUser": set(),
-    "DeleteCollection": {"StatusCode"},
-    "DeleteFaces": {"DeletedFaces", "UnsuccessfulFaceDeletions"},
-    "DeleteUser": set(),
-    "DescribeCollection": {
-        "FaceCount", "UserCount", "FaceModelVersion", "CollectionARN", "CreationTimestamp",
-    },
-    "DetectFaces": {"FaceDetails"},
-    "DisassociateFaces": {"DisassociatedFaces", "UnsuccessfulFaceDisassociations", "UserStatus"},
-    "IndexFaces": {"FaceRecords", "UnindexedFaces", "FaceModelVersion"},
-    "ListCollections": {"CollectionIds", "FaceModelVersions"},
-    "ListFaces": {"Faces", "FaceModelVersion"},
-    "ListTagsForResource": {"Tags"},
-    "ListUsers": {"Users"},
-    "SearchFaces": {"SearchedFaceId", "FaceMatches", "FaceModelVersion"},
-    "SearchFacesByImage": {
-        "SearchedFaceBoundingBox", "SearchedFaceConfidence", "FaceMatches", "FaceModelVersion",
-    },
-    "SearchUsers": {"UserMatches", "FaceModelVersion"},
-    "SearchUsersByImage": {"UserMatches", "FaceModelVersion"},
-    "TagResource": set(),
-    "UntagResource": set(),
-}  # fmt: skip
-"""Programs index these without asking; the model marks no member of a reply as required."""
-
 
 def assert_is_reply(operation: str, reply: dict[str, Any]) -> None:
     """`reply` is the JSON of the body; an operation without output answers nothing or `{}`."""
     shape = shapes.operation(operation).output_shape
-    assert reply.keys() >= ALWAYS[operation], f"{operation}: {sorted(reply)}"
+    assert reply.keys() >= SPECIMENS[operation].always, f"{operation}: {sorted(reply)}"
     if shape is None:
         assert reply == {}
     else:

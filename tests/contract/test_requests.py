@@ -14,10 +14,10 @@ from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
 from tests.contract.ill_formed import IllFormed, ill_formed, one_breach_each, truncated
 from tests.contract.replies import assert_is_reply
-from tests.contract.well_formed import valid
+from tests.contract.well_formed import of, valid
 from tests.world.populated import World
 
-FEW, MANY = 6, 80
+FEW, MANY = 3, 80
 NOT_OF_A_REQUESTS_MAKING = {
     "AccessDeniedException",
     "InternalServerError",
@@ -50,6 +50,7 @@ def listed(name: str) -> set[str]:
     return {error.name for error in shapes.operation(name).error_shapes}
 
 
+@pytest.mark.slow
 @examples
 @every_operation
 def test_a_valid_request_is_answered_or_refused_as_the_model_says(world, name, examples):
@@ -67,6 +68,17 @@ def test_a_valid_request_is_answered_or_refused_as_the_model_says(world, name, e
             assert not changed
 
 
+def test_a_pattern_that_no_pool_knows_is_kept():
+    """So that a new operation need not list its shapes."""
+    project = shapes.operation("CreateProject").input_shape.members["ProjectName"]
+
+    @for_all(FEW, of(project, None))
+    def check(name):
+        assert re.fullmatch(project.metadata["pattern"], name)
+        assert project.metadata["min"] <= len(name) <= project.metadata["max"]
+
+
+@pytest.mark.slow
 @every_operation
 def test_among_the_valid_requests_are_some_that_succeed(world, name):
     def succeeds(request):
@@ -78,6 +90,7 @@ def test_among_the_valid_requests_are_some_that_succeed(world, name):
     find(valid(name, world), succeeds, settings=cases)
 
 
+@pytest.mark.slow
 @examples
 def test_after_any_valid_requests_the_counts_are_right(world, examples):
     """By one service, which remembers what it has read."""

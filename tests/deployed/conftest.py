@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from semblance.client import sign_for_api_gateway
-from tools.local.cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
+from tools.checkout import CHECKOUT, PHOTOS
+from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import Emulator, free_port, without_clouds
 
 
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """On a port and in a directory of its own, beside whatever `make up` has running."""
+    """A deployment on its own port and in its own directory, beside any that `make up` runs."""
     emulator = Emulator(
         directory=tmp_path_factory.mktemp("local") / "cloud", port=free_port(), iam=True
     )
@@ -35,15 +36,16 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 @pytest.fixture(scope="session")
 def keys_stack(deployment: Deployment) -> Deployment:
-    """A second stack in the same cloud, whose API takes keys of its own."""
+    """A second stack in the same cloud, with auth=keys: callers use Semblance's own access keys."""
     choices = {"stack_name": "WithKeys", "auth": "keys", "signing_paths": "/faces/"}
     return LocalCloud(deployment.emulator, choices=choices).deploy()
 
 
 @pytest.fixture(scope="session")
 def stranger_key(keys_stack: Deployment) -> dict[str, str]:
-    """Of who may list what he may see, which is nothing; by the command, as an operator."""
-    command = [sys.executable, "-m", "tools.cli", "keys", "create", "stranger", "--json"]
+    """A key that may list the collections it sees, and sees none. The command makes it, as for an
+    operator."""
+    command = [sys.executable, "-m", "semblance_cli", "keys", "create", "stranger", "--json"]
     rights = ["--operations", "ListCollections", "--collections", "nothing"]
     done = subprocess.run(
         [*command, *rights, "--stack", "WithKeys"],
@@ -63,8 +65,8 @@ def stranger_key(keys_stack: Deployment) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def with_keys(keys_stack: Deployment, stranger_key: dict[str, str]) -> Deployment:
-    """That stack, called with a key that may do everything. Both keys are made before the first
-    call, so that its function knows them."""
+    """The stack with auth=keys, called with a key that may do everything. Both keys are made before
+    the first call, so that the function has read them."""
     return keys_stack.with_own_key("tests")
 
 
@@ -93,7 +95,7 @@ def photo() -> Callable[[str], bytes]:
 
 @pytest.fixture
 def indexed(rekognition: Any, collection: str, photo: Callable[[str], bytes]) -> str:
-    """The collection, with a photo of each of the two."""
+    """The collection, with one photo of each of two people indexed."""
     for name in ("obama", "biden"):
         rekognition.index_faces(
             CollectionId=collection, Image={"Bytes": photo(f"{name}.jpg")}, ExternalImageId=name

@@ -1,24 +1,17 @@
-"""Waiting for the result of a dropped photo, which nobody is told of."""
+"""Polls for the result of a dropped photo, since nothing announces it to a test."""
 
-import json
-import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
-
+from tools.local import waiting
 from tools.local.cloud import Deployment
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 TIMEOUT_S = 30
 
 
 def awaited(
-    s3: Any, deployment: Deployment, photo_key: str, *, seconds: float = TIMEOUT_S
-) -> dict[str, Any]:
-    key = f"results/{photo_key}.json"
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            return json.load(s3.get_object(Bucket=deployment.results_bucket, Key=key)["Body"])
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.1)
-    pytest.fail(f"s3://{deployment.results_bucket}/{key} did not come in {seconds} s")
+    s3: "S3Client", deployment: Deployment, photo_key: str, *, seconds: float = TIMEOUT_S
+) -> Any:
+    return waiting.result(s3, deployment.results_bucket, photo_key, seconds=seconds)

@@ -1,109 +1,49 @@
-"""What the contract tests play on: a collection with two people in it, and pictures in S3."""
+"""The stage of the specimens on a deployment, with boto3 between the two."""
 
 import json
-import uuid
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 from semblance.client import sign_for_api_gateway
 from semblance.protocol import shapes
 from tests.contract.replies import assert_is_reply
-from tools.local.cloud import PHOTOS, Deployment
+from tests.world import stage
+from tools.local.cloud import Deployment
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
-MOST_BYTES = 15 * 2**20
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
 
 
-@dataclass(frozen=True)
-class Stage:
-    """`collection` holds one face of each; obama's is the user `barack`'s, biden's nobody's."""
-
+@dataclass(frozen=True, kw_only=True)
+class Stage(stage.Stage):
     client: Any
-    bucket: str
-    collection: str
-    arn: str
-    obama: str
-    biden: str
 
     @classmethod
-    def on(cls, deployment: Deployment) -> "Stage":
+    def on(cls, deployment: Deployment) -> Self:
         client = deployment.client("rekognition")
         if not deployment.own_key:
             sign_for_api_gateway(client)
         hold_to_the_model(client)
         s3, bucket = deployment.client("s3"), deployment.input_bucket
-        for name, content in (
-            ("obama2.jpg", photo("obama2.jpg")),
-            ("solvay.jpg", photo("solvay_conference_1927.jpg")),
-            ("text", b"no picture"),
-            ("huge", bytes(MOST_BYTES + 1)),
-        ):
-            s3.put_object(Bucket=bucket, Key=f"contract/{name}", Body=content)
-        collection = new_collection(client)
-        obama = index(client, collection, "obama")
-        biden = index(client, collection, "biden")
-        for user_id in ("barack", "zoe"):
-            client.create_user(CollectionId=collection, UserId=user_id)
-        client.associate_faces(CollectionId=collection, UserId="barack", FaceIds=[obama])
-        arn = client.describe_collection(CollectionId=collection)["CollectionARN"]
-        return cls(client, bucket, collection, arn, obama, biden)
-
-    @property
-    def here(self) -> dict[str, str]:
-        return {"CollectionId": self.collection}
-
-    @property
-    def barack(self) -> dict[str, str]:
-        return self.here | {"UserId": "barack"}
-
-    def call(self, operation: str, **request: Any) -> dict[str, Any]:
-        return call(self.client, operation, request)
-
-    def stored(self, name: str) -> dict[str, Any]:
-        return {"S3Object": {"Bucket": self.bucket, "Name": f"contract/{name}"}}
-
-    def elsewhere(self) -> dict[str, str]:
-        """A new collection, to be changed at will."""
-        return {"CollectionId": new_collection(self.client)}
-
-    def new_user(self) -> dict[str, str]:
-        user = self.elsewhere() | {"UserId": "somebody"}
-        self.client.create_user(**user)
-        return user
+        return cls.set_up(partial(call, client), s3, bucket, client=client)
 
 
-def photo(name: str) -> bytes:
-    return (PHOTOS / name).read_bytes()
-
-
-def inline(name: str) -> dict[str, bytes]:
-    return {"Bytes": photo(name)}
-
-
-def new_collection(client: Any) -> str:
-    collection_id = f"contract-{uuid.uuid4()}"
-    client.create_collection(CollectionId=collection_id)
-    return collection_id
-
-
-def index(client: Any, collection_id: str, name: str) -> str:
-    reply = client.index_faces(
-        CollectionId=collection_id, Image=inline(f"{name}.jpg"), ExternalImageId=name
-    )
-    return reply["FaceRecords"][0]["Face"]["FaceId"]
-
-
-def call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def call(client: Any, operation: str, **request: Any) -> dict[str, Any]:
     methods = {wire: method for method, wire in client.meta.method_to_api_mapping.items()}
-    return getattr(client, methods[operation])(**request)
+    reply: dict[str, Any] = getattr(client, methods[operation])(**request)
+    return reply
 
 
 def hold_to_the_model(client: Any) -> None:
-    """boto3 passes over what it does not know, so every body is looked at before it is parsed."""
+    """boto3 ignores members that it does not know, so this checks every body before boto3 parses
+    it."""
     client.meta.events.register("before-parse.rekognition", _hold_to_the_model)
 
 
-def _hold_to_the_model(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+def _hold_to_the_model(
+    operation_model: "OperationModel", response_dict: dict[str, Any], **_: Any
+) -> None:
     assert response_dict["headers"]["x-amzn-RequestId"]
     assert response_dict["headers"]["Content-Type"] == "application/x-amz-json-1.1"
     body = json.loads(response_dict["body"] or b"{}")

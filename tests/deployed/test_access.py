@@ -1,4 +1,4 @@
-"""Who may call: IAM is enforced, and what is refused still looks like AWS to an SDK."""
+"""Who may call: IAM is enforced, and refusals still look like AWS to an SDK."""
 
 import json
 
@@ -12,7 +12,7 @@ from tools.local.emulator import ACCOUNT, REGION
 
 @pytest.fixture(scope="module")
 def keys(deployment):
-    """A function that makes an IAM user who may call the methods that it names: his keys."""
+    """A function that makes an IAM user who may call the named methods, and returns the keys."""
     iam = deployment.client("iam")
 
     def make(name, *methods):
@@ -40,17 +40,17 @@ def _may_invoke(api_id, method):
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def test_a_user_who_may_invoke_is_served(client, keys):
+def test_a_user_who_may_invoke_gets_a_reply(client, keys):
     assert "CollectionIds" in client(keys("reader", "POST")).list_collections()
 
 
-def test_a_user_without_rights_is_told_so(client, keys):
+def test_a_user_without_rights_is_denied(client, keys):
     with pytest.raises(ClientError, match="is not authorized to perform") as caught:
         client(keys("stranger")).list_collections()
     assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def test_a_user_with_rights_to_something_else_is_told_so(client, keys):
+def test_a_user_with_rights_to_another_method_is_denied(client, keys):
     with pytest.raises(ClientError) as caught:
         client(keys("getter", "GET")).list_collections()
     assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
@@ -77,7 +77,7 @@ def test_any_other_route_is_an_unknown_operation(deployment, method, path):
 
 
 def fetch(deployment, method, headers=None, path=""):
-    """A request as no SDK sends it."""
+    """A request that no SDK would send."""
     trust = str(deployment.emulator.certificate.bundle)
     reply = urllib3.PoolManager(ca_certs=trust).request(
         method,

@@ -1,19 +1,19 @@
-"""The audit trail in the log group that the deployed functions write it to."""
+"""The audit trail in the log group to which the deployed functions write."""
 
 import json
-import time
 
 import pytest
 
 from semblance.client import sign_for_api_gateway
 from tests.deployed.results import TIMEOUT_S, awaited
 from tests.schemas import assert_is_audit_line
+from tools.local import waiting
 from tools.local.emulator import ACCOUNT
 
 
 @pytest.fixture(scope="module")
 def trail(deployment):
-    """A function that says what is told of one collection, or of all."""
+    """A function that returns the lines on one collection, or on all."""
     logs = deployment.client("logs")
 
     def read(collection=None):
@@ -26,7 +26,7 @@ def trail(deployment):
     return read
 
 
-def test_each_call_leaves_its_line(deployment, indexed, rekognition, photo, trail):
+def test_each_call_is_recorded(deployment, indexed, rekognition, photo, trail):
     rekognition.search_faces_by_image(CollectionId=indexed, Image={"Bytes": photo("obama2.jpg")})
     made, *added, searched = trail(indexed)
     assert [line["operation"] for line in (made, *added)] == [
@@ -35,7 +35,7 @@ def test_each_call_leaves_its_line(deployment, indexed, rekognition, photo, trai
         "IndexFaces",
     ]
     assert searched.pop("duration_ms") > 0
-    # The local cloud tells the caller of another one than the function.
+    # The local cloud gives the caller another request id than the function.
     assert searched.pop("request_id")
     assert searched.pop("lambda_request_id")
     assert searched.pop("time").endswith("Z")
@@ -52,7 +52,7 @@ def test_each_call_leaves_its_line(deployment, indexed, rekognition, photo, trai
     }
 
 
-def test_a_refused_call_leaves_one_as_well_with_its_caller(deployment, trail):
+def test_a_refused_call_is_recorded_with_its_caller(deployment, trail):
     iam = deployment.client("iam")
     iam.create_user(UserName="auditee")
     statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
@@ -73,7 +73,7 @@ def test_a_refused_call_leaves_one_as_well_with_its_caller(deployment, trail):
     assert line["caller"] == f"arn:aws:iam::{ACCOUNT}:user/auditee"
 
 
-def test_a_photo_leaves_one_as_well(deployment, indexed, s3, photo, trail):
+def test_a_dropped_photo_is_recorded(deployment, indexed, s3, photo, trail):
     key = f"search/{indexed}/door.jpg"
     s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=photo("obama2.jpg"))
     awaited(s3, deployment, key)
@@ -85,14 +85,9 @@ def test_a_photo_leaves_one_as_well(deployment, indexed, s3, photo, trail):
 
 
 def told(find):
-    """The one line that there is to be; the result of a photo is there before its line is."""
-    end = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < end:
-        if found := find():
-            (line,) = found
-            return line
-        time.sleep(0.1)
-    pytest.fail(f"no line came in {TIMEOUT_S} s")
+    """Waits for the single line: a photo's result is there before its line."""
+    (line,) = waiting.first(find, seconds=TIMEOUT_S, name="a line")
+    return line
 
 
 def test_all_lines_are_as_documented_and_none_was_lost(deployment, trail):

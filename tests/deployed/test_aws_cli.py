@@ -1,4 +1,4 @@
-"""The AWS CLI, unmodified: it signs for `rekognition`, so it needs a key of the service's own."""
+"""The unmodified AWS CLI: it signs for `rekognition`, so it needs one of Semblance's own keys."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import without_clouds
 
 AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
@@ -14,7 +14,7 @@ AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 
 @pytest.fixture
 def aws(with_keys):
-    """A function that runs `aws rekognition`: its reply, or what it wrote to stderr."""
+    """A function that runs `aws rekognition` and returns the reply, or the text on stderr."""
     environment = without_clouds(os.environ) | with_keys.environment()
 
     def run(*arguments):
@@ -31,7 +31,7 @@ def aws(with_keys):
     return run
 
 
-def test_create_index_search_delete(aws):
+def test_a_collection_is_created_filled_searched_and_deleted(aws):
     assert aws("create-collection", "--collection-id", "cli")["StatusCode"] == 200
     here = ["--collection-id", "cli", "--image-bytes"]
     aws("index-faces", *here, fileb("obama.jpg"), "--external-image-id", "obama")

@@ -1,4 +1,4 @@
-"""Folders of photos, with the installed command, through the real queue and worker."""
+"""Folders of photos, imported by the installed command through the real queue and worker."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import ACCOUNT, REGION, without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "bulk.md").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ DOCUMENT = (CHECKOUT / "docs" / "bulk.md").read_text(encoding="utf-8")
 
 @pytest.fixture
 def folders(tmp_path):
-    """`people`, two persons to enrol, and `gate`, photos to find them in."""
+    """`people` has two people to enrol; `gate` has photos to find them in."""
     for source, target in {
         "obama.jpg": "people/obama/1.jpg",
         "obama3.jpg": "people/obama/2.jpg",
@@ -35,7 +35,7 @@ def folders(tmp_path):
 
 @pytest.fixture
 def shell(deployment, folders):
-    """Runs a command beside the folders, and not in the checkout."""
+    """A function that runs a command in the folders' parent, and not in the checkout."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = without_clouds(os.environ) | deployment.environment() | {"PATH": path}
 
@@ -50,7 +50,7 @@ def shell(deployment, folders):
 
 @pytest.fixture
 def documented(rekognition):
-    """The commands of docs/bulk.md, in a collection of theirs."""
+    """The commands of docs/bulk.md, in the collection that they name."""
     yield "".join(re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL))
     rekognition.delete_collection(CollectionId="staff")
 
@@ -77,7 +77,7 @@ def test_the_documented_commands_enrol_two_people_and_find_them(
     assert sum(row["file"] == "solvay.jpg" for row in rows) > 20
 
 
-def test_a_second_import_sends_what_has_changed(shell, collection, folders, s3, deployment):
+def test_a_second_import_sends_only_changed_photos(shell, collection, folders, s3, deployment):
     command = f"semblance import-folder people {collection} --output out.json"
     assert shell(command).returncode == 0
     before = versions(s3, deployment, collection)
@@ -100,7 +100,9 @@ def test_a_second_import_sends_what_has_changed(shell, collection, folders, s3, 
     assert versions(s3, deployment, collection) - before == sent
 
 
-def test_who_may_not_is_told_what_it_takes(shell, collection, deployment):
+def test_the_error_for_a_caller_without_rights_names_the_missing_access(
+    shell, collection, deployment
+):
     iam = deployment.client("iam")
     iam.create_user(UserName="porter")
     key = iam.create_access_key(UserName="porter")["AccessKey"]

@@ -1,4 +1,4 @@
-"""`make up` without IAM, and a shell that has sourced what it wrote."""
+"""`make up` without IAM, and a shell that has sourced the file it wrote."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.command import main
 from tools.local.emulator import CloudError, Emulator, free_port, require_free, without_clouds
 from tools.terminal import console
@@ -18,7 +18,7 @@ AWS = CHECKOUT / ".local" / "awscli" / "bin" / "aws"
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory):
-    """The directory of a local cloud that is up."""
+    """The directory of a running local cloud."""
     directory, port = tmp_path_factory.mktemp("state"), free_port()
     assert run("up", directory, "--port", str(port))[0] == 0
     yield directory
@@ -27,7 +27,7 @@ def state(tmp_path_factory):
 
 
 def run(command, state, *options):
-    """The status and what the developer reads."""
+    """The exit status, and the text that the developer reads."""
     with console.capture() as capture:
         status = main([command, *options], state)
     return status, capture.get()
@@ -93,8 +93,8 @@ def test_a_second_one_in_the_same_place_is_refused_and_the_first_is_still_known(
     assert Emulator.running_in(directory) == first
 
 
-def test_up_again_deploys_again_and_with_keys_makes_one(state):
-    """Twice, for the key is there then and gets a new secret."""
+def test_up_again_deploys_again_and_with_auth_keys_makes_a_key(state):
+    """Twice: the second time the key exists and gets a new secret."""
     for _ in range(2):
         status, text = run("up", state, "--auth", "keys")
         assert status == 0
@@ -111,15 +111,15 @@ def test_up_again_deploys_again_and_with_keys_makes_one(state):
     assert "InvalidSignatureException" in shell(state, refused)
 
 
-def test_down_takes_env_away_and_may_be_repeated(tmp_path):
+def test_down_removes_env_and_may_be_repeated(tmp_path):
     (tmp_path / "env").touch()
     for _ in range(2):
         assert run("down", tmp_path) == (0, "The local cloud is not running.\n")
     assert not (tmp_path / "env").exists()
 
 
-def test_a_stale_record_is_not_believed(tmp_path):
-    """The number is of a process that lives: this one."""
+def test_a_stale_record_is_ignored(tmp_path):
+    """The process id in the record is of a live process that is not the cloud: this one."""
     (tmp_path / "cloud").mkdir()
     record = {"pid": os.getpid(), "port": 4566, "iam": False}
     (tmp_path / "cloud" / "emulator.json").write_text(json.dumps(record))

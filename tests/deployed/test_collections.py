@@ -3,7 +3,7 @@
 import pytest
 
 
-def test_a_collection_comes_and_goes(rekognition):
+def test_a_collection_is_created_described_listed_and_deleted(rekognition):
     created = rekognition.create_collection(CollectionId="staff")
     assert created["StatusCode"] == 200
     assert created["CollectionArn"] == "aws:rekognition:us-east-1:000000000000:collection/staff"
@@ -33,7 +33,7 @@ def test_search_by_image_finds_the_person_and_nobody_else(rekognition, indexed, 
     assert reply["FaceMatches"][0]["Similarity"] > 99
 
 
-def test_search_by_image_knows_a_stranger(rekognition, indexed, photo):
+def test_search_by_image_finds_no_match_for_a_stranger(rekognition, indexed, photo):
     solvay = photo("solvay_conference_1927.jpg")
     reply = rekognition.search_faces_by_image(CollectionId=indexed, Image={"Bytes": solvay})
     assert reply["FaceMatches"] == []
@@ -49,7 +49,7 @@ def test_search_by_face_leaves_out_the_face_itself(rekognition, indexed, photo):
     assert [match["Face"]["ExternalImageId"] for match in reply["FaceMatches"]] == ["obama"]
 
 
-def test_a_deleted_face_is_found_no_more(rekognition, indexed, photo):
+def test_a_deleted_face_is_no_longer_found(rekognition, indexed, photo):
     faces = rekognition.list_faces(CollectionId=indexed)["Faces"]
     obama = [face["FaceId"] for face in faces if face["ExternalImageId"] == "obama"]
     deleted = rekognition.delete_faces(CollectionId=indexed, FaceIds=obama)

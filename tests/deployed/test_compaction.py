@@ -1,4 +1,4 @@
-"""The compactor as it is deployed, with the grants that it has: run as docs/operating.md says."""
+"""The compactor as deployed, with its own grants, run as docs/operating.md describes."""
 
 import os
 import subprocess
@@ -14,13 +14,13 @@ from semblance.stores.faces import FaceTable
 from tests.deployed.results import awaited
 from tests.world.compacting import stored_face
 from tests.world.fakes import CODEC
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.emulator import REGION, ROOT
 
 
 @pytest.fixture(scope="module")
 def compact(deployment):
-    """A function: runs `semblance compact` as an operator would and returns what it says."""
+    """A function that runs `semblance compact` as an operator would and returns its output."""
 
     def run(*arguments, status=0):
         done = subprocess.run(
@@ -40,7 +40,7 @@ def compact(deployment):
 
 @pytest.fixture(scope="module")
 def items(deployment):
-    """A function: what the table holds in the partitions that begin so."""
+    """A function that returns the table's items in the partitions with these prefixes."""
     table = deployment.outputs["TableName"]
 
     def scan(*beginnings):
@@ -51,7 +51,7 @@ def items(deployment):
     return scan
 
 
-def test_a_deleted_face_leaves_its_bare_key(compact, items, indexed, rekognition, deployment):
+def test_a_deleted_face_is_stripped_to_its_key(compact, items, indexed, rekognition, deployment):
     uid = uid_of(items, indexed)
     faces = {f["ExternalImageId"]: f["FaceId"] for f in listed(rekognition, indexed)}
     rekognition.delete_faces(CollectionId=indexed, FaceIds=[faces["obama"]])
@@ -63,7 +63,7 @@ def test_a_deleted_face_leaves_its_bare_key(compact, items, indexed, rekognition
     assert added == [0, 16]
 
 
-def test_a_deleted_collection_is_swept(compact, items, rekognition, photo):
+def test_everything_of_a_deleted_collection_is_erased(compact, items, rekognition, photo):
     rekognition.create_collection(CollectionId="closed")
     rekognition.index_faces(CollectionId="closed", Image={"Bytes": photo("biden.jpg")})
     uid = uid_of(items, "closed")
@@ -76,7 +76,7 @@ def test_a_deleted_collection_is_swept(compact, items, rekognition, photo):
 def test_a_snapshot_serves_a_cold_function(
     compact, items, rekognition, deployment, collection, photo, s3
 ):
-    """Written and read by the deployed functions with the grants that they have."""
+    """The deployed functions write and read it with their own grants."""
     rekognition.index_faces(
         CollectionId=collection, Image={"Bytes": photo("obama.jpg")}, ExternalImageId="obama"
     )
@@ -95,12 +95,12 @@ def test_a_snapshot_serves_a_cold_function(
     assert found["FaceMatches"][0]["Face"]["ExternalImageId"] == "obama"
 
 
-def test_what_is_not_there_is_named(compact):
+def test_a_missing_collection_is_named(compact):
     assert "nobody does not exist" in compact("nobody", status=2)
 
 
 def fill(deployment, uid, collection):
-    """A thousand more faces, past the models: directly into the table."""
+    """Adds a thousand faces directly to the table, without the models."""
     table = boto3.resource(
         "dynamodb",
         region_name=REGION,

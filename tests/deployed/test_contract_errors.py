@@ -1,5 +1,5 @@
-"""Every error that the service model lists, operation by operation: provoked, or excused with the
-reason why no caller can bring it about."""
+"""Every error that a specimen provokes, over HTTP. tests/test_specimens.py compares the specimens'
+errors with the service model's."""
 
 import json
 
@@ -7,162 +7,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from semblance.client import sign_for_api_gateway
-from semblance.operations.table import OPERATIONS
 from semblance.protocol import shapes
-from tests.deployed.stage import NOBODY, Stage, call, inline
+from tests.deployed.stage import Stage, call
+from tools.specimens import SPECIMENS
+from tools.specimens.specimen import Excused
 
-NOWHERE = {"CollectionId": "nowhere"}
-NO_ARN = "arn:aws:rekognition:us-east-1:000000000000:collection/nowhere"
-REQUESTS = {
-    "AssociateFaces": lambda s: s.barack | {"FaceIds": [s.biden]},
-    "CompareFaces": lambda s: dict.fromkeys(["SourceImage", "TargetImage"], inline("biden.jpg")),
-    "CreateCollection": lambda s: {"CollectionId": "contract"},
-    "CreateUser": lambda s: s.here | {"UserId": "new"},
-    "DeleteCollection": lambda s: s.here,
-    "DeleteFaces": lambda s: s.here | {"FaceIds": [NOBODY]},
-    "DeleteUser": lambda s: s.barack,
-    "DescribeCollection": lambda s: s.here,
-    "DetectFaces": lambda s: {"Image": inline("obama.jpg")},
-    "DisassociateFaces": lambda s: s.barack | {"FaceIds": [s.biden]},
-    "IndexFaces": lambda s: s.here | {"Image": inline("obama.jpg")},
-    "ListCollections": lambda s: {},
-    "ListFaces": lambda s: s.here,
-    "ListTagsForResource": lambda s: {"ResourceArn": s.arn},
-    "ListUsers": lambda s: s.here,
-    "SearchFaces": lambda s: s.here | {"FaceId": s.obama},
-    "SearchFacesByImage": lambda s: s.here | {"Image": inline("obama.jpg")},
-    "SearchUsers": lambda s: s.barack,
-    "SearchUsersByImage": lambda s: s.here | {"Image": inline("obama.jpg")},
-    "TagResource": lambda s: {"ResourceArn": s.arn, "Tags": {"team": "door"}},
-    "UntagResource": lambda s: {"ResourceArn": s.arn, "TagKeys": ["team"]},
-}  # fmt: skip
-"""Sound ones, each of which an error is then made of."""
-
-IN_A_COLLECTION = [
-    "AssociateFaces", "CreateUser", "DeleteCollection", "DeleteFaces", "DeleteUser",
-    "DescribeCollection", "DisassociateFaces", "IndexFaces", "ListFaces", "ListUsers",
-    "SearchFaces", "SearchFacesByImage", "SearchUsers", "SearchUsersByImage",
-]  # fmt: skip
-OF_A_RESOURCE = ["ListTagsForResource", "TagResource", "UntagResource"]
-OF_AN_IMAGE = {
-    "CompareFaces": "TargetImage", "DetectFaces": "Image", "IndexFaces": "Image",
-    "SearchFacesByImage": "Image", "SearchUsersByImage": "Image",
-}  # fmt: skip
-OF_A_LISTING = ["ListCollections", "ListFaces", "ListUsers"]
-WITH_A_TOKEN = ["AssociateFaces", "CreateUser", "DeleteUser", "DisassociateFaces"]
-
-
-def changed(operation, change):
-    """A call of the operation with its sound request, but for what `change` says."""
-    return lambda s: s.call(operation, **(REQUESTS[operation](s) | change(s)))
-
-
-def with_the_token_of_another(operation):
-    def provoke(s):
-        token = {"ClientRequestToken": "of-another"}
-        user = s.elsewhere()
-        s.call("CreateUser", **user, UserId="first", **token)
-        s.call(operation, **(REQUESTS[operation](s) | user | {"UserId": "first"} | token))
-
-    def provoke_twice(s):
-        user = s.elsewhere() | {"ClientRequestToken": "of-another"}
-        s.call("CreateUser", **user, UserId="first")
-        s.call("CreateUser", **user, UserId="second")
-
-    return provoke_twice if operation == "CreateUser" else provoke
-
-
-def more_faces_than_a_user_may_have(s):
-    user = s.new_user()
-    here = {"CollectionId": user["CollectionId"]}
-    face_ids = []
-    while len(face_ids) <= 100:
-        records = s.call(
-            "IndexFaces", **here, Image=s.stored("solvay.jpg"), QualityFilter="NONE",
-            ExternalImageId=f"solvay-{len(face_ids)}",
-        )["FaceRecords"]  # fmt: skip
-        face_ids += [record["Face"]["FaceId"] for record in records]
-    reply = s.call("AssociateFaces", **user, FaceIds=face_ids[:100], UserMatchThreshold=0)
-    assert len(reply["AssociatedFaces"]) == 100
-    s.call("AssociateFaces", **user, FaceIds=face_ids[100:101], UserMatchThreshold=0)
-
-
-def more_tags_than_there_may_be(s):
-    for half in range(2):
-        tags = {f"{half}-{number}": "" for number in range(150)}
-        s.call("TagResource", ResourceArn=s.arn, Tags=tags)
-
-
-PROVOKED = {
-    "ResourceNotFoundException": {
-        **{name: changed(name, lambda s: NOWHERE) for name in IN_A_COLLECTION},
-        **{name: changed(name, lambda s: {"ResourceArn": NO_ARN}) for name in OF_A_RESOURCE},
-    },
-    "InvalidPaginationTokenException": {
-        name: changed(name, lambda s: {"NextToken": "made-up"}) for name in OF_A_LISTING
-    },
-    "InvalidImageFormatException": {
-        name: changed(name, lambda s, image=image: {image: s.stored("text")})
-        for name, image in OF_AN_IMAGE.items()
-    },
-    "InvalidS3ObjectException": {
-        name: changed(name, lambda s, image=image: {image: s.stored("no such object")})
-        for name, image in OF_AN_IMAGE.items()
-    },
-    "ImageTooLargeException": {
-        name: changed(name, lambda s, image=image: {image: s.stored("huge")})
-        for name, image in OF_AN_IMAGE.items()
-    },
-    "InvalidParameterException": {
-        **{
-            name: changed(name, lambda s, image=image: {image: {}})
-            for name, image in OF_AN_IMAGE.items()
-        },
-        "SearchFaces": changed("SearchFaces", lambda s: {"FaceId": NOBODY}),
-        "SearchUsers": changed("SearchUsers", lambda s: {"FaceId": s.obama}),
-    },
-    "ResourceAlreadyExistsException": {
-        "CreateCollection": changed("CreateCollection", lambda s: s.here)
-    },
-    "ConflictException": {"CreateUser": changed("CreateUser", lambda s: s.barack)},
-    "IdempotentParameterMismatchException": {
-        name: with_the_token_of_another(name) for name in WITH_A_TOKEN
-    },
-    "ServiceQuotaExceededException": {
-        "AssociateFaces": more_faces_than_a_user_may_have,
-        "TagResource": more_tags_than_there_may_be,
-    },
-}  # fmt: skip
-ROWS = [
-    pytest.param(operation, code, provoke, id=f"{operation}-{code}")
-    for code, rows in PROVOKED.items()
-    for operation, provoke in rows.items()
+ERRORS = [
+    pytest.param(specimen, code, error, id=f"{specimen.operation}-{code}")
+    for specimen in SPECIMENS.values()
+    for code, error in specimen.errors.items()
+    if not isinstance(error, Excused)
 ]
-
-_BY_MODEL = "each of its members is held to the model, whose breach is a ValidationException"
-_RACE = "comes when others change the same user at the same moment, six times in a row"
-_COUNTLESS = "takes more than a test can make: its limit is in the millions, or the account's"
-EXCUSED = {
-    "AccessDeniedException": dict.fromkeys(OPERATIONS, "the gateway's, see the test below"),
-    "InternalServerError": dict.fromkeys(OPERATIONS, "a bug or an outage, no request's doing"),
-    "ThrottlingException": dict.fromkeys(OPERATIONS, "when DynamoDB is busy"),
-    "ProvisionedThroughputExceededException": dict.fromkeys(OPERATIONS, "when AWS is busy"),
-    "InvalidParameterException": dict.fromkeys(
-        [
-            "AssociateFaces", "CreateCollection", "CreateUser", "DeleteCollection", "DeleteFaces",
-            "DeleteUser", "DescribeCollection", "DisassociateFaces", "ListCollections",
-            "ListFaces", "ListTagsForResource", "ListUsers", "TagResource", "UntagResource",
-        ],
-        _BY_MODEL,
-    ),
-    "ResourceNotFoundException": {"ListCollections": "it names nothing that could be missing"},
-    "ConflictException": dict.fromkeys(
-        ["AssociateFaces", "DeleteUser", "DisassociateFaces"], _RACE
-    ),
-    "ServiceQuotaExceededException": dict.fromkeys(
-        ["CreateCollection", "CreateUser", "IndexFaces"], _COUNTLESS
-    ),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -170,11 +25,11 @@ def stage(deployment):
     return Stage.on(deployment)
 
 
-@pytest.mark.parametrize(("operation", "code", "provoke"), ROWS)
-def test_an_error_is_told_as_the_model_says(stage, operation, code, provoke):
+@pytest.mark.parametrize(("specimen", "code", "error"), ERRORS)
+def test_an_error_has_the_code_and_status_of_the_model(stage, specimen, code, error):
     with pytest.raises(getattr(stage.client.exceptions, code)) as caught:
-        provoke(stage)
-    assert caught.value.operation_name == operation
+        error.provoke(specimen, stage)
+    assert caught.value.operation_name == specimen.operation
     reply = caught.value.response
     assert reply["Error"]["Code"] == code
     assert reply["Error"]["Message"]
@@ -183,18 +38,9 @@ def test_an_error_is_told_as_the_model_says(stage, operation, code, provoke):
     assert reply["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_no_error_of_the_model_goes_without_a_word(operation):
-    listed = {error.name for error in shapes.operation(operation).error_shapes}
-    provoked = {code for code, rows in PROVOKED.items() if operation in rows}
-    excused = {code for code, rows in EXCUSED.items() if operation in rows}
-    assert provoked | excused == listed
-    assert not provoked & excused
-
-
 @pytest.fixture(scope="module")
 def stranger(deployment):
-    """A user who may nothing at all."""
+    """A user without any permission."""
     iam = deployment.client("iam")
     iam.create_user(UserName="contract-stranger")
     key = iam.create_access_key(UserName="contract-stranger")["AccessKey"]
@@ -207,23 +53,29 @@ def stranger(deployment):
     )
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", SPECIMENS)
 def test_a_stranger_is_denied(stage, stranger, operation):
-    """The status, for which the stack has a 400, is the emulator's own here."""
+    """The status is the emulator's own here; the stack's response has a 400."""
     with pytest.raises(stranger.exceptions.AccessDeniedException, match="is not authorized"):
-        call(stranger, operation, REQUESTS[operation](stage))
+        call(stranger, operation, **SPECIMENS[operation].sound(stage))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_constraint_that_boto3_leaves_to_the_service(stage, operation):
-    """What is too long boto3 lets through; the code is none of the model's."""
+@pytest.mark.parametrize("operation", SPECIMENS)
+def test_a_constraint_that_boto3_does_not_check_is_a_validation_exception(stage, operation):
+    """boto3 lets a value through that is too long; this error code is not in the model."""
     members = shapes.operation(operation).input_shape.members
+    too_long = {
+        name: "a" * (shape.metadata["max"] + 1)
+        for name, shape in members.items()
+        if shape.type_name == "string" and "max" in shape.metadata
+    }
+    # These first: for most operations one of them is the member to try.
     tried = {
         "CollectionId": "a" * 256, "MaxResults": 4097, "ResourceArn": "a" * 2049,
         "QualityFilter": "BEST", "Attributes": ["BEST"],
-    }  # fmt: skip
+    } | too_long  # fmt: skip
     member, value = next((name, value) for name, value in tried.items() if name in members)
-    request = {**REQUESTS[operation](stage), member: value}
+    request = {**SPECIMENS[operation].sound(stage), member: value}
     with pytest.raises(ClientError, match="1 validation error detected: ") as caught:
         stage.call(operation, **request)
     assert caught.value.response["Error"]["Code"] == "ValidationException"

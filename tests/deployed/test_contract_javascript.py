@@ -1,4 +1,4 @@
-"""The AWS SDK for JavaScript, unmodified: javascript/session.mjs and what it was told."""
+"""The unmodified AWS SDK for JavaScript: javascript/session.mjs and the replies that it got."""
 
 import json
 import os
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, NODE_IS_FINE, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
+from tools.local.cloud import NODE_IS_FINE
 from tools.local.emulator import without_clouds
 
 SESSION = Path(__file__).parent / "javascript" / "session.mjs"
@@ -42,7 +43,7 @@ def test_the_person_is_found_and_nobody_else(told):
     assert told["alike"]["FaceMatches"] == []
 
 
-def test_the_paginators_come_to_an_end_with_everything(told):
+def test_the_paginators_end_and_list_everything(told):
     assert told["listed"] == [[face_id] for face_id in sorted(told["indexed"].values())]
     assert {user["UserId"]: user["UserStatus"] for user in told["users"]} == {
         "barack": "ACTIVE",
@@ -56,13 +57,13 @@ def test_the_user_is_found_by_another_photo(told):
     assert [m["User"]["UserId"] for m in told["foundUsers"]["UserMatches"]] == ["barack"]
 
 
-def test_the_face_of_a_user_is_kept(told):
+def test_a_face_of_a_user_is_not_deleted(told):
     (kept,) = told["kept"]["UnsuccessfulFaceDeletions"]
     assert kept["UserId"] == "barack"
     assert kept["Reasons"] == ["ASSOCIATED_TO_AN_EXISTING_USER"]
 
 
-def test_tags_of_any_script_come_back(told):
+def test_tags_in_any_script_come_back(told):
     assert told["tags"]["Tags"] == {"team": "door", "floor": "Größe 1"}
 
 
@@ -83,7 +84,7 @@ def test_pictures_are_judged_without_a_collection(told):
         ("invalid", "ValidationException"),
     ],
 )
-def test_an_error_is_of_its_class(told, label, name):
+def test_an_error_is_an_instance_of_its_class(told, label, name):
     error = told["errors"][label]
     assert error["name"] == name
     assert error["isOfItsClass"]

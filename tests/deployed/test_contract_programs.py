@@ -1,4 +1,4 @@
-"""Programs of the kind that are written for Amazon Rekognition, run as they are."""
+"""Programs of the kind that people write for Amazon Rekognition, run unchanged."""
 
 import logging
 
@@ -7,12 +7,12 @@ from botocore.exceptions import ClientError
 
 from tests.deployed.programs import album, door, faces
 from tests.world.fakes import plain_png
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 
 @pytest.fixture(scope="module")
 def bucket(deployment, s3, photo):
-    """With an album in it, under keys that no rule of the stack takes for a dropped photo."""
+    """A bucket with an album in it, under keys that the stack does not take for dropped photos."""
     for name in ("obama.jpg", "biden.jpg", "solvay_conference_1927.jpg", "obama2.jpg", "gauss.png"):
         s3.put_object(Bucket=deployment.input_bucket, Key=f"album/{name}", Body=photo(name))
     return deployment.input_bucket
@@ -36,7 +36,7 @@ def test_an_album_is_indexed_listed_searched_and_deleted(rekognition, bucket):
     assert album.delete_collection(rekognition, "album") == 400
 
 
-def test_a_door_knows_who_lives_there(rekognition, collection, photo):
+def test_a_door_recognises_its_residents(rekognition, collection, photo):
     front = door.Door(rekognition, collection)
     barack = front.enrol("barack", [photo("obama.jpg"), photo("obama2.jpg")])
     assert len(barack) == 2
@@ -52,7 +52,7 @@ def test_a_door_knows_who_lives_there(rekognition, collection, photo):
     assert front.who_is_there(photo("obama2.jpg")) == "a stranger"
 
 
-def test_a_fault_is_logged_and_goes_on(rekognition, photo, caplog):
+def test_a_client_error_is_logged_and_raised_again(rekognition, photo, caplog):
     with (
         caplog.at_level(logging.ERROR),
         pytest.raises(ClientError, match="does not exist") as caught,

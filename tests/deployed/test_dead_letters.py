@@ -1,4 +1,4 @@
-"""`python -m tools.dead_letters`, on a queue that cannot move its messages by itself."""
+"""`semblance dead-letters` on a queue that cannot move its messages by itself."""
 
 import json
 import os
@@ -9,16 +9,16 @@ from urllib.parse import quote_plus
 import pytest
 
 from tests.deployed.results import awaited
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 
 @pytest.fixture(scope="module")
 def tool(deployment):
-    """A function: runs the tool as a developer would and returns what it says."""
+    """A function that runs the command as an operator would and returns its output."""
 
     def run(*arguments, status=0):
         done = subprocess.run(
-            [sys.executable, "-m", "tools.dead_letters", *arguments],
+            [sys.executable, "-m", "semblance_cli", "dead-letters", *arguments],
             cwd=CHECKOUT,
             env=os.environ | deployment.environment() | {"COLUMNS": "200"},
             capture_output=True,
@@ -27,14 +27,14 @@ def tool(deployment):
             timeout=120,
         )
         assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     return run
 
 
 @pytest.fixture
 def sqs(deployment):
-    """With no dead letters, and none left."""
+    """A client, with the dead-letter queue emptied before and after the test."""
     client = deployment.client("sqs")
     client.purge_queue(QueueUrl=deployment.outputs["DeadLetterQueueUrl"])
     yield client
@@ -43,7 +43,7 @@ def sqs(deployment):
 
 @pytest.fixture
 def dead(sqs, deployment):
-    """A function: leaves word of the photo among the dead letters."""
+    """A function that puts a notice of the photo into the dead-letter queue."""
 
     def die(key, **about):
         place = {"bucket": {"name": deployment.input_bucket}}
@@ -56,11 +56,11 @@ def dead(sqs, deployment):
     return die
 
 
-def test_nothing_is_listed_when_there_is_nothing(tool, sqs):
+def test_an_empty_queue_is_reported_as_such(tool, sqs):
     assert "no dead letters" in tool("list")
 
 
-def test_each_is_listed_with_its_key_and_version_as_often_as_one_looks(tool, dead):
+def test_listing_twice_shows_each_with_its_key_and_version(tool, dead):
     for number in range(12):
         dead(f"search/staff/[odd] gate/{number}", versionId=f"version-{number}")
     for _ in range(2):
@@ -70,14 +70,14 @@ def test_each_is_listed_with_its_key_and_version_as_often_as_one_looks(tool, dea
             assert f"version-{number}" in listed
 
 
-def test_what_is_no_word_of_s3s_is_listed_too(tool, sqs, deployment):
+def test_a_message_that_is_not_from_s3_is_listed_too(tool, sqs, deployment):
     for body in ("nonsense", "[]", '{"Records": [{}]}'):
         sqs.send_message(QueueUrl=deployment.outputs["DeadLetterQueueUrl"], MessageBody=body)
-    assert tool("list").count("no word from S3") == 3
+    assert tool("list").count("not a notice from S3") == 3
 
 
 def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collection, photo):
-    """Word of them without a version is not what the worker has seen, so it takes them for new."""
+    """These notices name no version, so the worker takes the photos for new ones."""
     keys = [f"search/{collection}/late {number}.jpg" for number in range(2)]
     for key in keys:
         s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=photo("obama2.jpg"))
@@ -91,5 +91,5 @@ def test_redriven_photos_are_worked_on_again(tool, dead, s3, deployment, collect
     assert "no dead letters" in tool("list")
 
 
-def test_a_stack_that_is_not_there_is_named(tool):
-    assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=1)
+def test_a_missing_stack_is_named(tool):
+    assert "no stack Elsewhere" in tool("list", "--stack", "Elsewhere", status=2)

@@ -1,4 +1,4 @@
-"""What `make demo` shows, on the cloud that these tests have started."""
+"""The output of `make demo`, on the cloud that these tests have started."""
 
 import json
 
@@ -11,7 +11,7 @@ from tools.terminal import console
 
 @pytest.fixture(scope="module")
 def shown(deployment, tmp_path_factory):
-    """What it prints, and where it leaves its pictures."""
+    """The text that it prints, and the directory of its pictures."""
     out = tmp_path_factory.mktemp("out")
     with console.capture() as capture:
         demo.show(deployment, out)

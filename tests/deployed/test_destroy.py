@@ -1,4 +1,4 @@
-"""`cdk destroy`, and what it leaves."""
+"""`cdk destroy`, and the resources that it leaves."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tools.local.emulator import Emulator, free_port
 
 @pytest.fixture
 def left_after_destroy(tmp_path):
-    """A function: deploys with `removal`, stores a collection, destroys, says what is left."""
+    """Deploys with `removal`, stores a collection, destroys, and returns the resources left."""
 
     def left(removal):
         emulator = Emulator(directory=tmp_path / "cloud", port=free_port())
@@ -22,7 +22,7 @@ def left_after_destroy(tmp_path):
 
 
 def inventory(client):
-    """What an account holds besides the CDK's own stack and bucket, by kind."""
+    """The resources of an account by kind, except the CDK's own stack and bucket."""
     stacks = client("cloudformation").describe_stacks()["Stacks"]
     buckets = client("s3").list_buckets()["Buckets"]
     kinds = {
@@ -37,7 +37,7 @@ def inventory(client):
     return {kind: len(things) for kind, things in kinds.items() if things}
 
 
-def test_destroy_leaves_what_holds_data(left_after_destroy):
+def test_destroy_leaves_resources_that_hold_data(left_after_destroy):
     assert left_after_destroy("retain") == {"bucket": 3, "table": 1, "log group": 5}
 
 

@@ -1,4 +1,4 @@
-"""A photo dropped into the input bucket: nobody calls the API, and a result appears."""
+"""A photo dropped into the input bucket gets a result without any API call."""
 
 import pytest
 
@@ -39,11 +39,11 @@ def test_a_photo_is_indexed_under_its_name(result_of, rekognition, collection, p
     assert face["ExternalImageId"] == "joe"
 
 
-def test_what_can_never_work_is_answered_so(result_of, indexed):
+def test_a_file_that_can_never_work_gets_a_result_that_says_so(result_of, indexed):
     result = result_of(f"search/{indexed}/notes.txt", b"no picture at all")
     assert result["Outcome"] == "ImageRejected"
 
 
-def test_a_photo_for_an_unknown_collection_is_answered_so(result_of, photo):
+def test_a_photo_for_an_unknown_collection_gets_a_result_that_says_so(result_of, photo):
     result = result_of("search/nobody/obama2.jpg", photo("obama2.jpg"))
     assert result["Outcome"] == "ImageRejected"

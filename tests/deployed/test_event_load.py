@@ -20,7 +20,7 @@ def test_every_photo_counts_once_among_duplicates_poison_and_faults(dropped):
     assert len(report.dead_letters) == 1
 
 
-def test_every_event_is_as_published(dropped):
+def test_every_event_fits_its_published_schema(dropped):
     _, events = dropped
     assert len(events) == PHOTOS - 1
     for event in events:

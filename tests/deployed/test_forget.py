@@ -1,4 +1,4 @@
-"""`semblance forget` against the deployed stack: the command of docs/erasure.md, its report."""
+"""`semblance forget` against the deployed stack: the command of docs/erasure.md and its report."""
 
 import json
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from semblance.model.gallery import RETENTION_TAG
+from semblance_cli.commands.forget import digest
 from tests.deployed.results import awaited
-from tools.commands.forget import digest
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.emulator import without_clouds
 
 DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ DOCUMENT = (CHECKOUT / "docs" / "erasure.md").read_text(encoding="utf-8")
 
 @pytest.fixture
 def staff(deployment, rekognition, s3, photo):
-    """A collection with two people, one of them dropped, and a result that names both."""
+    """A collection with two people, a dropped photo of one, and a result with both names."""
     rekognition.create_collection(CollectionId="staff")
     s3.put_object(
         Bucket=deployment.input_bucket, Key="index/staff/obama.jpg", Body=photo("obama.jpg")
@@ -81,20 +81,20 @@ def test_the_documented_command_erases_a_person_everywhere(
     assert face["FaceMatches"] == []
 
 
-def test_nothing_is_erased_unasked(shell, indexed, rekognition):
+def test_nothing_is_erased_without_confirmation(shell, indexed, rekognition):
     done = shell(f"semblance forget {indexed} --external-image-id obama")
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert len(rekognition.list_faces(CollectionId=indexed)["Faces"]) == 2
 
 
-def test_what_is_not_there_is_named(shell):
+def test_a_missing_collection_is_named(shell):
     done = shell("semblance forget nowhere --user-id u --yes")
     assert done.returncode == 2
     assert "nowhere does not exist" in done.stderr
 
 
-def test_the_documented_command_makes_a_collection_with_days(shell, rekognition):
+def test_the_documented_command_makes_a_collection_with_retention(shell, rekognition):
     (command,) = re.findall(r"^```sh\n(aws.*?)^```$", DOCUMENT, re.M | re.S)
     done = shell(command)
     assert done.returncode == 0, done.stderr

@@ -29,22 +29,22 @@ def test_s3_object_that_does_not_exist_is_refused(rekognition, deployment, colle
         search(rekognition, collection, {"S3Object": place})
 
 
-def test_bytes_of_four_megabytes_come_through(rekognition, indexed, photo):
-    """Four megabytes are 5.3 in base64: what fits into Lambda's 6. Bytes after a JPEG's end are
-    not read."""
+def test_inline_bytes_of_four_megabytes_are_accepted(rekognition, indexed, photo):
+    """Four megabytes are 5.3 in base64, which fits into Lambda's limit of 6. The decoder does not
+    read bytes after the end of a JPEG."""
     padded = photo("obama2.jpg").ljust(4_000_000, b"\0")
     assert len(search(rekognition, indexed, {"Bytes": padded})["FaceMatches"]) == 1
 
 
-def test_bytes_beyond_rekognitions_limit_are_refused_in_its_words(rekognition, collection):
-    """The emulator has neither the gateway's limit of 10 MB nor Lambda's of 6, so it is the
-    function that refuses here."""
+def test_bytes_beyond_rekognitions_limit_get_rekognitions_refusal(rekognition, collection):
+    """The emulator has neither the gateway's limit of 10 MB nor Lambda's of 6, so here the function
+    refuses."""
     with pytest.raises(ClientError, match="less than or equal to 5242880") as caught:
         search(rekognition, collection, {"Bytes": bytes(5_242_881)})
     assert caught.value.response["Error"]["Code"] == "ValidationException"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_what_is_no_picture_is_refused(rekognition, collection):
+def test_a_file_that_is_no_picture_is_refused(rekognition, collection):
     with pytest.raises(rekognition.exceptions.InvalidImageFormatException):
         search(rekognition, collection, {"Bytes": b"GIF89a, or so it says"})

@@ -1,4 +1,4 @@
-"""`python -m tools.local.invoke`: every recorded event, as docs/events.md says to run it."""
+"""`python -m tools.local.invoke` with every recorded event, as docs/events.md describes it."""
 
 import os
 import subprocess
@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from tools.local.cloud import CHECKOUT, PHOTOS
+from tools.checkout import CHECKOUT, PHOTOS
 
 EVENTS = {path.stem: path for path in sorted((CHECKOUT / "events").glob("*.json"))}
 
 
 @pytest.fixture(scope="module")
 def invoke(deployment):
-    """A function: what the handler answers, after its log lines."""
+    """A function that returns the handler's answer, which follows its log lines."""
 
     def run(name, *options):
         done = subprocess.run(
@@ -33,7 +33,7 @@ def invoke(deployment):
 
 @pytest.fixture(scope="module")
 def staff(rekognition):
-    """The collection that the events are about."""
+    """The collection that the events name."""
     rekognition.create_collection(CollectionId="staff")
     yield "staff"
     rekognition.delete_collection(CollectionId="staff")
@@ -41,7 +41,7 @@ def staff(rekognition):
 
 @pytest.fixture(scope="module")
 def dropped(s3, deployment, staff):
-    """The photos that they are about."""
+    """The photos that the events name."""
     photos = {"index/staff/biden.jpg": "biden", "search/staff/gate-7/1.jpg": "obama3"}
     for key, name in photos.items():
         content = (PHOTOS / f"{name}.jpg").read_bytes()
@@ -55,7 +55,7 @@ def test_a_call_is_answered(invoke, dropped, name, rekognition):
     assert '"statusCode": 200' in invoke(name)
 
 
-def test_s3s_test_event_is_passed_over(invoke):
+def test_s3s_test_event_is_ignored(invoke):
     said = invoke("s3-test-event")
     assert '"batchItemFailures": []' in said
     assert '"processed"' not in said
@@ -68,7 +68,7 @@ def test_a_dropped_photo_is_worked_on_again(invoke, dropped, name):
     assert '"processed"' in said
 
 
-def test_a_photo_can_be_put_first(invoke, staff):
+def test_invoke_can_upload_the_photo_first(invoke, staff):
     said = invoke("s3-search", "--photo", str(PHOTOS / "obama2.jpg"))
     assert "FacesSearched" in said
 

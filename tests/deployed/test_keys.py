@@ -1,4 +1,4 @@
-"""Keys of the service's own, over HTTP, with IAM enforced on what the functions do."""
+"""Semblance's own access keys, over HTTP, with IAM enforced on the functions."""
 
 import pytest
 import urllib3
@@ -6,8 +6,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from semblance.operations.table import OPERATIONS
-from tests.deployed.stage import call, inline
+from tests.contract.ill_formed import sound
+from tests.deployed.stage import call
 from tests.deployed.test_access import fetch
+from tests.world.stage import inline
 from tools.local.emulator import ROOT
 
 
@@ -41,10 +43,9 @@ def test_a_stranger_sees_nothing(owner, stranger):
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "ListCollections"])
 def test_a_stranger_is_denied(owner, stranger, any_request, operation):
-    required = owner.meta.service_model.operation_model(operation).input_shape.required_members
-    request = {name: any_request[name] for name in required}
+    request = {name: any_request.get(name, least) for name, least in sound(operation).items()}
     with pytest.raises(stranger.exceptions.AccessDeniedException) as caught:
-        call(stranger, operation, request)
+        call(stranger, operation, **request)
     reply = caught.value.response
     assert f"is not authorized to perform: rekognition:{operation}" in reply["Error"]["Message"]
     assert reply["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -83,15 +84,13 @@ def test_an_unsigned_request_is_refused(with_keys, headers, code):
 @pytest.mark.parametrize(
     "url", ["https://{api_id}.execute-api.localhost/v1/", "https://faces.example.com/faces/"]
 )  # fmt: skip
-def test_an_endpoint_of_another_name_works_when_its_path_is_listed(
-    with_keys, owner, custom_domain, url
-):
-    """The request goes to the local cloud, under the name that the client knows."""
+def test_a_custom_domain_works_when_its_path_is_listed(with_keys, owner, custom_domain, url):
+    """The request goes to the local cloud, under the host name that the client uses."""
     client = behind(with_keys, url.format(api_id=with_keys.outputs["ApiId"]))
     assert "of-the-owner" in client.list_collections()["CollectionIds"]
 
 
-def test_a_path_that_is_not_listed_is_none_to_sign(with_keys, custom_domain):
+def test_a_signature_for_an_unlisted_path_is_refused(with_keys, custom_domain):
     client = behind(with_keys, "https://faces.example.com/other/")
     with pytest.raises(ClientError) as caught:
         client.list_collections()
@@ -100,7 +99,7 @@ def test_a_path_that_is_not_listed_is_none_to_sign(with_keys, custom_domain):
 
 @pytest.fixture(scope="module")
 def custom_domain(with_keys):
-    """faces.example.com, whose paths /faces/ and /other/ are the API's stage."""
+    """faces.example.com with the paths /faces/ and /other/, both mapped to the API's stage."""
     gateway = with_keys.client("apigateway")
     gateway.create_domain_name(
         domainName="faces.example.com", endpointConfiguration={"types": ["REGIONAL"]}
@@ -115,7 +114,7 @@ def custom_domain(with_keys):
 
 
 def behind(deployment, url):
-    """A client of that endpoint, whose requests all go to the local cloud."""
+    """A client of that endpoint that sends all its requests to the local cloud."""
     key = {name.lower(): value for name, value in deployment.own_key.items()}
     client = deployment.client("rekognition", endpoint_url=url, **key)
     pool = urllib3.PoolManager(ca_certs=str(deployment.emulator.certificate.bundle))

@@ -1,9 +1,8 @@
-"""Functions killed by the operating system while they index faces: nothing of it is lost."""
+"""The operating system kills functions while they index faces: no acknowledged face is lost."""
 
 import os
 import random
 import signal
-import time
 from pathlib import Path
 from threading import Timer
 
@@ -12,18 +11,20 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from semblance.client import sign_for_api_gateway
+from semblance.contract.layout import result_name
 from tests.deployed.results import TIMEOUT_S, awaited
 from tests.load.drops import portrait
+from tools.local import waiting
 
 CALLS, DROPPED = 16, 12
 TRIES = 20
 _TRIED_FOR_SECONDS = 20
-"""In place of two minutes, for which a photo is locked whose worker was killed."""
+"""Instead of the two minutes for which a killed worker's photo stays locked."""
 
 
 @pytest.fixture
 def quick_retries(deployment):
-    """The queue and the worker's lock, which wait for minutes, wait for seconds."""
+    """The visibility timeout and the worker's lock last seconds instead of minutes."""
     functions, sqs = deployment.client("lambda"), deployment.client("sqs")
     name, queue = deployment.outputs["WorkerFunction"], deployment.outputs["QueueUrl"]
     usual = functions.get_function_configuration(FunctionName=name)["Timeout"]
@@ -40,7 +41,7 @@ def quick_retries(deployment):
 
 @pytest.fixture
 def kill(deployment):
-    """A function: ends all processes of a function, and says how many there were."""
+    """A function that kills all processes of a Lambda function and returns their number."""
 
     def kill(name):
         found = list(processes(deployment.emulator.pid, deployment.outputs[name]))
@@ -51,7 +52,7 @@ def kill(deployment):
     return kill
 
 
-def test_what_was_acknowledged_while_functions_were_killed_is_there(
+def test_faces_acknowledged_while_functions_were_killed_are_stored(
     deployment, s3, rekognition, collection, quick_retries, kill
 ):
     dice = random.Random(8)  # noqa: S311
@@ -81,19 +82,18 @@ def test_what_was_acknowledged_while_functions_were_killed_is_there(
 
 
 def first_result(s3, deployment, photos):
-    """Then the others are worked on."""
-    end = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < end:
+    """Waits for the first result; by then the worker has begun with the other photos."""
+    names = {result_name(key) for key in photos}
+
+    def answered():
         there = s3.list_objects_v2(Bucket=deployment.results_bucket, Prefix="results/index/")
-        keys = {each["Key"] for each in there.get("Contents", ())}
-        if keys & {f"results/{key}.json" for key in photos}:
-            return
-        time.sleep(0.05)
-    pytest.fail("no photo was worked on")
+        return names & {each["Key"] for each in there.get("Contents", ())}
+
+    waiting.first(answered, seconds=TIMEOUT_S, name="a result")
 
 
 def index(deployment, collection, picture):
-    """By a client that tries no second time by itself."""
+    """Indexes with a client that does not retry by itself."""
     once = Config(retries={"total_max_attempts": 1}, read_timeout=20)
     client = sign_for_api_gateway(deployment.client("rekognition", config=once))
     return until_answered(client.index_faces, CollectionId=collection, Image={"Bytes": picture})
@@ -108,7 +108,7 @@ def found(rekognition, collection, face_id):
 
 
 def until_answered(call, **request):
-    """As a client does that does not give up."""
+    """Retries as a persistent client would."""
     for _ in range(TRIES):
         try:
             return call(**request)
@@ -122,13 +122,13 @@ def until_answered(call, **request):
 
 
 def processes(emulator, function):
-    """The emulator's children that run it."""
+    """The emulator's child processes that run this function."""
     name = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
     for process in Path("/proc").glob("[0-9]*"):
         try:
             parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
             told = (process / "environ").read_bytes().split(b"\0")
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # the process has ended in the meantime
         if int(parent) == emulator and name in told:
             yield int(process.name)

@@ -1,4 +1,4 @@
-"""The functions work with the credentials of their roles: what a role may not do fails here."""
+"""The functions work with their roles' credentials: an action that a role lacks fails here."""
 
 import json
 import uuid
@@ -13,7 +13,7 @@ from tests.world.inbox import message
 
 @pytest.fixture
 def denied(deployment):
-    """A function that takes something from a function's role until the test is over."""
+    """A function that denies a Lambda function an action until the test is over."""
     iam, taken = deployment.client("iam"), []
 
     def deny(function, action):
@@ -33,7 +33,7 @@ def denied(deployment):
 
 @pytest.fixture
 def once(deployment):
-    """A client that does not try again."""
+    """A client that does not retry."""
     client = deployment.client("rekognition", config=Config(retries={"total_max_attempts": 1}))
     return sign_for_api_gateway(client)
 
@@ -60,8 +60,8 @@ def test_the_worker_fails_without_a_grant(action, deployment, s3, denied):
 
 
 def notice(deployment, s3):
-    """Of a photo under a prefix that S3 tells nobody of: it is rejected, with a result that says
-    so, and by nobody else."""
+    """A notice for a photo under a prefix that S3 does not announce: only the function that this
+    test invokes sees it, and it rejects the photo with a result that says so."""
     key = f"elsewhere/{uuid.uuid4()}/photo"
     put = s3.put_object(Bucket=deployment.input_bucket, Key=key, Body=b"a photo")
     found = {"key": key, "eTag": put["ETag"].strip('"'), "versionId": put["VersionId"]}

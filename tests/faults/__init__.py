@@ -1,1 +1,1 @@
-"""What becomes of every operation when any call that it makes to AWS goes wrong: `make faults`."""
+"""Every operation must survive a fault in any of its calls to AWS: `make faults`."""

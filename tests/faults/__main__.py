@@ -1,4 +1,4 @@
-"""`make faults`: every fault at every call of everything that is asked, and the table of it."""
+"""`make faults`: every fault at every AWS call of every scenario, and the table of the outcomes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def main() -> int:
         ):
             found[name] = cells
             holes += told
-    record.save(found, SCENARIOS)
-    page = report.PAGE.read_text(encoding="utf-8")
-    report.PAGE.write_text(report.in_page(page, record.load()), encoding="utf-8")
+    report.save(found, SCENARIOS)
     console.print(report.table(found), *holes, sep="\n")
     trials = sum(len(row) for rows in found.values() for row in rows.values())
     console.print(f"{trials} trials at {sum(map(len, found.values()))} calls, {len(holes)} holes")
@@ -46,13 +44,15 @@ def main() -> int:
 
 def _arguments() -> list[str]:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("asked", nargs="*", help="beginnings of names; all without one")
+    parser.add_argument(
+        "asked", nargs="*", help="prefixes of scenario names; all scenarios if none is given"
+    )
     beginnings = tuple(parser.parse_args().asked)
     return [each.name for each in SCENARIOS if each.name.startswith(beginnings or "")]
 
 
 def _try_out(name: str) -> tuple[dict[str, Cells], list[str]]:
-    """In a process of the pool."""
+    """Runs in a process of the pool."""
     logging.disable(logging.CRITICAL)
     with contextlib.redirect_stdout(io.StringIO()):  # metrics, as Lambda would read them
         outcomes = list(_outcomes(Stage(_world(), BY_NAME[name])))

@@ -1,7 +1,7 @@
-"""AWS as the local cloud plays it, in this process: no socket, and its state can be put back.
+"""AWS as the local cloud emulates it, in this process: without sockets, and with state to restore.
 
-MiniStack's services rather than moto's: they know a transaction again by its ClientRequestToken,
-as DynamoDB does, and that is what a retry after a lost reply depends on.
+It uses MiniStack's services and not moto's, because MiniStack recognises a repeated transaction by
+its ClientRequestToken, as DynamoDB does. A retry after a lost reply depends on that.
 """
 
 from __future__ import annotations
@@ -14,8 +14,18 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.awsrequest import AWSResponse
-from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
-from ministack.services import cloudwatch_logs, dynamodb, eventbridge, kms, s3
+from botocore.compat import HTTPHeaders
+from ministack.core.responses import (  # type: ignore[import-untyped]
+    AccountRegionScopedDict,
+    AccountScopedDict,
+)
+from ministack.services import (  # type: ignore[import-untyped]
+    cloudwatch_logs,
+    dynamodb,
+    eventbridge,
+    kms,
+    s3,
+)
 
 _SERVICES = {
     "cloudwatch-logs": cloudwatch_logs,
@@ -56,11 +66,12 @@ class Reply:
     body: bytes = b""
 
     def to(self, url: str) -> AWSResponse:
-        return AWSResponse(url, self.status, self.headers, _Raw(self.body))
+        headers = HTTPHeaders.from_dict(self.headers)
+        return AWSResponse(url, self.status, headers, _Raw(self.body))
 
 
 def call_of(event_name: str, request: Any) -> Call:
-    """Of botocore's event `before-send.<service>.<operation>`."""
+    """From botocore's event `before-send.<service>.<operation>`."""
     _, service, operation = event_name.split(".")
     body = request.body.read() if hasattr(request.body, "read") else request.body or b""
     return Call(
@@ -110,7 +121,7 @@ def _kept() -> Iterator[tuple[tuple[str, str], Any]]:
 
 
 def _finished(work: Coroutine[Any, Any, Any]) -> Any:
-    """Nothing in there waits for anything."""
+    """The result of a coroutine that waits for nothing."""
     try:
         work.send(None)
     except StopIteration as end:
@@ -134,7 +145,7 @@ def _text(value: bytes | str) -> str:
 
 
 class _Raw(io.BytesIO):
-    """As urllib3 gives it to botocore."""
+    """The body as urllib3 gives it to botocore."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self.read()

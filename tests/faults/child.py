@@ -1,4 +1,4 @@
-"""A process of its own, whose AWS is its parent's: for SIGKILL, which no handler sees."""
+"""A child process that calls AWS through its parent: for SIGKILL, which no handler can catch."""
 
 import multiprocessing
 import os
@@ -19,11 +19,11 @@ Work = Callable[[], Answer]
 
 
 def act(network: Network, work: Work) -> Answer:
-    """Raises Killed when the child was, at the call that the fault is for."""
+    """Raises Killed when the child was killed at the call that the fault is for."""
     here, there = _SPAWN.Pipe()
     child = _SPAWN.Process(target=_work, args=(network, there, work), daemon=True)
     with warnings.catch_warnings():
-        # Of other threads at a fork: the local cloud's, of which the child needs nothing.
+        # Python warns of threads at a fork. They are the local cloud's, which the child never uses.
         warnings.simplefilter("ignore", DeprecationWarning)
         child.start()
     there.close()

@@ -1,4 +1,4 @@
-"""What must hold whatever went wrong: of the stored items, and of what processes see of them."""
+"""Invariants after any fault: of the stored items, and of the views that processes have of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def collections(items: Iterable[Item]) -> dict[str, Item]:
 
 
 def domain(items: list[Item]) -> dict[str, dict[str, Any]]:
-    """What a caller can know of it, and nothing of how it came to be so."""
+    """The state that a caller can observe, without the history that led to it."""
     stored = by_uid(items)
     return {
         name: {
@@ -69,7 +69,7 @@ def domain(items: list[Item]) -> dict[str, dict[str, Any]]:
 
 
 def halves(items: list[Item]) -> Iterator[str]:
-    """Of everything that is written together, what is there without the rest."""
+    """Items that are written together, where only some of them are there."""
     for uid, stored in by_uid(items).items():
         yield from _faces_without_changes(stored)
         yield from _bonds_without_users(stored)
@@ -101,7 +101,7 @@ def unlisted(items: list[Item], process: Process) -> Iterator[str]:
 
 
 def unseen(items: list[Item], process: Process) -> Iterator[str]:
-    """What this process finds, and is not so; or does not, and is."""
+    """Differences between this process's search results and the table."""
     stored = by_uid(items)
     for name, collection in collections(items).items():
         own = stored.get(collection["uid"], Stored())
@@ -114,7 +114,7 @@ def unseen(items: list[Item], process: Process) -> Iterator[str]:
 
 
 def between(now: dict[str, Any], one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
-    """Nothing is there that neither state has, nothing missing that both have."""
+    """Differences from both states: items that neither has, and missing items that both have."""
     for name in now.keys() | one.keys() | other.keys():
         for what in ("faces", "users"):
             have, before, after = (
@@ -158,7 +158,7 @@ def _users_without_changes(stored: Stored) -> Iterator[str]:
 
 
 def _left_behind(uid: str, items: list[Item]) -> Iterator[str]:
-    """Data of a collection that is gone and of which nothing says that it is to be erased."""
+    """Data of a deleted collection that no tombstone marks for erasure."""
     erasures = {each[schema.SORT_KEY] for each in items if kind_of(each) == "ERASURES"}
     if uid not in erasures:
         yield f"{uid} belongs to no collection and is not to be erased"

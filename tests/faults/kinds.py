@@ -1,4 +1,4 @@
-"""The kinds of fault: what an AWS client meets in place of its call's reply."""
+"""The kinds of fault: what an AWS client gets instead of its call's reply."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.faults.sites import Site
 _DYNAMODB = "com.amazonaws.dynamodb.v20120810#"
 
 Take = Callable[[Call], Reply]
-"""Gives the call to AWS, where it takes effect."""
+"""Passes the call to AWS, where it takes effect."""
 
 
 class Killed(BaseException):
@@ -24,12 +24,12 @@ class Killed(BaseException):
 class Kind:
     name: str
     happens: Callable[[Call, Take], Reply]
-    """Raises what the network makes of it."""
+    """Returns the reply of the network, or raises its error."""
     happens_to: Callable[[Site], bool] = lambda site: True
     for_good: bool = False
-    """It meets all tries of the call, not the first alone."""
+    """Whether the fault meets all tries of the call, and not the first alone."""
     in_child: bool = False
-    """The call is made by a process of its own, which is killed by the operating system."""
+    """The call is made by a child process, which the operating system kills."""
 
     def __str__(self) -> str:
         return f"{self.name}, for good" if self.for_good else self.name
@@ -68,7 +68,7 @@ def _throttled(call: Call, take: Take) -> Reply:
 
 
 def _put_off(call: Call, take: Take) -> Reply:
-    """The call succeeds or is cancelled, and what it asked for is to be asked for again."""
+    """The call succeeds or fails as a whole; part of the request is returned as unprocessed."""
     asked = json.loads(call.body)
     if call.operation == "BatchGetItem":
         return _ok({"Responses": {}, "UnprocessedKeys": asked["RequestItems"]})

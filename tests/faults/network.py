@@ -1,4 +1,4 @@
-"""Between the AWS clients and AWS: notes every call, and lets one fault happen to one of them."""
+"""Stands between the AWS clients and AWS: notes every call, and lets one fault happen to one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Run:
-    """What a process has done between `begin` and `end`."""
+    """The calls and the number of faults of a process between `begin` and `end`."""
 
     sites: list[Site]
     faults: int
@@ -33,30 +33,30 @@ class Run:
 class Network:
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
-        """Those that EventBridge took."""
+        """The events that EventBridge accepted."""
         self._lock = threading.Lock()
         self._far_end: Connection | None = None
         self.begin()
 
     def begin(self, fault: Fault | None = None) -> None:
-        """A process sets to work, which meets this fault."""
+        """Starts the run of a process, which will meet this fault."""
         self._sites = Sites()
         self._fault: Fault | None = fault
         self._happened = 0
         self._dead = False
 
     def end(self) -> Run:
-        """No more faults."""
+        """Ends the run; no more faults happen."""
         run = Run(self._sites.seen, self._happened)
         self.begin()
         return run
 
     def lead_to(self, far_end: Connection) -> None:
-        """In a process that is another's child, which has the network proper."""
+        """In a child process: sends calls to the parent, whose network carries them."""
         self._far_end = far_end
 
     def __call__(self, event_name: str, request: Any, **_: Any) -> AWSResponse:
-        """A handler of botocore's before-send."""
+        """The handler for botocore's before-send event."""
         call = aws.call_of(event_name, request)
         return (self._ask_for(call) if self._far_end else self.carry(call)).to(request.url)
 
@@ -70,7 +70,7 @@ class Network:
     def carry(self, call: Call) -> Reply:
         with self._lock:
             if self._dead:
-                raise Killed  # another thread's call has ended the process
+                raise Killed  # a call of another thread has ended the process
             site = self._sites.of(call)
             if self._fault is None or not self._meets(self._fault, site, call):
                 return self._take(call)

@@ -1,17 +1,12 @@
-"""What came of the last `make faults`: record.json, of which docs/reliability.md is made."""
+"""The outcomes of `make faults`, as signs. The table in the docs keeps them (`report`)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from tests.faults.kinds import KINDS, Kind
-from tests.faults.scenarios import Scenario
 from tests.faults.sites import Site
 from tests.faults.trial import DONE, REPEATED, UNNOTICED, Outcome
-
-PATH = Path(__file__).with_name("record.json")
 
 SIGNS = {UNNOTICED: "=", REPEATED: "+", DONE: "2"}
 MISCOUNTED, NOT_HERE, HOLE = "c", "", "HOLE"
@@ -19,7 +14,7 @@ MISCOUNTED, NOT_HERE, HOLE = "c", "", "HOLE"
 Cells = dict[str, str]
 """Sign by the name of the kind."""
 Record = dict[str, dict[str, Cells]]
-"""By scenario and site, in the order in which the sites are met."""
+"""By scenario and site, in the order in which the calls are made."""
 
 
 def sign(outcome: Outcome) -> str:
@@ -42,16 +37,3 @@ def of(outcomes: Iterable[Outcome]) -> dict[str, Cells]:
 
 def kinds_at(site: Site) -> list[Kind]:
     return [kind for kind in KINDS if kind.happens_to(site)]
-
-
-def load() -> Record:
-    record: Record = json.loads(PATH.read_text(encoding="utf-8"))
-    return record
-
-
-def save(record: Record, scenarios: Iterable[Scenario]) -> None:
-    """Those that were not tried this time stay as they are."""
-    kept = load() if PATH.exists() else {}
-    every = {**kept, **record}
-    ordered = {each.name: every[each.name] for each in scenarios if each.name in every}
-    PATH.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,12 @@
-"""The table of call sites, faults and outcomes: for the terminal, and for docs/reliability.md."""
+"""The table of call sites, faults and outcomes: in the terminal, and in docs/faults.md.
+
+The page is also the record of the last `make faults`: the table leaves nothing out.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,30 +14,34 @@ from rich.table import Table
 
 from tests.faults.kinds import KILLS, PASSING
 from tests.faults.record import HOLE, Cells, Record
+from tests.faults.scenarios import Scenario
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 COLUMNS = [*(kind.name for kind in PASSING), *(kind.name for kind in KILLS)]
+_LASTING = {kind.name for kind in PASSING}
+"""Kinds of faults that a trial also repeats at every try."""
+_HEADER_LINES = 2
 _STYLES = {"=": "green", "+": "cyan", "2": "yellow"}
 
 
 class Row(NamedTuple):
     asked: str
     call: str
+    """With the numbers of the calls, unless there is one only."""
     cells: list[str]
     """In the order of COLUMNS: for one try and for good, where these differ."""
 
 
 def rows(record: Record) -> Iterator[Row]:
-    """Calls of one sort that fare alike are one row."""
+    """Calls of one sort with the same outcomes are one row."""
     for asked, sites in record.items():
         met = [(*name.split(" #"), _cells(cells)) for name, cells in sites.items()]
         calls = list(dict.fromkeys(call for call, _, _ in met))
         told = sorted(met, key=lambda row: calls.index(row[0]))
         for (call, cells), alike in itertools.groupby(told, lambda row: (row[0], row[2])):
-            numbers = [int(number) for _, number, _ in alike]
-            call += f" x {max(numbers)}" if len(numbers) > 1 else ""
-            yield Row(asked, call, cells)
+            numbers = [number for _, number, _ in alike]
+            yield Row(asked, call if numbers == ["1"] else " #".join([call, *numbers]), cells)
             asked = ""
 
 
@@ -55,10 +62,51 @@ def markdown(record: Record) -> str:
 
 
 def in_page(page: str, record: Record) -> str:
-    """The page with the table written anew."""
+    """The page with the number of trials and the table written anew."""
     before, _, rest = page.partition(BEGIN)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{markdown(record)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{_summary(record)}\n\n{markdown(record)}\n{END}{after}"
+
+
+def load() -> Record:
+    """What `make faults` last wrote into the page."""
+    record: Record = {}
+    table = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    for line in lines[_HEADER_LINES:]:
+        asked, call, *cells = (cell.strip() for cell in line[1:-1].split("|"))
+        if asked:
+            sites = record.setdefault(asked, {})
+        name, *numbers = call.split(" #")
+        for number in numbers or ["1"]:
+            sites[f"{name} #{number}"] = _signs(cells)
+    return record
+
+
+def save(found: Record, scenarios: Iterable[Scenario]) -> None:
+    """Scenarios that this run did not try keep their rows."""
+    every = load() | found
+    ordered = {each.name: every[each.name] for each in scenarios if each.name in every}
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(in_page(page, ordered), encoding="utf-8")
+
+
+def _summary(record: Record) -> str:
+    calls = [cells for sites in record.values() for cells in sites.values()]
+    trials = sum(map(len, calls))
+    return f"{trials:,} trials at {len(calls)} calls, which {len(record)} requests make:"
+
+
+def _signs(cells: list[str]) -> Cells:
+    """The cells of a row, by the names of the kinds."""
+    signs: Cells = {}
+    for name, cell in zip(COLUMNS, cells, strict=True):
+        once, _, for_good = cell.partition(" ")
+        if once:
+            signs[name] = once
+        if once and name in _LASTING:
+            signs[f"{name}, for good"] = for_good or once
+    return signs
 
 
 def _cells(cells: Cells) -> list[str]:

@@ -1,4 +1,4 @@
-"""A row for everything that is asked of the service: how things stand, and the request."""
+"""Every request that the fault trials make, with the state of the account before it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from tests.world.account import INPUT_BUCKET
 from tests.world.fakes import picture
 from tests.world.own_keys import HOST
 from tests.world.service import proxy_event
+from tools.specimens import SPECIMENS
+from tools.specimens.specimen import FaultCase, Given
 
 Facts = dict[str, Any]
 """What the request needs to know of how things stand. Plain JSON: another process is told it."""
-Request = Callable[[Facts], dict[str, Any]]
 
 TOKEN = "the-same-token"  # noqa: S105
 CROWD = tuple(f"person {number}" for number in range(100))
@@ -42,22 +43,15 @@ class Scenario:
     is_photo: bool = False
 
 
-def api(
-    name: str,
-    prepare: Callable[[World], Facts],
-    request: Request,
-    *,
-    is_warm: bool = True,
-    token: bool = False,
-) -> Scenario:
-    """`name`: the operation, and after a colon what is special about it."""
-    operation = name.partition(":")[0]
+def api(operation: str, case: FaultCase) -> Scenario:
+    """A case of the operation's specimen."""
+    name = f"{operation}: {case.about}" if case.about else operation
 
     def act(process: Process, facts: Facts) -> Answer:
-        more = {"ClientRequestToken": TOKEN} if token else {}
-        return process.answer(operation, request(facts) | more)
+        more = {"ClientRequestToken": TOKEN} if case.has_token else {}
+        return process.answer(operation, case.request(Staff(facts)) | more)
 
-    return Scenario(name, prepare, act, is_warm, token)
+    return Scenario(name, GIVEN[case.given], act, case.is_warm, case.has_token)
 
 
 def photo(name: str, prepare: Callable[[World], Facts], times: int = 1) -> Scenario:
@@ -78,7 +72,7 @@ def signed(name: str, operation: str) -> Scenario:
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": f"RekognitionService.{operation}",
         }
-        body = json.dumps(on_staff()(facts))
+        body = json.dumps({"CollectionId": "staff"})
         request = AWSRequest("POST", f"https://{HOST}/v1/", headers=headers, data=body.encode())
         credentials = Credentials(facts["key"], facts["secret"])
         SigV4Auth(credentials, "rekognition", "eu-west-1").add_auth(request)
@@ -206,88 +200,42 @@ def of(*people: str, shot: int = 0) -> dict[str, Any]:
 
 IN_BUCKET = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": "pictures/new.jpg"}}
 ARN = "arn:aws:rekognition:eu-west-1:123456789012:collection/staff"
-UNKNOWN_FACE = "00000000-0000-4000-8000-00000000dead"
 
 
-def on_staff(**members: Any) -> Request:
-    return lambda facts: {"CollectionId": "staff", **members}
+@dataclass(frozen=True)
+class Staff:
+    """The account as the requests of the specimens see it: tools/specimens has the protocol."""
+
+    facts: Facts
+    arn: str = ARN
+    crowd: tuple[str, ...] = CROWD
+
+    @property
+    def here(self) -> dict[str, Any]:
+        return {"CollectionId": "staff"}
+
+    @property
+    def faces(self) -> list[str]:
+        return list(self.facts["faces"])
+
+    @property
+    def in_bucket(self) -> dict[str, Any]:
+        return IN_BUCKET
+
+    def picture(self, *people: str, shot: int = 0) -> dict[str, Any]:
+        return of(*people, shot=shot)
 
 
-def with_faces(first: int, last: int, **members: Any) -> Request:
-    return lambda facts: on_staff(FaceIds=facts["faces"][first:last], **members)(facts)
-
-
-def with_face(number: int, **members: Any) -> Request:
-    return lambda facts: on_staff(FaceId=facts["faces"][number], **members)(facts)
-
-
+GIVEN: dict[Given, Callable[[World], Facts]] = {
+    "nothing": nothing,
+    "staff": staff,
+    "two collections": two_collections,
+    "crowd": crowd,
+    "crowd of one user": crowd_of_one_user,
+    "picture in bucket": picture_in_bucket,
+}
 SCENARIOS = [
-    api("CreateCollection", nothing, on_staff(Tags={"site": "north"})),
-    api("CreateCollection: of a name that is taken", staff, on_staff()),
-    api("DescribeCollection", staff, on_staff()),
-    api("DescribeCollection: of none", nothing, on_staff(), is_warm=False),
-    api("ListCollections", two_collections, lambda facts: {"MaxResults": 1}),
-    api("DeleteCollection", staff, on_staff()),
-    api("DeleteCollection: of none", nothing, on_staff(), is_warm=False),
-    api("IndexFaces", staff, on_staff(Image=of("kim", "lee"), ExternalImageId="kim")),
-    api("IndexFaces: 100 faces", staff, on_staff(Image=of(*CROWD))),
-    api(
-        "IndexFaces: faces that are there, one that was deleted",
-        staff,
-        on_staff(Image=of("ann", "bob", "eve", "joe", "zoe"), ExternalImageId="group"),
-    ),
-    api("IndexFaces: from a bucket", picture_in_bucket, on_staff(Image=IN_BUCKET)),
-    api("ListFaces", staff, on_staff(MaxResults=2)),
-    api("ListFaces: of a user", staff, on_staff(UserId="ann")),
-    api("ListFaces: by their ids", staff, with_faces(0, 3)),
-    api(
-        "DeleteFaces",
-        staff,
-        lambda facts: on_staff(FaceIds=[*facts["faces"][:3], UNKNOWN_FACE])(facts),
-    ),
-    api("DeleteFaces: 100 faces", crowd, with_faces(0, 100)),
-    api("SearchFaces", staff, with_face(1, FaceMatchThreshold=0)),
-    api("SearchFacesByImage", staff, on_staff(Image=of("bob", shot=1))),
-    api("SearchFacesByImage: cold", staff, on_staff(Image=of("bob", shot=1)), is_warm=False),
-    api("SearchFacesByImage: from a bucket", picture_in_bucket, on_staff(Image=IN_BUCKET)),
-    api("DetectFaces", picture_in_bucket, lambda facts: {"Image": IN_BUCKET}),
-    api(
-        "CompareFaces",
-        picture_in_bucket,
-        lambda facts: {"SourceImage": of("ann"), "TargetImage": IN_BUCKET},
-    ),
-    api("CreateUser", staff, on_staff(UserId="eve"), token=True),
-    api("CreateUser: without a token", staff, on_staff(UserId="eve")),
-    api("CreateUser: of a name that is taken", staff, on_staff(UserId="ann"), token=True),
-    api("DeleteUser", staff, on_staff(UserId="ann"), token=True),
-    api("DeleteUser: without a token", staff, on_staff(UserId="ann")),
-    api("DeleteUser: of 100 faces", crowd_of_one_user, on_staff(UserId="ann"), token=True),
-    api("ListUsers", staff, on_staff(MaxResults=1)),
-    api(
-        "AssociateFaces",
-        staff,
-        with_faces(0, 3, UserId="bob", UserMatchThreshold=0),
-        token=True,
-    ),
-    api(
-        "AssociateFaces: 100 faces",
-        crowd,
-        with_faces(0, 100, UserId="ann", UserMatchThreshold=0),
-        token=True,
-    ),
-    api("DisassociateFaces", staff, with_faces(0, 2, UserId="ann"), token=True),
-    api(
-        "DisassociateFaces: 100 faces",
-        crowd_of_one_user,
-        with_faces(0, 100, UserId="ann"),
-        token=True,
-    ),
-    api("SearchUsers", staff, on_staff(UserId="ann", UserMatchThreshold=0)),
-    api("SearchUsers: by a face", staff, with_face(0)),
-    api("SearchUsersByImage", staff, on_staff(Image=of("ann", shot=1))),
-    api("TagResource", staff, lambda facts: {"ResourceArn": ARN, "Tags": {"floor": "2"}}),
-    api("UntagResource", staff, lambda facts: {"ResourceArn": ARN, "TagKeys": ["site"]}),
-    api("ListTagsForResource", staff, lambda facts: {"ResourceArn": ARN}),
+    *(api(specimen.operation, case) for specimen in SPECIMENS.values() for case in specimen.faults),
     signed("own key: DescribeCollection", "DescribeCollection"),
     photo("indexed", dropped("index/staff/kim.jpg", picture("kim", "lee"))),
     photo("indexed, 100 faces", dropped("index/staff/crowd.jpg", picture(*CROWD))),

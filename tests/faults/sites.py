@@ -1,4 +1,4 @@
-"""Call sites: which of an operation's calls to AWS, and what it is for."""
+"""Call sites: which of an operation's calls to AWS it is, and which item or object it is for."""
 
 import json
 from collections import Counter
@@ -24,14 +24,14 @@ class Site:
     operation: str
     what: str
     number: int = 1
-    """Of several such calls; where they are made side by side, in the order of their arrival."""
+    """Counts such calls of one run; calls made in parallel are counted in order of arrival."""
 
     def __str__(self) -> str:
         return f"{self.operation} {self.what}"
 
 
 class Sites:
-    """Knows the calls of one run again by what they are for, and all tries of one as one."""
+    """Recognises calls of a run by the data they are for, and all tries of a call as one call."""
 
     def __init__(self) -> None:
         self.seen: list[Site] = []
@@ -49,7 +49,7 @@ class Sites:
 
 
 def to_be_tried(sites: list[Site]) -> list[Site]:
-    """Of many calls of one sort, such as those to the partitions of a collection, the first and the
+    """Of many calls of one kind, such as one to each partition of a collection, the first and the
     last."""
     most = Counter(replace(site, number=1) for site in sites)
     return [
@@ -79,7 +79,7 @@ def _object(call: Call) -> str:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """All of DynamoDB's {"S": "..."} in it."""
+    """All strings in it that DynamoDB has as {"S": "..."}."""
     if isinstance(value, dict):
         if isinstance(value.get("S"), str):
             yield value["S"]

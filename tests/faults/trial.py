@@ -23,17 +23,17 @@ UNNOTICED, REPEATED, DONE = "unnoticed", "repeated", "done already"
 class Outcome:
     fault: Fault
     kind: str
-    """UNNOTICED: the answer was the one without the fault. REPEATED: it was a fault, or there was
-    none, and the same request again was answered as if it were the first. DONE: the same request
-    again was answered as one that comes second, since the first had taken effect."""
+    """UNNOTICED: the answer was the same as without the fault. REPEATED: the answer was an error or
+    missing, and the same request again was answered as if it came first. DONE: the same request
+    again was answered as one that comes second, because the first had taken effect."""
     miscounted: bool = False
-    """Until the compactor comes."""
+    """How long a leftover may stay: until the compactor has run."""
     holes: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Clean:
-    """How it goes without a fault: the request, and the same once more."""
+    """The course without a fault: the answer to the request, and to the same request again."""
 
     first: Answer
     second: Answer
@@ -43,7 +43,7 @@ class Clean:
 
 
 class Stage:
-    """A scenario set up once, to be played with one fault after the other."""
+    """A scenario that is set up once and played with one fault after the other."""
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         world.begin()
@@ -90,7 +90,7 @@ class Stage:
         return Clean(first, second, sites, invariants.domain(before), invariants.domain(after))
 
     def _set(self) -> tuple[Process, Process | None]:
-        """The process that is asked, and one that has to learn of what that writes."""
+        """The process that takes the request, and another one that has to see its effect."""
         self.world.go_back_to(self._state, now=self._now, uids=1000)
         return self._process(), None if self._only_reads else self._process(warm=True)
 
@@ -101,7 +101,7 @@ class Stage:
         return process
 
     def _act(self, process: Process, fault: Fault | None = None) -> Answer | None:
-        """None when the process was killed."""
+        """Returns None when the process was killed."""
         self.world.clock.now += 1
         self.world.network.begin(fault)
         work = partial(self.scenario.act, process, copy.deepcopy(self.facts))
@@ -118,8 +118,8 @@ class Stage:
         return answer
 
     def _is_explained(self, answer: Answer) -> bool:
-        """By the request coming first or, unless a token tells that it is the same, second; or by
-        a part of it having come before: then each of its entries is one of theirs."""
+        """Whether the answer is that of a first request or, unless a token marks it as the same,
+        of a second. If part of it took effect before, each entry may be from either of them."""
         first, second = self.clean.first, self.clean.second
         if answer in (first, second):
             return True
@@ -146,7 +146,7 @@ class Stage:
         items = self.world.items()
         yield from invariants.halves(items)
         if invariants.domain(items) != self.clean.after:
-            yield "what is stored is not what it is without the fault"
+            yield "the stored items differ from those without the fault"
 
     def _as_seen_by(self, process: Process, other: Process | None = None) -> Iterator[str]:
         items = self.world.items()
@@ -164,7 +164,7 @@ class Stage:
         yield from invariants.halves(items)
         yield from invariants.miscounted(items)
         if invariants.domain(items) != self.clean.after:
-            yield "the compactor has changed what is stored"
+            yield "the compactor has changed the stored items"
         yield from self._as_seen_by(process)
 
     def _replayed(self, process: Process, answer: Answer | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""An account with the stack's table and buckets, and the processes of functions that work on it."""
+"""An account with the stack's table and buckets, and the functions' processes that work on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.retries import quota, standard
@@ -38,17 +38,26 @@ from tests.world.fakes import FakeEngine, picture
 from tests.world.inbox import context, message
 from tests.world.service import call, make, proxy_event
 
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+
 REGION = "us-east-1"
-"""Where MiniStack takes a request to be for that has not come through its front door."""
+"""The region that MiniStack assumes for a request that did not come through its HTTP server."""
 NOW = 1_790_000_000.25
 QUIET_SECONDS = 2 * LONGEST_CALL_SECONDS
-"""After so long the compactor counts, and erases for good."""
+"""After this time the compactor counts, and erases for good."""
 _BUCKETS = (INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET)
 _LOG = "audit"
 
 Item = dict[str, Any]
 Handler = Callable[..., Any]
-"""Of botocore's before-send."""
+"""A handler for botocore's before-send event."""
 
 
 @dataclass
@@ -63,28 +72,34 @@ class Answer:
 
 @dataclass(frozen=True)
 class Clients:
-    """Those of functions.runtime.clients, in their own configuration."""
+    """The clients of functions.runtime.clients, with the same configuration."""
 
-    table: Any
-    dynamodb: Any
-    s3: Any
-    events: Any
-    kms: Any
-    logs: Any
+    table: Table
+    dynamodb: DynamoDBClient
+    s3: S3Client
+    events: EventBridgeClient
+    kms: KMSClient
+    logs: CloudWatchLogsClient
 
     @classmethod
     def over(cls, network: Handler) -> Clients:
         session = boto3.Session("test", "test", region_name=REGION)
-        table = session.resource("dynamodb", config=clients.CONFIG).Table("semblance")
-        others = [
-            session.client(name, config=clients.CONFIG)
-            for name in ("dynamodb", "s3", "events", "kms")
-        ]
-        others.append(session.client("logs", config=clients.LOGS_CONFIG))
-        for client in (table.meta.client, *others):
+        made = cls(
+            table=session.resource("dynamodb", config=clients.CONFIG).Table("semblance"),
+            dynamodb=session.client("dynamodb", config=clients.CONFIG),
+            s3=session.client("s3", config=clients.CONFIG),
+            events=session.client("events", config=clients.CONFIG),
+            kms=session.client("kms", config=clients.CONFIG),
+            logs=session.client("logs", config=clients.LOGS_CONFIG),
+        )
+        for client in made.all():
             _without_pauses(client)
             client.meta.events.register("before-send", network)
-        return cls(table, *others)
+        return made
+
+    def all(self) -> Iterator[BaseClient]:
+        yield from (self.table.meta.client, self.dynamodb, self.s3)
+        yield from (self.events, self.kms, self.logs)
 
 
 @dataclass
@@ -96,7 +111,7 @@ class Clock:
 
 
 class Process:
-    """One process of a function, which knows of the others by the table alone."""
+    """One process of a function; it learns of other processes through the table alone."""
 
     def __init__(
         self, clients: Clients, clock: Clock, uids: Iterator[str], directory: Path
@@ -113,12 +128,12 @@ class Process:
         self._clients = clients
 
     def answer(self, operation: str, request: dict[str, Any]) -> Answer:
-        """As Lambda calls the api function."""
+        """Calls the api function as Lambda does."""
         headers = {"X-Amz-Target": f"RekognitionService.{operation}"}
         return self._respond(proxy_event(headers, json.dumps(request)), checked_by_the_gateway)
 
     def answer_to_key(self, event: Event, key_arn: str) -> Answer:
-        """With `auth=keys`. Signatures are of this very moment, so the clock is the real one."""
+        """A call with `auth=keys`. Signatures carry the real time, so the clock is the real one."""
         settings = replace(self.service.settings, auth="keys", key_arn=key_arn)
         ring = KeyRing(
             load=AccessKeyTable(self._clients.table).all,
@@ -132,11 +147,11 @@ class Process:
         return Answer(reply["statusCode"], json.loads(reply["body"]))
 
     def ask(self, operation: str, request: dict[str, Any]) -> Answer:
-        """The same, and nobody is told of it."""
+        """Like `answer`, but without audit and metrics."""
         return Answer(*call(self.service, f"RekognitionService.{operation}", request))
 
     def deliver(self, *notices: dict[str, Any]) -> Answer:
-        """What SQS does. Its lock outlives no redelivery: the queue waits for longer than that."""
+        """Delivers as SQS does. The lock expires before a redelivery: the queue waits longer."""
         event = {"Records": [message(notice) for notice in notices]}
         told = worker.respond(
             event, context(1), self.service, self._outcomes, self._deliveries, self._trail.write
@@ -144,10 +159,10 @@ class Process:
         return Answer(500 if told["batchItemFailures"] else 200, told)
 
     def compact(self) -> Answer:
-        """As on demand. What it says of each collection depends on what the last one has done."""
+        """Runs on demand. The report on a collection depends on the work of the run before."""
         try:
             told = self._compacting.run()
-        except Exception as error:  # noqa: BLE001  (as Lambda tells it to who has invoked)
+        except Exception as error:  # noqa: BLE001  (as Lambda reports it to the caller)
             return Answer(500, {"errorType": type(error).__name__})
         done = {"Compacted": [each["collection"] for each in told["Compacted"]]}
         return Answer(500, told) if told["Failed"] else Answer(200, done)
@@ -156,7 +171,7 @@ class Process:
         self.search(collection_id)
 
     def search(self, collection_id: str) -> set[str] | None:
-        """Whom a search finds that asks for everybody; None when there is no such collection."""
+        """The people that a search at threshold 0 finds; None when there is no such collection."""
         image = {"Bytes": _wire(picture("mallory"))}
         request = {"CollectionId": collection_id, "Image": image, "FaceMatchThreshold": 0}
         answer = self.ask("SearchFacesByImage", request | {"MaxFaces": 4096})
@@ -196,7 +211,10 @@ class World:
         self.clock.now = NOW
         self._uids = itertools.count(1)
         session = boto3.Session("test", "test", region_name=REGION)
-        make_table(self._over(session.resource("dynamodb")))
+        dynamodb = session.resource("dynamodb")
+        network: Handler = self.network
+        dynamodb.meta.client.meta.events.register("before-send", network)
+        make_table(dynamodb)
         self.clients.logs.create_log_group(logGroupName=_LOG)
         self.clients.logs.create_log_stream(logGroupName=_LOG, logStreamName=_LOG)
         for bucket in _BUCKETS:
@@ -204,10 +222,6 @@ class World:
         self.clients.s3.put_bucket_versioning(
             Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"}
         )
-
-    def _over(self, resource: Any) -> Any:
-        resource.meta.client.meta.events.register("before-send", self.network)
-        return resource
 
     def process(self) -> Process:
         return Process(self.clients, self.clock, self._new_uids(), Path(self._directory.name))
@@ -227,7 +241,7 @@ class World:
         return items
 
     def put(self, key: str, content: bytes) -> dict[str, Any]:
-        """A photo into the input bucket; S3's notice of it."""
+        """Puts a photo into the input bucket and returns S3's notice of it."""
         reply = self.clients.s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=content)
         found = {
             "key": key,
@@ -239,7 +253,7 @@ class World:
         return {"Records": [{"eventName": "ObjectCreated:Put", "s3": place}]}
 
     def told_of(self, notice: dict[str, Any]) -> dict[str, Any]:
-        """The result of a photo, and the last event of it."""
+        """The result of a photo, and its last event."""
         key = notice["Records"][0]["s3"]["object"]["key"]
         reply = self.clients.s3.get_object(Bucket=RESULTS_BUCKET, Key=result_name(key))
         events = [json.loads(event["Detail"]) for event in self.network.events]
@@ -249,7 +263,7 @@ class World:
         }
 
     def _new_uids(self) -> Iterator[str]:
-        """The same in every run, so that face ids are the same as well."""
+        """The same uids in every run, so that face ids are the same too."""
         return (f"00000000-0000-4000-8000-{next(self._uids):012x}" for _ in itertools.count())
 
 
@@ -261,18 +275,21 @@ def _wire(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _without_pauses(client: Any) -> None:
-    """botocore's own standard retries, but that none waits, and that they are never used up."""
+def _without_pauses(client: BaseClient) -> None:
+    """botocore's standard retries without pauses and without a quota."""
     name = client.meta.service_model.service_id.hyphenize()
-    handler = standard.RetryHandler(
+    # The stubs of botocore differ from its code in these three.
+    unlimited: Any = standard.RetryQuotaChecker(quota.RetryQuota(initial_capacity=10**9))
+    config: Any = client.meta.config
+    handler: Any = standard.RetryHandler(
         retry_policy=standard.RetryPolicy(
             retry_checker=standard.StandardRetryConditions(
-                max_attempts=client.meta.config.retries["total_max_attempts"]
+                max_attempts=config.retries["total_max_attempts"]
             ),
             retry_backoff=_NoPause(),
         ),
         retry_event_adapter=standard.RetryEventAdapter(),
-        retry_quota=standard.RetryQuotaChecker(quota.RetryQuota(initial_capacity=10**9)),
+        retry_quota=unlimited,
     )
     event, unique_id = f"needs-retry.{name}", f"retry-config-{name}"
     client.meta.events.unregister(event, unique_id=unique_id)

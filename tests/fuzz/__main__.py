@@ -1,8 +1,8 @@
 """Hostile input: `make fuzz N=1000`, `python -m tests.fuzz --again out/fuzz/<file>`.
 
-Generated requests, mutated pictures, dropped photos of any name and forged signatures, all to the
-real handlers in a process of their own. No answer may be a fault, or take more than 10 seconds or
-1,024 MiB; no photo may be tried again and again. What breaks that is kept in out/fuzz/.
+Generated requests, mutated pictures, dropped photos with any name and forged signatures go to the
+real handlers in a child process. No answer may be a fault or take more than 10 seconds or 1,024
+MiB, and no photo may be retried for ever. Cases that break these rules are kept in out/fuzz/.
 """
 
 import argparse
@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from semblance_cli.signals import unwind_on_signals
 from tests.fuzz import run
 from tests.fuzz.report import Report, markdown, show
-from tools.terminal import console, unwind_on_signals
+from tools.terminal import console
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,14 +43,16 @@ def _run(part: str, options: argparse.Namespace) -> Report:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*run.PARTS, []], help="all unless named")
-    parser.add_argument("-n", "--number", type=int, default=1000, help="of cases, of each part")
+    parser.add_argument(
+        "-n", "--number", type=int, default=1000, help="number of cases in each part"
+    )
     parser.add_argument(
         "--seed", type=int, default=random.SystemRandom().randrange(10**6), help="any unless given"
     )
     parser.add_argument(
-        "--minutes", type=float, default=run.NO_END, help="to stop after, done or not; of each part"
+        "--minutes", type=float, default=run.NO_END, help="time limit for each part"
     )
-    parser.add_argument("--again", type=Path, nargs="+", help="cases that were kept")
+    parser.add_argument("--again", type=Path, nargs="+", help="kept cases to try again")
     return parser
 
 

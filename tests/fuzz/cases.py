@@ -13,16 +13,16 @@ from typing import Any
 @dataclass(frozen=True)
 class Case:
     part: str
-    """Which way in: `requests`, `pictures`, `photos` or `signatures` (see `run`)."""
+    """The way in: `requests`, `pictures`, `photos` or `signatures` (see `run`)."""
     number: int
     kind: str
-    """Its row in the table."""
+    """The kind of case: its column in the report's table."""
     made: str
-    """How, in short: what it was before, and what was done to it."""
+    """How it was made, in short: the valid input, and the changes to it."""
     given: dict[str, Any]
-    """To the handler, in JSON's types: an API event, or what S3 and SQS tell the worker."""
+    """The event for the handler, in JSON's types: from API Gateway, or from S3 and SQS."""
     objects: dict[str, bytes] = field(default_factory=dict)
-    """That the input bucket holds, by key."""
+    """The objects of the input bucket, by key."""
 
     def write(self, path: Path) -> None:
         told = {name: getattr(self, name) for name in ("part", "number", "kind", "made", "given")}

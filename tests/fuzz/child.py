@@ -1,4 +1,4 @@
-"""The process under test: takes cases from a pipe, one at a time, and tells what became of each."""
+"""The process under test: takes cases from a pipe, one at a time, and sends back each outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.fuzz.outcomes import Limits, Outcome
 
 READY = "ready"
 _WALL_TIMES = 4
-"""Address space to resident memory: libraries and the stacks of threads take a lot of the first
+"""Ratio of address space to resident memory: libraries and thread stacks take a lot of the first
 and little of the second."""
 
 
@@ -26,14 +26,14 @@ class Verdict(NamedTuple):
     code: str
     problem: str | None = None
     seconds: float | None = None
-    """When only a part of what was done counts."""
+    """The measured time, when only part of the work counts."""
 
 
 Answer = Callable[[Case], Verdict]
 
 
 class Said(logging.Handler):
-    """What the handlers have logged of a fault, which their replies never tell."""
+    """The logged exceptions of the handlers, which their replies never show."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -50,12 +50,12 @@ class Said(logging.Handler):
 
 
 def serve(pipe: Connection, make_answer: Callable[[], Answer], limits: Limits, log: str) -> None:
-    """Ends when the other end of the pipe does."""
+    """Serves until the other end of the pipe is closed."""
     _listen_to_ourselves(log)
     memory.wall_mib(limits.memory_mib * _WALL_TIMES)
     answer = make_answer()
     said = Said()
-    for name in ("", "service_undefined"):  # Powertools' loggers hand nothing on to the root
+    for name in ("", "service_undefined"):  # Powertools' loggers do not propagate to the root
         logging.getLogger(name).addHandler(said)
     pipe.send(READY)
     while True:
@@ -72,7 +72,7 @@ def _outcome(case: Case, answer: Answer, said: Said) -> Outcome:
     started = time.perf_counter()
     try:
         verdict = answer(case)
-    except Exception:  # noqa: BLE001  # whatever it is, the handler has let it out
+    except Exception:  # noqa: BLE001  # any exception is a finding: the handler raised it
         verdict = Verdict("raised", f"the handler raised\n{traceback.format_exc()}")
     seconds = time.perf_counter() - started if verdict.seconds is None else verdict.seconds
     story = said.take() if verdict.problem else ""
@@ -81,7 +81,7 @@ def _outcome(case: Case, answer: Answer, said: Said) -> Outcome:
 
 
 def _listen_to_ourselves(log: str) -> None:
-    """Log lines and metrics go nowhere; the stack of a crash, or of an endless loop, to a file."""
+    """Discards log lines and metrics. The stack of a crash or of an endless loop goes to a file."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -1,4 +1,4 @@
-"""Sound pictures of every kind, a small face in most: what the hostile ones are made of."""
+"""Valid pictures of every kind, most with a small face: the basis of the hostile ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests.fuzz import pngs
 from tests.vision import pictures
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 WIDTH, HEIGHT = 84, 252
-"""Tall, for a detector's canvas has the picture's shape: a third of the work of a square."""
+"""Tall, because a detector's canvas has the picture's shape: a third of the work of a square."""
 PROFILE = bytes(24) + b"RGB XYZ " + bytes(96) + b"acsp" + bytes(400)
 
 Maker = Callable[[], bytes]
@@ -34,7 +34,7 @@ def png(name: str) -> bytes:
 
 @functools.cache
 def portrait(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """A president above gray, where the sample photos are; else nobody at all."""
+    """A president above gray where the sample photos have been fetched; otherwise plain gray."""
     picture = Image.new("RGB", (width, height), (120, 130, 140))
     photo = PHOTOS / "obama.jpg"
     if photo.exists():
@@ -46,7 +46,7 @@ def portrait(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
 
 @functools.cache
 def noise(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """The same in every process. Nothing compresses less."""
+    """The same in every process. Noise compresses worst of all."""
     values = np.random.default_rng(1927).integers(0, 256, (height, width, 3), dtype=np.uint8)
     return Image.fromarray(values)
 

@@ -1,4 +1,4 @@
-"""Values that programs are not made for, and a place in a request for one of them."""
+"""Values that programs rarely expect, and a place in a request for one of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def value(luck: random.Random) -> Any:
 
 
 def swapped(luck: random.Random, request: Any) -> tuple[str, Any]:
-    """One to three places of the request with something else in them, or one more member."""
+    """The request with one to three places replaced, or with one more member."""
     made = []
     for _ in range(luck.choice((1, 1, 2, 3))):
         places = list(_places(request))
@@ -78,7 +78,7 @@ _MAKERS: tuple[Callable[[random.Random], Any], ...] = (
 
 
 def _places(node: Any, path: Path = ()) -> Iterator[Path]:
-    """Those there are, and one more in each object."""
+    """The places that the request has, and a new one in each object."""
     yield path
     if isinstance(node, dict):
         yield (*path, "Unheard")

@@ -23,16 +23,16 @@ class Segment(NamedTuple):
     marker: int
     payload: bytes
     pixels: bytes = b""
-    """The entropy-coded data behind the header of a scan."""
+    """The entropy-coded data after the header of a scan."""
     length: int | None = None
-    """If it lies about that."""
+    """The stated length, where it is false."""
 
 
 Segments = list[Segment]
 
 
 def parsed(file: bytes) -> Segments:
-    """Of a sound file, up to the end of its first picture."""
+    """The segments of a valid file, up to the end of its first picture."""
     segments, position = [], 2
     while (marker := file[position + 1]) != EOI:
         (length,) = struct.unpack_from(">H", file, position + 2)
@@ -64,7 +64,7 @@ def restructured(luck: random.Random, file: bytes) -> tuple[str, bytes]:
 
 
 def many_scans(file: bytes, scans: int) -> bytes:
-    """The last scan of a progressive picture, over and over."""
+    """The last scan of a progressive picture, repeated."""
     segments = parsed(file)
     return joined([*segments, *[segments[-1]] * scans])
 
@@ -84,7 +84,7 @@ def _put(segments: Segments, place: int, *new: Segment) -> Segments:
 
 
 def _add(luck: random.Random, segments: Segments, *new: Segment) -> Segments:
-    """Before the first scan."""
+    """Inserts the segments before the first scan."""
     place = luck.randrange(_of(segments, SOS)[0] + 1)
     return [*segments[:place], *new, *segments[place:]]
 
@@ -101,7 +101,7 @@ def _size(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _frame_type(luck: random.Random, segments: Segments) -> Segments:
-    """Progressive as baseline, arithmetic coding, lossless, and frames that nobody reads."""
+    """Progressive as baseline, arithmetic coding, lossless, and frame types nobody decodes."""
     place = _frame(segments)
     marker = luck.choice(sorted(FRAMES | {0xC8, 0xCC}))
     return _put(segments, place, segments[place]._replace(marker=marker))
@@ -137,7 +137,7 @@ def _scan_fields(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _scans(luck: random.Random, segments: Segments) -> Segments:
-    """One of them again, up to a thousand times; or in another order."""
+    """One of the scans again, up to a thousand times, or the scans in another order."""
     scans = _of(segments, SOS)
     if luck.random() < 0.3:
         places = luck.sample(scans, len(scans))
@@ -149,7 +149,7 @@ def _scans(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _tables(luck: random.Random, segments: Segments) -> Segments:
-    """Of Huffman codes and quantisation: changed, missing, repeated."""
+    """Huffman and quantisation tables: changed, missing, repeated."""
     place = luck.choice(_of(segments, DHT, DQT))
     change = luck.choice(("bytes", "missing", "repeated", "short", "full"))
     if change == "missing":
@@ -183,7 +183,7 @@ def _reordered(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _restarts(luck: random.Random, segments: Segments) -> Segments:
-    """An interval that is not kept, and markers where none belong."""
+    """A restart interval that the data does not keep, and markers where none belong."""
     interval = Segment(DRI, struct.pack(">H", luck.choice((0, 1, 2, 7, 33, 65_535))))
     segments = _add(luck, segments, *[interval] * luck.choice((1, 1, 300)))
     place = luck.choice(_of(segments, SOS))
@@ -219,7 +219,7 @@ def _exif(luck: random.Random, segments: Segments) -> Segments:
     at = luck.choice((8, 8, 8, 0, 7, 60_000, 2**31, 2**32 - 1))
     behind = struct.pack(
         f"{order}I", luck.choice((0, 8, 2**32 - 1))
-    )  # the next one: itself, perhaps
+    )  # the offset of the next directory, which may be this one
     mark = {"<": b"II*\x00", ">": b"MM\x00*"}[order]
     block = b"Exif\x00\x00" + mark + struct.pack(f"{order}I", at) + directory + behind
     if luck.random() < 0.3:
@@ -240,7 +240,7 @@ def _tag(luck: random.Random, order: str) -> bytes:
 
 
 def _application(luck: random.Random, segments: Segments) -> Segments:
-    """What programs leave in files: some of it is read by Pillow, all of it may lie."""
+    """Application segments as programs write them: Pillow reads some, and each may be false."""
     made = luck.choice(
         (
             lambda: Segment(APP0, b"JFIF\x00" + luck.randbytes(9)),
@@ -267,7 +267,7 @@ def _application(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _line_count(luck: random.Random, segments: Segments) -> Segments:
-    """The height told behind the first scan, as DNL allows."""
+    """The height given after the first scan, as DNL allows."""
     rest = _changed(segments, _frame(segments), lambda p: struct.pack_into(">H", p, 1, 0))
     told = Segment(DNL, struct.pack(">H", luck.choice(SIDES)))
     place = _of(rest, SOS)[0] + 1
@@ -275,7 +275,7 @@ def _line_count(luck: random.Random, segments: Segments) -> Segments:
 
 
 def _fill(luck: random.Random, segments: Segments) -> bytes:
-    """Between the segments: fill bytes, which are allowed, and others, which are not."""
+    """Bytes between the segments: fill bytes, which are allowed, and others, which are not."""
     filler = luck.choice(
         (b"\xff", b"\xff" * 30_000, b"\x00", b"\xff\x00", b"\xff\xd8", b"\xff\xd9")
     )

@@ -1,5 +1,5 @@
-"""JSON as no library writes it: duplicate keys, numbers without end, nesting, other encodings,
-bytes changed at random; and requests as large as a Lambda function takes."""
+"""JSON as no library writes it: duplicate keys, very long numbers, nesting, other encodings, bytes
+changed at random; and requests of the largest size that a Lambda function takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.fuzz import hostile
 from tests.world.populated import NOWHERE
 
 MOST_BYTES = 6 * 2**20 - 2**16
-"""What Lambda hands to a function, its envelope not counted."""
+"""The largest payload that Lambda passes to a function, without its envelope."""
 
 Text = str | bytes
 
@@ -23,7 +23,7 @@ def rewritten(luck: random.Random, text: str) -> tuple[str, Text]:
 
 
 def huge(luck: random.Random, operation: str) -> tuple[str, str]:
-    """A request of one member that fills all the room there is, or of members without end."""
+    """A request with one member that takes all the space there is, or with very many members."""
     member, item = luck.choice(_FILLERS)
     amount = luck.randrange(1, MOST_BYTES // (len(item) + 1))
     if luck.random() < 0.5:
@@ -53,7 +53,7 @@ def _filled(luck: random.Random, member: str, item: str, amount: int) -> str:
 
 
 def _with_duplicates(luck: random.Random, text: str) -> str:
-    """The members again, in front or behind, with other values."""
+    """The members again, before or after, with other values."""
     try:
         names = list(json.loads(text)) or ["CollectionId"]
     except ValueError:
@@ -69,7 +69,7 @@ def _scalar(luck: random.Random) -> str:
 
 
 def _with_number(luck: random.Random, text: str) -> str:
-    """In place of one that is there, or in a member that takes one."""
+    """A number in place of a value, or in a member that takes one."""
     number = luck.choice(_NUMERALS)
     found = list(re.finditer(r"(?<=[:\[ ])-?\d[\d.e+-]*(?=[,}\]])", text))
     if found:
@@ -102,7 +102,7 @@ def _nested(luck: random.Random, text: str) -> str:
 
 
 def _with_escapes(luck: random.Random, text: str) -> str:
-    """Inside of its strings."""
+    """Escapes inside its strings."""
     quotes = [place.end() for place in re.finditer('"', text)]
     if not quotes:
         return text
@@ -134,7 +134,7 @@ def _in_other_encoding(luck: random.Random, text: str) -> bytes:
 
 
 def _mangled(luck: random.Random, text: str) -> Text:
-    """As bytes, or as what is left of them when each is taken for a character."""
+    """Changed bytes, as they are or with each one decoded as a character."""
     content = bytearray(text.encode("utf-8", "surrogatepass"))
     for _ in range(luck.choice((1, 1, 3, 20))):
         if not content:

@@ -1,4 +1,4 @@
-"""Bytes changed without knowing what they mean."""
+"""Bytes of a file changed without regard to their meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def mangled(luck: random.Random, file: bytes) -> tuple[str, bytes]:
 
 
 def _place(luck: random.Random, content: bytearray) -> int:
-    """Mostly near the beginning, where a byte means more."""
+    """Mostly near the beginning, where headers are."""
     reach = luck.choice((40, 700, len(content)))
     return luck.randrange(min(reach, len(content)))
 

@@ -1,4 +1,4 @@
-"""Resident memory: the highest point since the last look, as the kernel has kept it."""
+"""Resident memory: its peak since the last reset, from the kernel."""
 
 import re
 import resource
@@ -6,11 +6,11 @@ from pathlib import Path
 
 _SELF = Path("/proc/self")
 _RESET_PEAK = "5"
-"""What the kernel takes it for when it is written to clear_refs (proc(5))."""
+"""Written to clear_refs, this resets the peak (proc(5))."""
 
 
 def forget_peak() -> None:
-    """Where there is no /proc, peaks are those of the whole life of the process."""
+    """Without /proc, a peak covers the whole life of the process."""
     if _SELF.exists():
         (_SELF / "clear_refs").write_text(_RESET_PEAK)
 
@@ -26,7 +26,7 @@ def resident_mib() -> float:
 
 
 def wall_mib(most: int) -> None:
-    """No address space beyond it: what would harm the machine becomes a MemoryError instead."""
+    """Limits the address space: a case that would harm the machine gets a MemoryError instead."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (most * 2**20, hard))
 

@@ -1,38 +1,38 @@
-"""Outcome: what became of a case, and whether that may be."""
+"""Outcome: the result of a case, and whether the limits allow it."""
 
 from dataclasses import dataclass, replace
 
 LEAST_MEMORY_MIB = 1024
-"""Of the smallest function that a deployment can have (infra/config.py), Python and models
-included: Lambda kills a process that takes more."""
+"""The memory of the smallest function that a deployment can have (infra/config.py), Python and
+models included: Lambda kills a process that takes more."""
 
 
 @dataclass(frozen=True)
 class Limits:
     seconds: float = 10.0
-    """For one answer."""
+    """Time for one answer."""
     memory_mib: int = LEAST_MEMORY_MIB
-    """Resident, at any moment."""
+    """Resident memory, at any moment."""
     patience_seconds: float = 60.0
-    """Until a process that does not answer is ended."""
+    """Time until a process that does not answer is killed."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     code: str
-    """`200`, the code of the error, `ImageRejected` and the like; what ended the process."""
+    """`200`, the code of the error, `ImageRejected` and the like; or how the process ended."""
     seconds: float = 0.0
     peak_mib: float = 0.0
     problem: str | None = None
-    """Why this may not be."""
+    """The reason why this outcome is a finding."""
     story: str = ""
-    """The stack, if there is one."""
+    """The stack trace, if there is one."""
     resident_mib: float = 0.0
-    """Once it was over."""
+    """Resident memory after the case."""
 
 
 def judged(outcome: Outcome, limits: Limits) -> Outcome:
-    """Whatever else may be wrong with it comes first."""
+    """Adds a problem for time or memory, unless the outcome has one already."""
     if outcome.problem:
         return outcome
     if outcome.seconds > limits.seconds:

@@ -1,4 +1,4 @@
-"""Dropped photos with keys and metadata of any kind, and messages that S3 never wrote."""
+"""Dropped photos with keys and metadata of any kind, and messages that S3 would never write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PICTURES = (
 
 
 def cases(of: int, count: int) -> Iterator[Case]:
-    """`of`: the seed."""
+    """`of` is the seed."""
     for number in range(count):
         luck = chance(of, "photo", number)
         kind = luck.choices(["key", "metadata", "message"], [5, 4, 2])[0]
@@ -47,7 +47,7 @@ def _with_metadata(luck: random.Random, number: int) -> Case:
 
 
 def _told(luck: random.Random) -> str:
-    """A number in any spelling, or anything: S3 takes 2 KB, in UTF-8."""
+    """A number in any spelling, or any text: S3 takes 2 KB of metadata, in UTF-8."""
     number = luck.choice(hostile.NUMBERS)
     text = luck.choice(
         (
@@ -98,12 +98,13 @@ def _name(luck: random.Random) -> str:
 
 
 def storable(text: str) -> str:
-    """Without halves of surrogate pairs, which have no bytes that S3 could keep."""
+    """The text without lone surrogates, which have no UTF-8 form for S3 to store."""
     return text.encode("utf-8", "ignore").decode()
 
 
 def _message(luck: random.Random, number: int) -> Case:
-    """Of whoever may send to the queue. Its worst end is the dead-letter queue."""
+    """A message from any sender to the queue. The worst that may happen to it is the dead-letter
+    queue."""
     name = luck.choice(list(_MESSAGES))
     return Case("photos", number, "message", name, {"message": _MESSAGES[name](luck)})
 

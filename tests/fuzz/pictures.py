@@ -1,4 +1,4 @@
-"""Hostile pictures, each in a request that has it looked at."""
+"""Hostile pictures, each in a request that makes the service read it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from tests.world.account import INPUT_BUCKET
 
 KEY = "picture"
 _LARGE_SHARE = 0.001
-"""Each takes a second or two."""
+"""Each of the large pictures takes a second or two."""
 _MOST_INLINE_BYTES = MOST_BYTES * 3 // 8
-"""Two in base64 still fit."""
+"""The largest inline picture: two of them in base64 still fit into a request."""
 _MOST_BYTES = 16 * 2**20
-"""More than is read of an object."""
+"""Larger than any object that the service reads."""
 
 Made = tuple[str, bytes]
 
 
 def cases(of: int, count: int) -> Iterator[Case]:
-    """`of`: the seed."""
+    """`of` is the seed."""
     for number in range(count):
         luck = chance(of, "picture", number)
         kind = "large" if luck.random() < _LARGE_SHARE else _kind(luck)
@@ -45,7 +45,7 @@ def _kind(luck: random.Random) -> str:
 
 
 def _asked(luck: random.Random, case: Case, picture: bytes) -> Case:
-    """What is asked about it: mostly where its faces are. What is large comes out of a bucket."""
+    """A request about the picture, mostly for its faces. A large picture comes from a bucket."""
     inline = len(picture) <= _MOST_INLINE_BYTES and luck.random() < 0.97
     objects = {} if inline else {KEY: picture}
     place = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": KEY}}
@@ -86,7 +86,7 @@ def _sound(luck: random.Random) -> Made:
 def _changed(
     sound: Callable[[random.Random], Made], change: Callable[[random.Random, bytes], Made]
 ) -> Callable[[random.Random], Made]:
-    """Once, or a few times one after the other."""
+    """Applies one change, or a few one after the other."""
 
     def make(luck: random.Random) -> Made:
         name, file = sound(luck)
@@ -99,7 +99,7 @@ def _changed(
 def _and_mangled(
     change: Callable[[random.Random, bytes], Made],
 ) -> Callable[[random.Random, bytes], Made]:
-    """Every fourth."""
+    """Every fourth file is mangled as well."""
 
     def make(luck: random.Random, file: bytes) -> Made:
         made, file = change(luck, file)
@@ -112,7 +112,7 @@ def _and_mangled(
 
 
 def _spliced(luck: random.Random) -> Made:
-    """The head of one and the tail of another; or two files in one, as polyglots are."""
+    """The head of one file and the tail of another; or two files in one, as polyglots are."""
     (one, first), (other, second) = _sound(luck), _sound(luck)
     name = luck.choice(list(_SPLICES))
     return f"{one} {name} {other}", _SPLICES[name](luck, first, second)
@@ -128,7 +128,7 @@ _SPLICES: dict[str, Callable[[random.Random, bytes, bytes], bytes]] = {
 
 
 def _inside(luck: random.Random, file: bytes, host: bytes) -> bytes:
-    """In a comment or a text chunk of another picture."""
+    """One picture in a comment or a text chunk of another."""
     if host.startswith(b"\xff\xd8"):
         hidden = jpegs.Segment(jpegs.COM, file[:65_000])
         return jpegs.joined([hidden, *jpegs.parsed(host)])
@@ -162,7 +162,7 @@ def _saved_as(luck: random.Random, form: str) -> bytes:
 
 
 def _large(luck: random.Random) -> Made:
-    """Within every limit, and as dear as one can be; and what goes beyond them."""
+    """Pictures within every limit that cost as much as possible, and pictures beyond the limits."""
     name = luck.choice(list(LARGE))
     return name, _made_large(name)
 
@@ -177,7 +177,7 @@ def _flat_jpeg(width: int, height: int, mode: str = "RGB", **options: Any) -> by
 
 
 def _bytes_within(file: bytes) -> bytes:
-    """Up to 15 MB with what follows its end."""
+    """The file filled up to 15 MB with bytes after its end."""
     return file + bytes(15 * 2**20 - len(file))
 
 
@@ -234,7 +234,7 @@ def _with_chunks(count: int, kind: bytes = b"tEXt") -> bytes:
 
 
 def _bomb(width: int, height: int, size: int) -> bytes:
-    """`size` bytes of deflated zeros: the same block of 258 over and over."""
+    """`size` bytes of deflated zeros: the same block of 258 repeated."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     block = zlib.compressobj(9)
     run = block.compress(bytes(2**20)) + block.flush(zlib.Z_FULL_FLUSH)
@@ -254,4 +254,4 @@ _KINDS: dict[str, tuple[int, Callable[[random.Random], Made]]] = {
     "no picture": (1, _no_picture),
     "large": (0, _large),
 }
-"""With their shares."""
+"""The kinds with their shares of all cases."""

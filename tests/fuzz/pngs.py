@@ -1,5 +1,5 @@
-"""PNG files taken apart into their chunks, changed, and put together with checksums that are right:
-what is wrong shall not be found by its checksum alone."""
+"""PNG files taken apart into their chunks, changed, and put together with valid checksums, so that
+the checksum is not the reason for every refusal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.fuzz.mangling import mangled
 from tests.vision.pictures import png_chunk
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-"""Bits a channel, by colour type."""
+"""The allowed bits a channel, by colour type."""
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 ADAM7 = (
     (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)
 )  # fmt: skip
-"""Of each pass: where it starts, x and y, and its steps."""
+"""For each pass: its first column and row, and its steps."""
 SIDES = (
     0, 1, 7, 79, 80, 81, 84, 96, 128, 251, 253, 255, 256, 1000, 2000, 9999, 10_000, 10_001, 32_767,
     65_535, 65_536, 2**31 - 1, 2**31, 2**32 - 1,
@@ -36,7 +36,7 @@ Chunks = list[Chunk]
 
 
 def drawn(width: int, height: int, depth: int, colour: int, interlaced: bool) -> bytes:
-    """Of colour types and depths that Pillow does not write; all five filters in turn."""
+    """Colour types and depths that Pillow does not write, with all five filters in turn."""
     bits = depth * CHANNELS[colour]
     rows = b"".join(_rows(width, height, bits, interlaced))
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
@@ -46,7 +46,7 @@ def drawn(width: int, height: int, depth: int, colour: int, interlaced: bool) ->
 
 
 def flat(width: int, height: int, depth: int, colour: int, interlaced: bool = False) -> bytes:
-    """Of one colour, in next to no bytes: as large as it says it is."""
+    """A picture of one colour in very few bytes, as large as its header says."""
     bits = depth * CHANNELS[colour]
     pixels = zlib.compressobj(9)
     packed = [
@@ -72,7 +72,7 @@ def _row_bytes(width: int, height: int, bits: int, interlaced: bool) -> Iterator
 
 
 def parsed(file: bytes) -> Chunks:
-    """Of a sound file."""
+    """The chunks of a valid file."""
     chunks, position = [], len(PNG_START)
     while position < len(file):
         length, kind = struct.unpack_from(">I4s", file, position)
@@ -106,7 +106,7 @@ def _size(luck: random.Random, chunks: Chunks) -> Chunks:
 
 
 def _near_size(luck: random.Random, chunks: Chunks) -> Chunks:
-    """By so little that most of the pixels fit."""
+    """A size so near the real one that most of the pixels fit."""
     width, height = struct.unpack_from(">II", chunks[0].content)
     return _header_with(
         chunks,
@@ -128,7 +128,7 @@ def _header_bytes(luck: random.Random, chunks: Chunks) -> Chunks:
 
 
 def _pixels(luck: random.Random, chunks: Chunks) -> Chunks:
-    """Inflated, changed and deflated again: what a decoder meets behind zlib."""
+    """Pixels inflated, changed and deflated again: faulty input for the decoder behind zlib."""
     if _pixel_data(chunks) == b"":
         return chunks
     raw = zlib.decompress(_pixel_data(chunks))
@@ -147,7 +147,7 @@ def _pixels(luck: random.Random, chunks: Chunks) -> Chunks:
 
 
 def _deflate(luck: random.Random, chunks: Chunks) -> Chunks:
-    """No zlib, or one whose parts are wrong."""
+    """Pixel data without zlib's format, or with wrong parts in it."""
     data = _pixel_data(chunks)
     made = luck.choice(
         (
@@ -164,7 +164,7 @@ def _deflate(luck: random.Random, chunks: Chunks) -> Chunks:
 
 
 def _split(luck: random.Random, chunks: Chunks) -> Chunks:
-    """Its pixels in thousands of chunks, some of them empty."""
+    """The pixels in thousands of chunks, some of them empty."""
     data = _pixel_data(chunks)[:8000]
     size = luck.choice((1, 2, 7, 100))
     cuts = [*range(0, len(data), size), len(data)]
@@ -223,7 +223,7 @@ def _metadatum(luck: random.Random) -> Chunk:
 
 
 def _animated(luck: random.Random, chunks: Chunks) -> Chunks:
-    """Frames without end, of any size and place."""
+    """Very many animation frames, of any size and place."""
     frames = luck.choice((0, 1, 2**31 - 1, 2**32 - 1))
     control = Chunk(b"acTL", struct.pack(">II", frames, luck.choice((0, 2**32 - 1))))
     place = [luck.choice(SIDES) for _ in range(4)]
@@ -246,7 +246,7 @@ def _bomb(luck: random.Random, chunks: Chunks) -> Chunks:
 
 
 def _lengths(luck: random.Random, chunks: Chunks) -> bytes:
-    """That are none of the chunk's."""
+    """Lengths that are not those of the chunks."""
     file = bytearray(joined(chunks))
     starts, position = [], len(PNG_START)
     for chunk in chunks:
@@ -278,7 +278,7 @@ def _with_pixels(chunks: Chunks, data: bytes) -> Chunks:
 
 
 def _with_chunks(chunks: Chunks, pixels: Chunks) -> Chunks:
-    """In place of the first that there are."""
+    """The chunks with these in place of the first pixel chunks."""
     others = [chunk for chunk in chunks if chunk.kind != b"IDAT"]
     place = next((i for i, c in enumerate(chunks) if c.kind == b"IDAT"), len(others))
     return others[:place] + pixels + others[place:]

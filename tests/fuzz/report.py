@@ -1,5 +1,5 @@
-"""What a run has come to: how many cases of each kind ended how, what was slowest, what took most
-memory, and what may not be."""
+"""Report of a run: how many cases of each kind had each outcome, the slowest, the one that took
+most memory, and the findings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Finding:
     case: Case
     outcome: Outcome
     file: Path | None
-    """Where the case is kept, to be tried again."""
+    """The file in which the case is kept, to be tried again."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     extremes: dict[str, tuple[Case, Outcome]] = field(default_factory=dict)
     resident_mib: list[float] = field(default_factory=list)
-    """Between cases, now and then: what nobody has given back."""
+    """Resident memory every thousand cases, which shows leaks."""
 
     def note(self, case: Case, outcome: Outcome) -> None:
         if self.total % _RESIDENT_EVERY == 0:
@@ -61,7 +61,7 @@ def table_of(report: Report) -> Table:
 
 
 def markdown(report: Report) -> str:
-    """For docs/reliability.md."""
+    """The table of docs/reliability.md."""
     kinds, codes = _axes(report)
     rows = [[report.part, *kinds], ["---", *["--:"] * len(kinds)]]
     rows += [[code, *_row(report, kinds, code)] for code in codes]
@@ -74,7 +74,7 @@ def _row(report: Report, kinds: list[str], code: str) -> list[str]:
 
 
 def _axes(report: Report) -> tuple[list[str], list[str]]:
-    """The codes in order of how often they came."""
+    """The kinds, and the codes in order of frequency."""
     codes: Counter[str] = Counter()
     for (_, code), count in report.counts.items():
         codes[code] += count

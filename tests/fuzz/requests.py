@@ -1,5 +1,5 @@
 """Hostile requests: drawn from the service model, then broken in their members, in their JSON, in
-their text and in what is wrapped around it."""
+their text or in the event around it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.fuzz.ways_in import FACE_IDS, TOKENS
 from tests.world.populated import World
 
 BATCH = 100
-"""Drawn at a time: hypothesis is slow to start and quick to go on."""
+"""Requests drawn at a time: hypothesis is slow to start and then fast."""
 _WORLD = World(table=None, s3=None, face_ids=FACE_IDS, tokens=TOKENS, writes=[])
 _HUGE_SHARE = 0.002
 
@@ -28,7 +28,7 @@ Request = dict[str, Any]
 
 
 def cases(of: int, count: int) -> Iterator[Case]:
-    """`of`: the seed."""
+    """`of` is the seed."""
     for start in range(0, count, BATCH):
         operation = chance(of, "operation", start).choice(list(OPERATIONS))
         drawn = _drawn(operation, chance(of, "drawn", start).getrandbits(64))
@@ -80,7 +80,7 @@ _KINDS: dict[str, tuple[int, Callable[[random.Random, str, Request], tuple[str, 
     "JSON rewritten": (5, _rewritten),
     "headers and target": (2, _wrapped),
 }
-"""With their shares."""
+"""The kinds with their shares of all cases."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A run: case after case to the process under test, each outcome noted, each finding kept."""
+"""A run: sends case after case to the process under test, counts outcomes and keeps findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.fuzz.cases import Case
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.report import Finding, Report, complain_of
 from tests.fuzz.subject import MakeAnswer, Subject
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.terminal import console
 
 KEPT = CHECKOUT / "out" / "fuzz"
@@ -23,11 +23,11 @@ NO_END = float("inf")
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of input, and what it is given to."""
+    """One kind of input, and the entry point that it goes to."""
 
     name: str
     cases: Callable[[int, int], Iterator[Case]]
-    """Of a seed, and how many."""
+    """Makes the cases from a seed and a number of them."""
     make_answer: MakeAnswer
 
 
@@ -47,7 +47,7 @@ class Plan:
     seed: int
     count: int
     seconds: float = NO_END
-    """When to stop, done or not."""
+    """The moment to stop, even if not all cases are done."""
     limits: Limits = field(default_factory=Limits)
     folder: Path = KEPT
 
@@ -68,7 +68,7 @@ def run(part: Part, plan: Plan) -> Report:
 
 
 def again(file: Path, parts: Mapping[str, Part] = PARTS) -> Report:
-    """One that was kept."""
+    """Tries a kept case again."""
     case = Case.read(file)
     report = Report(case.part)
     with Subject(parts[case.part].make_answer) as subject:

@@ -1,4 +1,4 @@
-"""Forged and mangled signatures, for a deployment with keys of its own (`auth=keys`)."""
+"""Forged and mangled signatures, for a deployment with Semblance's own keys (`auth=keys`)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,23 @@ from tests.fuzz.cases import Case, chance
 from tests.fuzz.mangling import mangled
 from tests.world.own_keys import Key
 
-_ALL = {"operations": ("*",), "collections": ("*",), "images": ("*",)}
 SECRET = "s" * 40
-KEY = AccessKey(id="SMBLAAAAAAAAAAAAAAAA", name="fuzz", created_at=0, secret=b"", **_ALL)
-"""That the process under test knows, with the secret in its seal."""
+KEY = AccessKey(
+    id="SMBLAAAAAAAAAAAAAAAA",
+    name="fuzz",
+    created_at=0,
+    secret=b"",
+    operations=("*",),
+    collections=("*",),
+    images=("*",),
+)
+"""The key that the process under test knows, with its sealed secret."""
 
 Event = dict[str, Any]
 
 
 def cases(of: int, count: int) -> Iterator[Case]:
-    """`of`: the seed. What is made of it is the same; when it was signed is not."""
+    """`of` is the seed. The mutations are the same in every run; the time of signing is not."""
     for number in range(count):
         luck = chance(of, "signature", number)
         kind = luck.choice(list(_KINDS))
@@ -40,7 +47,7 @@ def _shown(event: Event) -> str:
 
 
 def _sound(luck: random.Random, event: Event) -> bool:
-    """With headers that nobody has signed, which change nothing."""
+    """Valid, with more headers that are not signed and so change nothing."""
     for _ in range(luck.randrange(3)):
         name = luck.choice(("Accept", "X-Forwarded-For", "x-amzn-trace-id", "", "X-Amz-Meta"))
         event["multiValueHeaders"][name] = [luck.choice(hostile.TEXTS)]
@@ -48,7 +55,7 @@ def _sound(luck: random.Random, event: Event) -> bool:
 
 
 def _authorization(luck: random.Random, event: Event) -> bool:
-    """Its bytes changed."""
+    """The header with its bytes changed."""
     text = _authorization_of(event).encode()
     changed = mangled(luck, text)[1].decode("latin-1")
     event["multiValueHeaders"]["Authorization"] = [changed]
@@ -56,7 +63,7 @@ def _authorization(luck: random.Random, event: Event) -> bool:
 
 
 def _parameters(luck: random.Random, event: Event) -> bool:
-    """One of them changed, missing, repeated or made up."""
+    """One of its parameters changed, missing, repeated or made up."""
     scheme, _, rest = _authorization_of(event).partition(" ")
     parts = rest.split(", ")
     place = luck.randrange(len(parts))
@@ -93,7 +100,7 @@ def _date(luck: random.Random, event: Event) -> bool:
 
 
 def _signed_value(luck: random.Random, event: Event) -> bool:
-    """A header that was signed has another value, several or none."""
+    """A signed header with another value, with several or with none."""
     headers = event["multiValueHeaders"]
     name = luck.choice([name for name in headers if name in ("Host", "X-Amz-Target", "X-Amz-Date")])
     was = headers[name]
@@ -107,16 +114,15 @@ def _body(luck: random.Random, event: Event) -> bool:
 
 
 def _shape(luck: random.Random, event: Event) -> bool:
-    """What else the gateway says of a request: lists that are missing, a query, another method."""
-    change = luck.choice(
-        (
-            {"multiValueHeaders": None}, {"multiValueHeaders": {}, "headers": None},
-            {"queryStringParameters": {"X-Amz-Signature": "0"}}, {"httpMethod": "GET"},
-            {"multiValueQueryStringParameters": {"": [""]}},
-        )
+    """Other changes to the gateway's event: missing lists, a query, another method."""
+    changes: tuple[Event, ...] = (
+        {"multiValueHeaders": None}, {"multiValueHeaders": {}, "headers": None},
+        {"queryStringParameters": {"X-Amz-Signature": "0"}}, {"httpMethod": "GET"},
+        {"multiValueQueryStringParameters": {"": [""]}},
     )  # fmt: skip
+    change = luck.choice(changes)
     event.update(change)
-    # The headers are there twice, and either will do.
+    # The event has the headers twice, and either form is enough.
     return change != {"multiValueHeaders": None}
 
 
@@ -134,4 +140,4 @@ _KINDS: dict[str, Callable[[random.Random, Event], bool]] = {
     "body": _body,
     "event": _shape,
 }
-"""Each tells whether nobody may be let in with what it has made."""
+"""Each returns whether its request must be refused."""

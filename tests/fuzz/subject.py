@@ -1,5 +1,5 @@
-"""Subject: the process under test, as seen from the one that tests it. One that dies is told by
-the case it died of, and started again."""
+"""Subject: the process under test, seen from the one that tests it. When it dies, the outcome names
+the case, and another process starts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STORY_CHARACTERS = 4000
 _LAST_WORDS_SECONDS = 5
 
 MakeAnswer = Callable[[], child.Answer]
-"""Imported by the process under test, and called there once."""
+"""The process under test imports this function and calls it once."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Subject:
         arguments = (theirs, self.make_answer, self.limits, str(self._log))
         process = _spawning.Process(target=child.serve, args=arguments, daemon=True)
         process.start()
-        theirs.close()  # the end that is left is the child's: when it dies, ours is told
+        theirs.close()  # only the child holds that end now, so its death closes the pipe
         self._process, self._pipe = process, ours
         self.starts += 1
         if not ours.poll(_START_SECONDS) or ours.recv() != child.READY:
@@ -73,7 +73,7 @@ class Subject:
         return Outcome(ending, problem=f"the process died: {ending}", story=story)
 
     def _hung(self) -> Outcome:
-        """Its stack is what it is asked for before it is ended."""
+        """Asks the process for its stack before it kills it."""
         assert self._process is not None
         self._process.terminate()
         self._process.join(_LAST_WORDS_SECONDS)

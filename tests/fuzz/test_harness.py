@@ -1,4 +1,4 @@
-"""What happens to a process is told by the case that it happened with."""
+"""The end of a process under test is reported with the case that caused it."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.fuzz.cases import Case
 from tests.fuzz.child import Verdict
 from tests.fuzz.outcomes import Limits
 from tests.fuzz.subject import Subject
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 
 LIMITS = Limits(memory_mib=600)
 
@@ -58,6 +58,7 @@ def subject():
         yield subject
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deed", "code", "problem", "story"),
     [
@@ -70,7 +71,7 @@ def subject():
         ("leaves", "exit 7", "the process died: exit 7", ""),
     ],
 )
-def test_what_becomes_of_a_case_is_told(subject, deed, code, problem, story):
+def test_the_outcome_of_a_case_is_reported(subject, deed, code, problem, story):
     outcome = subject.try_one(case(deed))
     assert outcome.code == code
     assert story in outcome.story
@@ -80,7 +81,9 @@ def test_what_becomes_of_a_case_is_told(subject, deed, code, problem, story):
         assert outcome.problem is None
 
 
-def test_what_does_not_answer_is_ended_and_its_stack_kept():
+@pytest.mark.alone  # it has half a second
+@pytest.mark.slow
+def test_a_process_that_does_not_answer_is_killed_and_its_stack_kept():
     with Subject(misbehaving, Limits(patience_seconds=0.5)) as subject:
         outcome = subject.try_one(case("never answers"))
         assert (outcome.code, outcome.problem) == ("no answer", "no answer in 0.5 s")
@@ -88,7 +91,8 @@ def test_what_does_not_answer_is_ended_and_its_stack_kept():
         assert subject.try_one(case("answers")).problem is None
 
 
-def test_after_a_death_another_process_goes_on(subject):
+@pytest.mark.slow
+def test_after_a_crash_another_process_takes_the_next_case(subject):
     before = subject.starts
     assert subject.try_one(case("is killed")).problem
     assert subject.try_one(case("answers")).problem is None
@@ -96,6 +100,7 @@ def test_after_a_death_another_process_goes_on(subject):
     assert subject.starts <= before + 2
 
 
+@pytest.mark.slow
 def test_a_finding_is_kept_and_can_be_tried_again(tmp_path, capsys):
     deeds = ["answers", "raises", "answers", "is killed", "answers"]
     part = run.Part("misbehaving", lambda seed, count: map(case, deeds, range(count)), misbehaving)
@@ -124,6 +129,7 @@ print(hashlib.sha256(made.encode("utf-8", "surrogatepass")).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_a_seed_makes_the_same_cases_in_every_process():
     def digest(hash_seed):
         environment = os.environ | {"PYTHONHASHSEED": hash_seed}

@@ -1,4 +1,4 @@
-"""The ways in, as the process under test has them: the real handlers, over AWS as moto plays it."""
+"""The ways in, as the process under test has them: the real handlers, with moto as AWS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
@@ -28,14 +28,17 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, EventBus, Inbox, message
 from tests.world.own_keys import Deployment
 from tests.world.populated import CONTEXT, TARGET, World
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 FACE_IDS = [f"10000000-0000-4000-8000-00000000000{number}" for number in range(3)]
 TOKENS = ["known-token-of-collections", "known-token-of-faces", "known-token-of-users"]
-"""What a case says for the ids and tokens of the world that it meets, which differ every time."""
+"""Placeholders in a case for ids and tokens of its world, which differ every time."""
 
 _MOST_REPLY_BYTES = 6 * 2**20
-"""Lambda lets no more out."""
+"""The largest reply that Lambda allows."""
 _PERMANENT = {
     name
     for name, kind in vars(errors).items()
@@ -44,7 +47,7 @@ _PERMANENT = {
 
 
 def requests() -> Answer:
-    """By an engine that makes faces up: it is what comes before it that is tried."""
+    """The api function with a fake engine: these cases test the code in front of the engine."""
     world = _world()
 
     def answer(case: Case) -> Verdict:
@@ -79,7 +82,7 @@ def pictures() -> Answer:
 
 
 def signatures() -> Answer:
-    """With keys of the deployment's own. What is forged must not be let in."""
+    """The api function with `auth=keys`, which must refuse every forged request."""
     world = _world()
     kms = boto3.client("kms", region_name=REGION)
     key_arn = kms.create_key()["KeyMetadata"]["Arn"]
@@ -99,7 +102,7 @@ def signatures() -> Answer:
 
 
 def photos() -> Answer:
-    """The worker, told by S3 of objects with any key and metadata, or by anybody of anything."""
+    """The worker, with S3 notices of objects with any key and metadata, or any other message."""
     world = _world()
     world.s3.create_bucket(
         Bucket=RESULTS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -167,9 +170,9 @@ def _misshapen(event: dict[str, Any], body: Any) -> str | None:
 
 
 class _Metadata:
-    """Of every object that is read, as S3 would tell it: boto3 sends nothing but ASCII there."""
+    """Sets the metadata of every object that is read: boto3 itself sends only ASCII there."""
 
-    def __init__(self, s3: Any) -> None:
+    def __init__(self, s3: S3Client) -> None:
         self.told: dict[str, str] = {}
         s3.meta.events.register("after-call.s3.GetObject", self._tell)
 
@@ -180,7 +183,7 @@ class _Metadata:
 
 def _drop(inbox: Inbox, case: Case) -> Verdict:
     ((key, content),) = case.objects.items()
-    # moto takes a key with a slash in front for a host. Of such a layout no photo is read anyway.
+    # moto takes a key with a leading slash for a host. The worker reads no photo under such a key.
     stored = not key.startswith("/")
     notice = inbox.put(key, content) if stored else inbox.notice(key)
     started = time.perf_counter()
@@ -189,7 +192,7 @@ def _drop(inbox: Inbox, case: Case) -> Verdict:
     if stored:
         inbox.s3.delete_object(Bucket=INPUT_BUCKET, Key=key)
     if answered != ALL_DONE:
-        return Verdict("tried again", f"the worker would be told again and again of {key!r}")
+        return Verdict("tried again", f"SQS would deliver {key!r} again and again")
     result = inbox.result(key)
     inbox.s3.delete_object(Bucket=RESULTS_BUCKET, Key=inbox.bus.details[-1]["Result"]["Name"])
     code = result["Error"]["Code"] if result["Outcome"] == "ImageRejected" else result["Outcome"]
@@ -200,7 +203,7 @@ _FINAL = _PERMANENT | {"FacesSearched", "FacesIndexed"}
 
 
 def _tell(inbox: Inbox, text: str) -> Verdict:
-    """What is none of S3's words may come to nothing, but it must not harm a photo beside it."""
+    """A message that is not S3's may have no effect, but it must not harm a photo beside it."""
     photo = message(inbox.put("search/staff/beside", picture("ann")))
     strange = photo | {"messageId": "strange", "body": text}
     started = time.perf_counter()
@@ -210,5 +213,5 @@ def _tell(inbox: Inbox, text: str) -> Verdict:
         return Verdict("harmed", "the photo beside it came to harm", seconds)
     failed = [each["itemIdentifier"] for each in answered["batchItemFailures"]]
     if failed not in ([], ["strange"]):
-        return Verdict("harmed", f"to be told again of {failed}", seconds)
+        return Verdict("harmed", f"SQS would deliver {failed} again", seconds)
     return Verdict("dead letter" if failed else "passed over", None, seconds)

@@ -1,4 +1,4 @@
-"""What goes around a request's body: the event that API Gateway makes of a caller's headers."""
+"""The event around a request's body that API Gateway makes of a caller's headers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def wrapped(luck: random.Random, operation: str, body: str) -> tuple[str, Event]
 
 
 def _event(headers: dict[str, Any], body: str | bytes) -> Event:
-    """As API Gateway's REST API sends it. Bytes that are no text come in base64."""
+    """The event of API Gateway's REST API. Bytes that are no text come in base64."""
     encoded = isinstance(body, bytes)
     return {
         "resource": "/",
@@ -56,7 +56,7 @@ def _no_target(luck: random.Random, operation: str, event: Event) -> None:
 
 
 def _spelling(luck: random.Random, operation: str, event: Event) -> None:
-    """HTTP/2 has none but small letters; and a header may be there twice in other letters."""
+    """HTTP/2 allows only lower case; and a header may occur twice in different case."""
     name = luck.choice(("x-amz-target", "X-AMZ-TARGET", "x-Amz-tARGET"))
     second = {luck.choice((name, name.upper())): luck.choice(hostile.TEXTS)}
     event["headers"] = {name: TARGET + operation} | luck.choice(({}, second))
@@ -75,7 +75,7 @@ _HEADERS = (
 
 
 def _way(luck: random.Random, operation: str, event: Event) -> None:
-    """Another method or path, which the stack's API refuses before the function is asked."""
+    """Another method or path, which the API refuses before it invokes the function."""
     event["httpMethod"] = luck.choice(("GET", "HEAD", "PUT", "OPTIONS", "PATCH", ""))
     event["path"] = luck.choice(("/", "//", "/../", "/ä", "/%00", "", "/" + "a" * 8000))
 

@@ -1,4 +1,4 @@
-"""The gallery: candidates are a superset of the exact answer, and changes may come in any order."""
+"""The gallery: candidates include every exact match, and changes may arrive in any order."""
 
 import functools
 import itertools
@@ -26,7 +26,7 @@ KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
 
 
 class Source:
-    """What a gallery reads: the table's faces, and changes in the order that a test wants."""
+    """The gallery's input: the table's faces, and changes in the order that a test chooses."""
 
     def __init__(self, faces=()) -> None:
         self.faces = dict(faces)
@@ -98,7 +98,7 @@ def test_faces_of_the_table_and_of_the_feed_are_candidates():
     assert source.loads == 1
 
 
-def test_a_removed_face_is_no_candidate_any_more():
+def test_a_removed_face_is_no_longer_a_candidate():
     source = Source(faces("ann", "bob"))
     gallery = source.gallery()
     assert everybody(gallery) == ids("ann", "bob")
@@ -115,7 +115,7 @@ def test_a_removal_wins_over_an_addition_that_is_read_after_it():
     assert everybody(gallery) == ids("bob")
 
 
-def test_a_change_is_applied_once_though_it_is_read_again_and_again():
+def test_a_change_that_is_read_repeatedly_is_applied_once():
     source = Source()
     source.change(added=("ann",))
     gallery = source.gallery()
@@ -134,7 +134,7 @@ def test_a_slow_writers_change_is_seen_though_later_ones_were_read_before():
     assert everybody(gallery) == ids("ann", "bob")
 
 
-def test_a_face_that_turned_out_not_to_exist_is_forgotten():
+def test_forget_removes_a_face_that_the_table_no_longer_has():
     gallery = Source(faces("ann", "bob")).gallery()
     everybody(gallery)
     gallery.forget("uid", [face_id("ann"), face_id("stranger")])
@@ -144,13 +144,13 @@ def test_a_face_that_turned_out_not_to_exist_is_forgotten():
 
 def test_the_least_recently_searched_collection_makes_room():
     source = Source(faces("ann"))
-    gallery = source.gallery(budget_bytes=300_000)  # a small one takes 200,000
+    gallery = source.gallery(budget_bytes=300_000)  # a small collection takes 200,000
     for uid in ("one", "one", "two", "one"):
         assert everybody(gallery, uid) == ids("ann")
     assert source.loads == 3
 
 
-def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
+def test_a_collection_idle_for_an_hour_makes_room_as_well():
     source = Source(faces("ann"))
     gallery = source.gallery()
     everybody(gallery, "one")
@@ -160,20 +160,20 @@ def test_what_nobody_has_searched_for_an_hour_makes_room_as_well():
     assert source.loads == 3
 
 
-def test_what_was_last_searched_before_the_oldest_change_that_is_kept_is_read_anew():
+def test_a_collection_last_searched_before_the_oldest_kept_change_is_loaded_again():
     source = Source(faces("ann", "bob"))
     gallery = source.gallery()
     assert everybody(gallery) == ids("ann", "bob")
     source.now += STALE_SECONDS - OVERLAP_SECONDS
     everybody(gallery)
     assert source.loads == 1
-    source.faces = faces("bob")  # by changes that have expired
+    source.faces = faces("bob")  # the change that removed ann has expired
     source.now += STALE_SECONDS
     assert everybody(gallery) == ids("bob")
     assert source.loads == 2
 
 
-def test_a_collection_that_was_dropped_is_read_anew():
+def test_a_dropped_collection_is_loaded_again():
     source = Source(faces("ann"))
     gallery = source.gallery()
     everybody(gallery)
@@ -183,7 +183,8 @@ def test_a_collection_that_was_dropped_is_read_anew():
     assert source.loads == 2
 
 
-def test_a_collection_too_large_for_the_function_is_refused_and_not_read_again_at_once():
+@pytest.mark.slow
+def test_a_collection_too_large_for_the_function_is_refused_and_not_loaded_again_at_once():
     source = Source(faces(*(f"person {number}" for number in range(2000))))
     gallery = source.gallery(budget_bytes=177 * 1500)
     for _ in range(2):
@@ -196,7 +197,7 @@ def test_a_collection_too_large_for_the_function_is_refused_and_not_read_again_a
     assert everybody(gallery) == ids("ann")
 
 
-def test_a_collection_that_outgrows_the_function_is_let_go():
+def test_a_collection_that_outgrows_the_function_is_dropped():
     source = Source(faces("ann"))
     gallery = source.gallery(budget_bytes=177 * 1500)
     assert everybody(gallery) == ids("ann")
@@ -205,6 +206,7 @@ def test_a_collection_that_outgrows_the_function_is_let_go():
         everybody(gallery)
 
 
+@pytest.mark.slow
 def test_a_face_in_memory_takes_177_bytes():
     source = Source({str(uuid.UUID(int=i << 64)): embedding("ann") for i in range(TAIL_ROWS)})
     loads = []
@@ -216,7 +218,8 @@ def test_a_face_in_memory_takes_177_bytes():
     assert load.source == "table"
 
 
-def test_rows_are_found_and_killed_in_every_segment():
+@pytest.mark.slow
+def test_rows_are_found_and_removed_in_every_segment():
     count = 2 * TAIL_ROWS + 300
     rng = np.random.default_rng(5)
     packed_ids = rng.bytes(16 * count)
@@ -243,6 +246,7 @@ def test_rows_are_found_and_killed_in_every_segment():
     assert np.array_equal(np.concatenate([*blocks]), vectors[order])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("limit", [1, 80, 4_096])
 @pytest.mark.parametrize("floor", [-1, 0.0, 0.25])
@@ -256,8 +260,9 @@ def test_many_rows_give_the_exact_best_on_any_number_of_threads(threads, limit, 
     assert len(found) < len(best) * 4 + 4_096
 
 
-def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
-    """An extension that miscounts references to None ends the process after some thousand calls."""
+@pytest.mark.slow
+def test_repeated_searches_leave_reference_counts_as_they_were():
+    """An extension that miscounts references to None ends the process after thousands of calls."""
     rows, embeddings = many_rows()
     before = sys.getrefcount(None)
     for _ in range(100):
@@ -269,7 +274,7 @@ def test_searching_again_and_again_leaves_no_trace_in_the_interpreter():
 def many_rows():
     random = np.random.default_rng(3)
     vectors = random.standard_normal((200_000, CODEC.size)).astype(np.float32)
-    vectors += 0.5 * random.standard_normal(CODEC.size)  # impostors are a little alike
+    vectors += 0.5 * random.standard_normal(CODEC.size)  # other people are a little similar
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = Rows(CODEC.size)
     rows.append(
@@ -284,10 +289,10 @@ def many_rows():
 )  # fmt: skip
 def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
     random = np.random.default_rng(seed)
-    spread = 0.99 ** np.arange(CODEC.size)  # real embeddings are not isotropic
+    spread = 0.99 ** np.arange(CODEC.size)  # as in real embeddings: not isotropic
     vectors = random.standard_normal((count, CODEC.size)) * spread
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    assume(np.abs(vectors).max(initial=0) <= 0.45)  # what the codes' scale is made for
+    assume(np.abs(vectors).max(initial=0) <= 0.45)  # the range of the codes' scale
     probe = (vectors[0] if count else np.eye(CODEC.size)[0]).astype(np.float32)
     source = Source({str(uuid.UUID(int=i)): codec.pack(vector) for i, vector in enumerate(vectors)})
     found = source.gallery().candidates("uid", probe, floor=floor, limit=limit)
@@ -315,7 +320,7 @@ def test_the_similarity_scale_is_monotone_and_ends_at_0_and_100(one, other):
 
 
 @given(st.floats(0, 100, width=32))
-def test_no_cosine_below_the_least_is_as_similar(similarity):
+def test_no_cosine_below_the_floor_reaches_the_similarity(similarity):
     scale = SimilarityScale(KNOTS)
     least = scale.least_cosine(similarity)
     below = np.array([np.clip(least - 1e-3, -1, 1)], np.float32)

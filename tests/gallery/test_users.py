@@ -1,4 +1,4 @@
-"""User vectors in memory: the highest version wins, in whatever order changes come."""
+"""User vectors in memory: the highest version wins, in any order of the changes."""
 
 import itertools
 
@@ -25,7 +25,7 @@ def found(users, person):
 @pytest.mark.parametrize(
     "changes", list(itertools.permutations([change(1, "ann"), change(2, "bob"), change(3)]))
 )
-def test_a_user_without_faces_is_found_no_more(changes):
+def test_a_user_without_faces_is_no_longer_found(changes):
     users = UserRows(CODEC.size)
     for each in (*changes, *changes):
         users.apply(each)
@@ -52,7 +52,7 @@ def test_users_do_not_disturb_each_other():
     assert found(users, "bob") == []
 
 
-def test_more_users_than_there_was_room_for_at_first():
+def test_the_user_array_grows_beyond_its_first_size():
     users = UserRows(CODEC.size)
     for number in range(300):
         users.apply(change(1, f"person {number}", user_id=f"user:{number}"))
@@ -60,11 +60,11 @@ def test_more_users_than_there_was_room_for_at_first():
     copy = UserRows(CODEC.size)
     copy.restore(users.living())
     assert found(copy, "person 17") == ["user:17"]
-    copy.apply(change(1, "person 3", user_id="user:17"))  # no newer than what was restored
+    copy.apply(change(1, "person 3", user_id="user:17"))  # no newer than the restored version
     assert found(copy, "person 17") == ["user:17"]
 
 
-def test_what_several_faces_share_is_their_normalised_mean():
+def test_a_users_vector_is_the_normalised_mean_of_the_faces():
     ann, bob = (codec.pack(embedding_of(person)) for person in ("ann", "bob"))
     mean = codec.unpack([codec.mean([ann, bob])])[0]
     assert mean @ embedding_of("ann") == pytest.approx(mean @ embedding_of("bob"), abs=2e-3)

@@ -1,4 +1,4 @@
-"""Each deployment that the tests look at is synthesised once."""
+"""Each deployment that these tests check is synthesised once."""
 
 import functools
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from tests.infra.synthesis import Template, synthesise, template_of
 
-# What a deployment is like with no choice left at its default.
+# A deployment with no choice left at its default.
 EVERY_CHOICE = {
     "stack_name": "Another",
     "packaging": "source",
@@ -92,5 +92,5 @@ def keys(synthesised: Callable[[str], Synthesised]) -> Template:
 
 @pytest.fixture(scope="session", params=list(DEPLOYMENTS))
 def deployment(request: pytest.FixtureRequest, synthesised: Callable[[str], Synthesised]) -> Any:
-    """Each of them in turn."""
+    """Each of the deployments in turn."""
     return synthesised(request.param)

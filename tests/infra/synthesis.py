@@ -1,6 +1,6 @@
-"""Templates as the CDK CLI gets them: our app's stack under the context of cdk.json.
+"""Templates as the CDK CLI gets them: this app's stack under the context of cdk.json.
 
-The CDK starts a Node process when it is imported, so that happens when a test needs it.
+Importing the CDK starts a Node process, so tests import it only when they need it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-# Read by jsii when aws_cdk is imported: Node 20 works, and fills a screen with its end of life.
+# jsii reads this when aws_cdk is imported. Node 20 works, but fills a screen with its end of life.
 os.environ.setdefault("JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "1")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 os.environ.setdefault("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1")
@@ -42,7 +42,7 @@ def synthesise(outdir: Path, **choices: Any) -> cdk.cx_api.CloudAssembly:
 
 
 def template_of(assembly: cdk.cx_api.CloudAssembly) -> Template:
-    """As it is in the file."""
+    """The template as it is in the file."""
     (stack,) = assembly.stacks
     template: Template = json.loads(Path(stack.template_full_path).read_text())
     return template

@@ -11,12 +11,12 @@ pytestmark = pytest.mark.infra
 
 
 def methods(template: Template) -> dict[tuple[str, bool], dict[str, Any]]:
-    """By HTTP method and whether it is that of the root."""
+    """The methods by HTTP method and by whether the path is the root."""
     found = [each["Properties"] for each in resources(template, "AWS::ApiGateway::Method")]
     return {(each["HttpMethod"], "Fn::GetAtt" in each["ResourceId"]): each for each in found}
 
 
-def test_there_is_one_way_in_and_it_is_signed(image: Template) -> None:
+def test_the_one_method_is_signed(image: Template) -> None:
     found = methods(image)
     assert set(found) == {("POST", True), ("ANY", True), ("ANY", False)}
     assert found["POST", True]["AuthorizationType"] == "AWS_IAM"
@@ -24,20 +24,18 @@ def test_there_is_one_way_in_and_it_is_signed(image: Template) -> None:
     assert found["POST", True]["Integration"]["TimeoutInMillis"] == 29_000
 
 
-def test_auth_none_lets_everyone_in(every_choice: Template) -> None:
+def test_auth_none_needs_no_signature(every_choice: Template) -> None:
     assert methods(every_choice)["POST", True]["AuthorizationType"] == "NONE"
 
 
-def test_with_keys_of_its_own_the_function_asks_who_calls(keys: Template) -> None:
+def test_with_auth_keys_the_function_authenticates_and_the_gateway_does_not(keys: Template) -> None:
     assert methods(keys)["POST", True]["AuthorizationType"] == "NONE"
     assert keys["Outputs"]["Auth"]["Value"] == "keys"
     assert {each["SEMBLANCE_AUTH"] for each in environments(keys)} == {"keys"}
 
 
-def test_what_clients_may_sign_are_the_paths_of_the_deployment(
-    image: Template, keys: Template
-) -> None:
-    """In the local cloud one more: see tests/deployed/test_keys.py."""
+def test_clients_may_sign_the_paths_of_the_deployment(image: Template, keys: Template) -> None:
+    """In the local cloud there is one more path: see tests/deployed/test_keys.py."""
     assert {each["SEMBLANCE_SIGNING_PATHS"] for each in environments(keys)} == {"/v1/,/,/faces/"}
     assert {each["SEMBLANCE_SIGNING_PATHS"] for each in environments(image)} == {""}
 
@@ -61,7 +59,7 @@ def test_any_other_route_is_an_unknown_operation_without_a_function(
     assert body["__type"] == "UnknownOperationException"
 
 
-def test_bodies_are_taken_as_they_are(image: Template) -> None:
+def test_no_media_type_is_binary_so_bodies_arrive_as_text(image: Template) -> None:
     assert "BinaryMediaTypes" not in only(image, "AWS::ApiGateway::RestApi")["Properties"]
 
 
@@ -85,7 +83,7 @@ def test_the_access_log_holds_no_body(image: Template) -> None:
 
 
 def refusals(template: Template) -> dict[str, tuple[int, dict[str, str]]]:
-    """Response type to status and body, the gateway's variables filled in."""
+    """From response type to status and body, with the gateway's variables filled in."""
     found = {}
     for each in resources(template, "AWS::ApiGateway::GatewayResponse"):
         properties = each["Properties"]
@@ -95,7 +93,7 @@ def refusals(template: Template) -> dict[str, tuple[int, dict[str, str]]]:
     return found
 
 
-def test_the_gateway_refuses_nothing_in_words_of_its_own(image: Template) -> None:
+def test_every_refusal_of_the_gateway_is_shaped_like_awss(image: Template) -> None:
     from aws_cdk import aws_apigateway as apigateway
 
     known = {
@@ -139,11 +137,11 @@ def test_a_refusal_has_awss_status_and_code(
     assert (found_status, body["__type"]) == (status, code)
 
 
-def test_what_is_too_large_is_told_of_s3(image: Template) -> None:
+def test_the_refusal_of_a_large_body_names_s3_object(image: Template) -> None:
     assert "S3Object" in refusals(image)["REQUEST_TOO_LARGE"][1]["message"]
 
 
-def test_sdks_try_again_what_may_pass_and_nothing_else(image: Template) -> None:
+def test_sdks_retry_only_transient_refusals(image: Template) -> None:
     retried = {
         response_type
         for response_type, (status, body) in refusals(image).items()

@@ -1,4 +1,4 @@
-"""The audit trail as it is deployed: who may write where, who may read, and for how long."""
+"""The audit trail as deployed: who may write where, who may read, and for how long."""
 
 import json
 from typing import Any
@@ -18,14 +18,14 @@ def group(template: Template) -> tuple[str, Resource]:
     return name, template["Resources"][name]
 
 
-def test_it_is_kept_for_as_long_as_its_owner_says(image: Template, every_choice: Template) -> None:
+def test_its_retention_is_the_owners_choice(image: Template, every_choice: Template) -> None:
     assert group(image)[1]["Properties"]["RetentionInDays"] == 365
     chosen = group(every_choice)[1]
     assert str(chosen["Properties"]["RetentionInDays"]) == EVERY_CHOICE["audit_retention_days"]
     assert (group(image)[1]["DeletionPolicy"], chosen["DeletionPolicy"]) == ("Retain", "Delete")
 
 
-def test_it_is_a_group_of_its_own(deployment: Synthesised) -> None:
+def test_it_is_a_log_group_of_its_own(deployment: Synthesised) -> None:
     name, _ = group(deployment.template)
     for function in resources(deployment.template, "AWS::Lambda::Function"):
         assert function["Properties"]["LoggingConfig"]["LogGroup"] != {"Ref": name}
@@ -35,9 +35,7 @@ def test_it_is_a_group_of_its_own(deployment: Synthesised) -> None:
 
 
 @pytest.mark.parametrize("output", ["ApiFunction", "WorkerFunction"])
-def test_a_function_adds_to_its_own_stream_and_does_nothing_else(
-    output: str, deployment: Synthesised
-) -> None:
+def test_a_function_may_only_add_to_its_own_stream(output: str, deployment: Synthesised) -> None:
     template = deployment.template
     name, _ = group(template)
     function = template["Resources"][template["Outputs"][output]["Value"]["Ref"]]
@@ -55,7 +53,7 @@ def test_a_function_adds_to_its_own_stream_and_does_nothing_else(
         if name in json.dumps(resource)
     ]
     assert [actions for actions, _ in about_it] == [["logs:PutLogEvents"]] * 2
-    # The second is no stream, so to AWS nothing that could be written to.
+    # The second resource is a group and not a stream, so nothing can be written to it.
     assert [parts(resource)[-3:] for _, resource in about_it] == [
         [{"Ref": name}, ":log-stream:", {"Ref": stream}],
         [{"Ref": "AWS::AccountId"}, ":log-group:", {"Ref": name}],
@@ -67,7 +65,9 @@ def parts(resource: dict[str, Any]) -> list[Any]:
     return joined
 
 
-def test_it_is_under_the_key_which_the_logs_may_use_for_it_alone(image: Template) -> None:
+def test_the_key_encrypts_it_and_logs_may_use_the_key_for_it_alone(
+    image: Template,
+) -> None:
     name, properties = group(image)[0], group(image)[1]["Properties"]
     (key,) = (n for n, r in image["Resources"].items() if r["Type"] == "AWS::KMS::Key")
     assert properties["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
@@ -78,5 +78,5 @@ def test_it_is_under_the_key_which_the_logs_may_use_for_it_alone(image: Template
     )
     arn = allowed["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert parts(arn)[-1] == ":log-group:Semblance-*"
-    assert "LogGroupName" not in properties, f"then {name} is not called after its stack"
+    assert "LogGroupName" not in properties, f"{name} is not named after its stack"
     assert all(action.startswith("kms:") and "*" not in action for action in allowed["Action"])

@@ -27,7 +27,7 @@ def test_values_may_be_typed_in_cdk_json() -> None:
     assert config.image_buckets == ("one-bucket",)
 
 
-def test_keys_of_the_cdk_are_passed_over() -> None:
+def test_context_keys_of_the_cdk_are_ignored() -> None:
     context = {"aws:cdk:enable-path-metadata": True, "@aws-cdk/aws-iam:minimizePolicies": True}
     assert DeploymentConfig.from_context(context) == DeploymentConfig()
 
@@ -76,7 +76,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("removal", "delete", "one of retain, destroy"),
     ],
 )
-def test_a_bad_value_is_refused_with_what_is_allowed(key: str, value: str, allowed: str) -> None:
+def test_a_bad_value_is_refused_with_the_allowed_ones(key: str, value: str, allowed: str) -> None:
     with pytest.raises(ConfigError) as refused:
         DeploymentConfig.from_context({"packaging": "source", key: value})
     assert str(refused.value).startswith(f"{key}={value} is refused: it has to be {allowed}")
@@ -89,7 +89,7 @@ def test_every_choice_reaches_the_config() -> None:
 
 
 def test_every_choice_has_a_test_of_its_refusal() -> None:
-    marks = test_a_bad_value_is_refused_with_what_is_allowed.pytestmark
+    marks = test_a_bad_value_is_refused_with_the_allowed_ones.pytestmark
     assert {case[0] for case in marks[0].args[1]} == {f.name for f in fields(DeploymentConfig)}
 
 
@@ -100,7 +100,7 @@ def test_every_choice_has_a_test_of_its_refusal() -> None:
         ({"models_dir": "/srv/models"}, "models_dir goes with packaging=source only"),
     ],
 )
-def test_what_is_for_a_local_cloud_is_refused_for_an_account(
+def test_choices_for_a_local_cloud_are_refused_for_an_account(
     choice: dict[str, Any], hint: str
 ) -> None:
     DeploymentConfig.from_context({"packaging": "source"} | choice)
@@ -129,6 +129,6 @@ def test_an_alarm_topic_may_be_of_any_partition(arn: str) -> None:
 @pytest.mark.parametrize(
     "arn", ["", "on-call", "arn:aws:sns:eu-west-1:1234:x", "arn:aws:sns:eu-west-1:123456789012:a b"]
 )
-def test_what_is_no_topic_is_refused(arn: str) -> None:
+def test_an_arn_of_no_topic_is_refused(arn: str) -> None:
     with pytest.raises(ConfigError, match="none or the ARN of an SNS topic"):
         DeploymentConfig.from_context({"alarm_topic_arn": arn})

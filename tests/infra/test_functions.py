@@ -29,7 +29,7 @@ def settings_of(resource: Resource) -> Settings:
     return Settings.from_env({name: json.dumps(value) for name, value in variables.items()})
 
 
-def test_every_function_is_told_its_settings(deployment: Synthesised) -> None:
+def test_every_function_has_its_settings_in_its_environment(deployment: Synthesised) -> None:
     template = deployment.template
     for each in resources(template, "AWS::Lambda::Function"):
         settings = settings_of(each)
@@ -67,7 +67,7 @@ def test_calls_are_traced_from_the_gateway_on(deployment: Synthesised) -> None:
         assert each["Properties"]["TracingConfig"] == {"Mode": "Active"}
 
 
-def test_functions_are_told_the_owners_choices(every_choice: Template) -> None:
+def test_the_owners_choices_reach_the_settings(every_choice: Template) -> None:
     settings = settings_of(function(every_choice, "ApiFunction"))
     assert json.loads(settings.models_dir) == "/srv/models"
     assert json.loads(settings.model_pack) == "scrfd"
@@ -148,7 +148,7 @@ def test_no_function_may_run_for_longer_than_erasure_waits(deployment: Synthesis
 @pytest.mark.parametrize(
     ("name", "rate"), [("image", "rate(15 minutes)"), ("every_choice", "rate(5 minutes)")]
 )
-def test_the_compactor_runs_by_the_clock(
+def test_the_compactor_runs_on_a_schedule(
     name: str, rate: str, request: pytest.FixtureRequest
 ) -> None:
     template = request.getfixturevalue(name)
@@ -168,12 +168,12 @@ def test_the_compactor_runs_by_the_clock(
     assert permission["FunctionName"] == target["Arn"]
 
 
-def test_a_failed_run_is_left_to_the_next(image: Template) -> None:
+def test_a_failed_run_of_the_compactor_is_not_retried(image: Template) -> None:
     (config,) = resources(image, "AWS::Lambda::EventInvokeConfig")
     assert config["Properties"]["MaximumRetryAttempts"] == 0
 
 
-def test_every_function_logs_to_a_group_that_forgets(deployment: Synthesised) -> None:
+def test_every_function_logs_to_a_group_with_retention(deployment: Synthesised) -> None:
     groups = {
         name: each["Properties"]["RetentionInDays"]
         for name, each in deployment.template["Resources"].items()
@@ -197,7 +197,7 @@ def test_one_image_serves_all_functions(synthesised: Callable[[str], Synthesised
     assert asset["source"]["platform"] == "linux/amd64"
 
 
-def test_the_build_context_holds_what_is_copied_and_nothing_else(
+def test_the_build_context_holds_only_the_files_that_are_copied(
     synthesised: Callable[[str], Synthesised],
 ) -> None:
     (context,) = synthesised("image").directory.glob("asset.*/")
@@ -211,7 +211,7 @@ def test_the_build_context_holds_what_is_copied_and_nothing_else(
     assert not [name for name in found if "__pycache__" in name]
 
 
-def test_the_source_bundle_is_our_code_alone(synthesised: Callable[[str], Synthesised]) -> None:
+def test_the_source_bundle_holds_no_dependencies(synthesised: Callable[[str], Synthesised]) -> None:
     (bundle,) = synthesised("source").directory.glob("asset.*/")
     assert {path.name for path in bundle.iterdir()} == {"functions", "semblance"}
     assert {path.suffix for path in (bundle / "functions").rglob("*")} == {".py"}

@@ -15,7 +15,7 @@ FUNCTIONS = ("ApiFunction", "WorkerFunction", "CompactorFunction")
 
 
 def statements(template: Template, output: str) -> Iterator[dict[str, Any]]:
-    """What the function's role is allowed, as lists."""
+    """The statements of the function's role, with actions and resources as lists."""
     function = template["Resources"][template["Outputs"][output]["Value"]["Ref"]]
     role = function["Properties"]["Role"]["Fn::GetAtt"][0]
     for policy in resources(template, "AWS::IAM::Policy"):
@@ -29,20 +29,18 @@ def _list(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("output", FUNCTIONS)
-def test_a_wildcard_stands_for_the_objects_of_one_bucket(
-    output: str, deployment: Synthesised
-) -> None:
+def test_a_wildcard_covers_objects_of_one_bucket_only(output: str, deployment: Synthesised) -> None:
     for each in statements(deployment.template, output):
         for resource in each["Resource"]:
             if resource == "*":
-                # X-Ray has no resources to name.
+                # X-Ray has no resources to name in a policy.
                 assert set(each["Action"]) == on_behalf.TRACES.keys()
             elif "*" in json.dumps(resource):
                 assert {action.split(":")[0] for action in each["Action"]} == {"s3"}
                 assert re.search(r'(Arn"\]}, "|:s3:::[a-z.-]+)/[a-z]*/?\*"', json.dumps(resource))
 
 
-def test_no_function_has_a_policy_that_someone_else_may_change(deployment: Synthesised) -> None:
+def test_no_function_has_a_managed_policy(deployment: Synthesised) -> None:
     managed = [
         (each["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"], each)
         for each in resources(deployment.template, "AWS::IAM::Role")
@@ -52,13 +50,15 @@ def test_no_function_has_a_policy_that_someone_else_may_change(deployment: Synth
 
 
 @pytest.mark.parametrize("output", FUNCTIONS)
-def test_the_key_serves_table_and_buckets_alone(output: str, image: Template) -> None:
+def test_the_kms_key_may_be_used_through_dynamodb_logs_and_s3_only(
+    output: str, image: Template
+) -> None:
     (key,) = (each for each in statements(image, output) if each["Action"][0].startswith("kms:"))
     services = key["Condition"]["StringEquals"]["kms:ViaService"]
     assert [service["Fn::Join"][1][0] for service in services] == ["dynamodb.", "logs.", "s3."]
 
 
-def test_with_keys_of_its_own_the_api_opens_their_secrets_and_nothing_else(
+def test_with_auth_keys_the_api_may_decrypt_secrets_of_access_keys_only(
     keys: Template,
 ) -> None:
     (key,) = (each for each in statements(keys, "ApiFunction") if each["Action"] == ["kms:Decrypt"])
@@ -70,19 +70,21 @@ def test_with_keys_of_its_own_the_api_opens_their_secrets_and_nothing_else(
 
 
 @pytest.mark.parametrize(("name", "output"), [("keys", "WorkerFunction"), ("image", "ApiFunction")])
-def test_nobody_else_opens_secrets(name: str, output: str, request: pytest.FixtureRequest) -> None:
+def test_no_other_function_may_decrypt_secrets(
+    name: str, output: str, request: pytest.FixtureRequest
+) -> None:
     template = request.getfixturevalue(name)
     assert not [each for each in statements(template, output) if each["Action"] == ["kms:Decrypt"]]
 
 
 def objects(template: Template, output: str, action: str) -> list[str]:
-    """Those that it may do this with."""
+    """The objects that the function may use this action on."""
     (allowed,) = (each for each in statements(template, output) if action in each["Action"])
     return sorted(_plain(resource) for resource in allowed["Resource"])
 
 
 def _plain(resource: dict[str, Any]) -> str:
-    """`{input}/*` for a bucket of ours, the ARN for another."""
+    """`{input}/*` for a bucket of the stack, the ARN for any other."""
     _, parts = resource["Fn::Join"]
     return "".join("{bucket}" if isinstance(each, dict) else each for each in parts)
 
@@ -96,7 +98,7 @@ def test_the_api_reads_the_listed_buckets(image: Template, every_choice: Templat
     ]
 
 
-def test_snapshots_are_read_by_all_and_written_by_the_compactor(image: Template) -> None:
+def test_all_functions_read_snapshots_and_only_the_compactor_writes_them(image: Template) -> None:
     bucket = image["Resources"][image["Outputs"]["SnapshotsBucket"]["Value"]["Ref"]]
     assert bucket["Type"] == "AWS::S3::Bucket"
     for output in FUNCTIONS:
@@ -111,14 +113,14 @@ def test_snapshots_are_read_by_all_and_written_by_the_compactor(image: Template)
         assert actions == {"s3:GetObject"} | expected
 
 
-def test_only_what_names_no_photo_is_listed_by_the_api(image: Template) -> None:
-    """A key of the input bucket that is missing and one that is forbidden get the same reply."""
+def test_the_api_may_list_no_keys_of_photos(image: Template) -> None:
+    """A missing key of the input bucket and a forbidden one must get the same reply."""
     snapshots = image["Outputs"]["SnapshotsBucket"]["Value"]["Ref"]
     (listing,) = (s for s in statements(image, "ApiFunction") if s["Action"] == ["s3:ListBucket"])
     assert listing["Resource"] == [{"Fn::GetAtt": [snapshots, "Arn"]}]
 
 
-def test_the_worker_reads_dropped_photos_and_results_alone(every_choice: Template) -> None:
+def test_the_worker_reads_only_dropped_photos_and_results(every_choice: Template) -> None:
     photos = ["{bucket}/index/*", "{bucket}/search/*"]
     assert objects(every_choice, "WorkerFunction", "s3:GetObjectVersion") == photos
     (results,) = (

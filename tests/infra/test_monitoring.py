@@ -1,4 +1,4 @@
-"""Dashboard and alarms against what is emitted: a name that nobody emits is never alarmed about."""
+"""Dashboard and alarms use emitted metrics only: an alarm on any other name would never fire."""
 
 import json
 import re
@@ -10,15 +10,16 @@ import pytest
 from semblance.contract import metrics
 from tests.infra.conftest import EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import ROOT, Template, resources
-from tests.infra.test_images import queues
+from tests.infra.test_photo_queue import queues
 from tests.infra.test_storage import only
 
 pytestmark = pytest.mark.infra
 
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 
-# What AWS emits: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
-# aws-services-cloudwatch-metrics.html, by namespace and the dimensions that we ask for.
+# The metrics that AWS emits, by namespace and the dimensions used here, from
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+# aws-services-cloudwatch-metrics.html
 AWS: dict[tuple[str, frozenset[str]], set[str]] = {
     ("AWS/ApiGateway", frozenset({"ApiName", "Stage"})): {
         "4XXError", "5XXError", "Count", "IntegrationLatency", "Latency",
@@ -48,7 +49,7 @@ class Asked(NamedTuple):
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
-    """By the name that they have in the code and in docs/operating.md."""
+    """The alarms by their names in the code and in docs/operating.md."""
     found = {}
     for logical_id, each in template["Resources"].items():
         if each["Type"] == "AWS::CloudWatch::Alarm":
@@ -63,7 +64,7 @@ def watched(alarm: dict[str, Any]) -> Asked:
 
 
 def dashboard(template: Template) -> dict[str, Any]:
-    """With `<logical id>` for what CloudFormation fills in."""
+    """The dashboard, with `<logical id>` wherever CloudFormation fills in a value."""
     body = only(template, "AWS::CloudWatch::Dashboard")["Properties"]["DashboardBody"]
     parts = body["Fn::Join"][1]
     read: dict[str, Any] = json.loads("".join(p if isinstance(p, str) else _name(p) for p in parts))
@@ -76,7 +77,7 @@ def _name(part: dict[str, Any]) -> str:
 
 
 def shown(template: Template) -> Iterator[tuple[str, Asked]]:
-    """What the widgets ask for, searches included, beside their titles."""
+    """The metrics of the widgets, searches included, beside the widgets' titles."""
     for widget in dashboard(template)["widgets"]:
         for line in widget["properties"].get("metrics", ()):
             if isinstance(line[0], str):
@@ -99,22 +100,22 @@ def is_emitted(asked: Asked) -> bool:
     return asked.name in AWS[asked.namespace, dimensions]
 
 
-def test_alarms_watch_what_is_emitted(deployment: Synthesised) -> None:
+def test_alarms_watch_emitted_metrics_only(deployment: Synthesised) -> None:
     for alarm in alarms(deployment.template).values():
         assert is_emitted(watched(alarm)), alarm
 
 
-def test_the_dashboard_shows_what_is_emitted(deployment: Synthesised) -> None:
+def test_the_dashboard_shows_emitted_metrics_only(deployment: Synthesised) -> None:
     for _, asked in shown(deployment.template):
         assert is_emitted(asked), asked
 
 
-def test_all_that_we_emit_is_on_the_dashboard(image: Template) -> None:
+def test_every_metric_of_the_service_is_on_the_dashboard(image: Template) -> None:
     ours = {asked.name for _, asked in shown(image) if asked.namespace == metrics.NAMESPACE}
     assert ours == {metric.name for metric in metrics.METRICS}
 
 
-def test_the_dashboard_asks_for_the_functions_of_its_own_stack(every_choice: Template) -> None:
+def test_the_dashboard_shows_the_functions_of_its_own_stack(every_choice: Template) -> None:
     services = {
         asked.dimensions["service"]
         for _, asked in shown(every_choice)
@@ -153,7 +154,7 @@ def test_the_dashboard_has_a_row_for_each_concern(image: Template) -> None:
     ]
 
 
-def test_refusals_of_the_gateway_are_read_from_its_log(image: Template) -> None:
+def test_refusals_of_the_gateway_are_counted_from_its_log(image: Template) -> None:
     (widget,) = (each for each in dashboard(image)["widgets"] if each["type"] == "log")
     (stage,) = resources(image, "AWS::ApiGateway::Stage")
     log = stage["Properties"]["AccessLogSetting"]
@@ -188,12 +189,12 @@ def test_every_alarm_has_its_paragraph_in_the_runbook(image: Template) -> None:
         assert alarm["AlarmDescription"].endswith(f"docs/operating.md, {name}.")
 
 
-def test_nothing_said_is_nothing_wrong(image: Template) -> None:
-    """Most of these metrics exist only while something happens."""
+def test_missing_data_raises_no_alarm(image: Template) -> None:
+    """Most of these metrics exist only while there is activity."""
     assert {alarm["TreatMissingData"] for alarm in alarms(image).values()} == {"notBreaching"}
 
 
-def test_one_dead_letter_is_enough(image: Template) -> None:
+def test_one_dead_letter_raises_the_alarm(image: Template) -> None:
     _, (name, _) = queues(image)
     alarm = alarms(image)["DeadLetters"]
     assert watched(alarm) == Asked(
@@ -205,8 +206,8 @@ def test_one_dead_letter_is_enough(image: Template) -> None:
     assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Maximum", 1)
 
 
-def test_one_spell_of_faults_among_few_calls_is_no_alarm(image: Template) -> None:
-    """5XXError is 0 or 1 for each call: its average is the share of calls that failed."""
+def test_one_period_of_faults_among_few_calls_raises_no_alarm(image: Template) -> None:
+    """5XXError is 0 or 1 for each call, so its average is the share of calls that failed."""
     alarm = alarms(image)["ErrorRate"]
     assert watched(alarm).name == "5XXError"
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Average", 0.05)
@@ -214,7 +215,7 @@ def test_one_spell_of_faults_among_few_calls_is_no_alarm(image: Template) -> Non
 
 
 @pytest.mark.parametrize("name", ["image", "every_choice"])
-def test_a_photo_may_be_tried_a_second_time_before_its_age_alarms(
+def test_the_age_of_a_photo_raises_an_alarm_only_after_a_second_try(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     template = request.getfixturevalue(name)
@@ -231,7 +232,7 @@ def test_throttles_of_each_function_are_watched(image: Template) -> None:
         assert (asked.name, asked.dimensions) == ("Throttles", {"FunctionName": function})
 
 
-def test_a_compactor_that_fails_twice_in_an_hour_is_told_of(image: Template) -> None:
+def test_a_compactor_that_fails_twice_in_an_hour_raises_the_alarm(image: Template) -> None:
     alarm = alarms(image)["CompactorErrors"]
     function = image["Outputs"]["CompactorFunction"]["Value"]
     assert watched(alarm) == Asked("AWS/Lambda", "Errors", {"FunctionName": function})
@@ -267,19 +268,17 @@ def test_the_dashboard_shows_errors_of_every_kind_of_access_that_is_granted(
         for action in statement["Action"]
         if action.startswith("dynamodb:")
     }
-    # Transactions are granted by the actions that they are made of.
+    # Transactions are granted by the actions that they consist of.
     assert operations == granted | {"TransactWriteItems"}
 
 
-def test_alarms_tell_nobody_unless_there_is_a_topic(
-    image: Template, every_choice: Template
-) -> None:
+def test_alarms_notify_only_a_chosen_topic(image: Template, every_choice: Template) -> None:
     assert not [alarm for alarm in alarms(image).values() if "AlarmActions" in alarm]
     for alarm in alarms(every_choice).values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [EVERY_CHOICE["alarm_topic_arn"]]
 
 
-def test_the_documented_metrics_are_those_that_are_emitted() -> None:
+def test_the_documented_metrics_are_the_emitted_ones() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([`\w, ]+) \| .+ \|$", OPERATING, re.MULTILINE)
     assert {(name, unit, frozenset(re.findall(r"\w+", names))) for name, unit, names in rows} == {
         (metric.name, metric.unit, metric.dimensions) for metric in metrics.METRICS

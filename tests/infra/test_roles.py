@@ -1,6 +1,6 @@
-"""The roles of the functions against what the functions do: no grant is missing and none is idle.
+"""The functions' roles against the calls that the functions make: no grant is missing or unused.
 
-What they do is what their handlers ask AWS for when they are played through (`tests/roles`).
+`tests/roles` plays each handler through every kind of call and records its requests to AWS.
 """
 
 import functools
@@ -25,9 +25,9 @@ from tests.roles.play import PLAYS
 pytestmark = [pytest.mark.infra, pytest.mark.model]
 
 Grant = tuple[str, str]
-"""An action and what it is about: the setting that names it."""
+"""An action, and the setting that names the resource it is for."""
 
-# Those that have no setting are named after what they are in the stack.
+# Resources without a setting are named after their role in the stack.
 QUEUE, LOG, ANYTHING = "ImagesQueue", "own log", "*"
 ON_BEHALF: set[Grant] = {
     *((action, "key_arn") for action in on_behalf.KEY),
@@ -39,7 +39,7 @@ ON_BEHALF: set[Grant] = {
 
 @pytest.fixture(scope="module")
 def used() -> Callable[[str, str], set[Grant]]:
-    """What a function asks AWS for, in a deployment with this `auth`."""
+    """The requests that a function makes of AWS, in a deployment with this `auth`."""
 
     @functools.cache
     def used(function: str, auth: str) -> set[Grant]:
@@ -73,7 +73,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def namer(template: Template, function: Resource) -> Callable[[Any], str]:
-    """From a statement's resource to the setting that tells the function of it."""
+    """A function from a statement's resource to the setting in which the function reads it."""
     variables = function["Properties"]["Environment"]["Variables"]
     settings = {
         logical_id: name.removeprefix("SEMBLANCE_").lower()
@@ -98,7 +98,7 @@ def namer(template: Template, function: Resource) -> Callable[[Any], str]:
 
 
 def mentioned(template: Template, value: Any) -> list[str]:
-    """Logical ids of the stack's own resources, in the order in which they come."""
+    """Logical ids of the stack's own resources, in order of appearance."""
     return [
         word for word in re.findall(r'"(\w+)"', json.dumps(value)) if word in template["Resources"]
     ]
@@ -106,7 +106,7 @@ def mentioned(template: Template, value: Any) -> list[str]:
 
 @pytest.mark.parametrize("auth", ["iam", "keys"])
 @pytest.mark.parametrize("function", PLAYS)
-def test_what_a_function_asks_for_is_granted_and_nothing_else(
+def test_a_function_is_granted_exactly_the_actions_that_it_requests(
     function: str,
     auth: str,
     used: Callable[[str, str], set[Grant]],
@@ -115,25 +115,25 @@ def test_what_a_function_asks_for_is_granted_and_nothing_else(
     template = synthesised({"iam": "image", "keys": "keys"}[auth]).template
     needed = used(function, auth if function == "api" else "iam")
     may = granted(template, function)
-    assert needed - may == set(), "asked for and not granted"
-    assert may - needed - ON_BEHALF == set(), "granted, and nothing asks for it"
+    assert needed - may == set(), "requested but not granted"
+    assert may - needed - ON_BEHALF == set(), "granted but never requested"
 
 
 @pytest.mark.parametrize(
     "grants", [on_behalf.KEY, on_behalf.QUEUE, on_behalf.OWN_LOG, on_behalf.TRACES]
 )
-def test_what_aws_does_on_behalf_of_a_function_has_its_reason(grants: dict[str, str]) -> None:
+def test_every_action_of_aws_on_behalf_of_a_function_has_its_reason(grants: dict[str, str]) -> None:
     for reason in grants.values():
         assert re.search(r" in (the|its) name.*https://docs\.aws\.amazon\.com/", reason)
 
 
-def test_the_calls_that_have_other_actions_are_calls_of_aws() -> None:
+def test_calls_authorised_by_actions_of_another_name_exist_in_aws() -> None:
     session = botocore.session.get_session()
     for service, operation in actions.OTHERWISE_CALLED:
         assert operation in session.get_service_model(service).operation_names
 
 
-def test_every_function_is_played() -> None:
+def test_every_function_is_played_through() -> None:
     assert {f"{function.capitalize()}Function" for function in PLAYS} == set(FUNCTIONS)
 
 
@@ -148,13 +148,13 @@ def test_no_policy_has_a_wildcard_action(
         for action in as_list(statement["Action"])
         if "*" in action and statement["Effect"] == "Allow"
     }
-    # Without it nobody could ever change the key; the account's own IAM policies decide who may:
+    # Without it nobody could ever change the key. The account's own IAM policies decide who may:
     # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     assert found == {("AWS::KMS::Key", "kms:*")}
 
 
 def every_statement(template: Template) -> Iterator[tuple[Resource, dict[str, Any]]]:
-    """Of all kinds of policies, wherever a resource keeps one."""
+    """The statements of every kind of policy, on any resource that has one."""
     for resource in template["Resources"].values():
         for document in documents(resource["Properties"]):
             for statement in document["Statement"]:
@@ -188,7 +188,7 @@ def test_every_wildcard_resource_has_its_reason(
 
 
 def acknowledged(deployment: Synthesised) -> dict[tuple[str, str], str]:
-    """The reasons that the stack gives, by the logical id of the role and the rule of cdk-nag."""
+    """The reasons in the stack, by the logical id of the role and the rule of cdk-nag."""
     (file,) = deployment.directory.glob("*.metadata.json")
     metadata: dict[str, list[dict[str, Any]]] = json.loads(file.read_text())
     logical_ids = {

@@ -13,11 +13,11 @@ from tests.infra.synthesis import ROOT, Template, make_app
 
 pytestmark = pytest.mark.infra
 
-# What CDK writes by itself: DependsOn of a role that the function refers to anyway.
+# CDK itself writes this: DependsOn for a role that the function refers to anyway.
 NOT_OURS = ["W3005"]
 
 
-def test_outputs_name_what_an_owner_needs(image: Template) -> None:
+def test_outputs_are_the_documented_ones(image: Template) -> None:
     assert set(image["Outputs"]) == {
         "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
         "DeadLetterQueueUrl", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
@@ -33,7 +33,7 @@ def test_the_deployer_sees_the_licence_of_the_models(
     assert "non-commercial" in every_choice["Outputs"]["ModelLicence"]["Value"]
 
 
-def test_the_stack_belongs_to_no_account_and_makes_no_custom_resource(image: Template) -> None:
+def test_the_stack_names_no_account_and_has_no_custom_resource(image: Template) -> None:
     assert not re.search(r"\b\d{12}\b", json.dumps(image))
     assert not [
         each["Type"]
@@ -43,13 +43,13 @@ def test_the_stack_belongs_to_no_account_and_makes_no_custom_resource(image: Tem
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
-def test_cdk_nag_has_nothing_to_say(name: str, tmp_path: Path) -> None:
+def test_cdk_nag_finds_nothing(name: str, tmp_path: Path) -> None:
     app = make_app(tmp_path, **DEPLOYMENTS[name])
     _add_nag(app)
     app.synth()
 
 
-def test_cdk_nag_would_say_something(tmp_path: Path) -> None:
+def test_cdk_nag_would_find_a_violation(tmp_path: Path) -> None:
     from aws_cdk import Stack
     from aws_cdk import aws_s3 as s3
 
@@ -67,7 +67,7 @@ def _add_nag(app: Any) -> None:
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
-def test_cfn_lint_has_nothing_to_say(deployment: Synthesised) -> None:
+def test_cfn_lint_finds_nothing(deployment: Synthesised) -> None:
     cfn_lint = Path(sys.executable).with_name("cfn-lint")
     linted = subprocess.run(
         [cfn_lint, "--ignore-checks", *NOT_OURS, "--", deployment.template_file],
@@ -84,7 +84,7 @@ def test_the_cdk_cli_synthesises(packaging: str, tmp_path: Path) -> None:
     assert (tmp_path / "Semblance.template.json").exists()
 
 
-def test_the_cdk_cli_says_what_is_refused(tmp_path: Path) -> None:
+def test_the_cdk_cli_shows_the_reason_of_a_refusal(tmp_path: Path) -> None:
     done = cdk_synth(tmp_path, "-c", "auth=none")
     assert done.returncode != 0
     assert "auth=none is refused with packaging=image" in done.stderr

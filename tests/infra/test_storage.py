@@ -12,7 +12,7 @@ def only(template: Template, type_: str) -> Resource:
 
 
 def buckets(template: Template) -> dict[str, Resource]:
-    """By name in the outputs."""
+    """The buckets by their names in the outputs."""
     return {
         name: template["Resources"][template["Outputs"][name]["Value"]["Ref"]]
         for name in ("InputBucket", "ResultsBucket", "SnapshotsBucket")
@@ -40,7 +40,7 @@ def test_the_table_is_on_demand_recoverable_and_protected(image: Template) -> No
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
 
 
-def test_backups_can_be_done_without(every_choice: Template) -> None:
+def test_backups_can_be_switched_off(every_choice: Template) -> None:
     properties = only(every_choice, "AWS::DynamoDB::Table")["Properties"]
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
 
@@ -113,7 +113,7 @@ def test_results_expire(image: Template) -> None:
     assert expirations(results) == {"current": 90}
 
 
-def test_snapshots_are_kept_once_and_broken_off_uploads_for_a_day(image: Template) -> None:
+def test_snapshots_have_no_versions_and_aborted_uploads_expire_in_a_day(image: Template) -> None:
     snapshots = buckets(image)["SnapshotsBucket"]
     assert "VersioningConfiguration" not in snapshots["Properties"]
     assert expirations(snapshots) == {}
@@ -127,12 +127,12 @@ def test_retention_is_the_owners_choice(every_choice: Template) -> None:
     assert expirations(found["ResultsBucket"]) == {"current": 1}
 
 
-def test_what_keeps_data_survives_the_stack(image: Template) -> None:
+def test_resources_that_hold_data_survive_the_stack(image: Template) -> None:
     for type_ in ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Logs::LogGroup"):
         assert {each["DeletionPolicy"] for each in resources(image, type_)} == {"Retain"}
 
 
-def test_removal_destroy_takes_everything_along(every_choice: Template) -> None:
+def test_removal_destroy_deletes_every_resource(every_choice: Template) -> None:
     table = only(every_choice, "AWS::DynamoDB::Table")
     assert table["Properties"]["DeletionProtectionEnabled"] is False
     for type_ in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"):

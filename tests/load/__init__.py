@@ -1,1 +1,1 @@
-"""What drops a thousand photos and counts what became of each."""
+"""The load check: drops a thousand photos at once and checks that each of them counts once."""

@@ -1,4 +1,4 @@
-"""What the load check drops: variants of the sample photos, duplicates, and what is no photo."""
+"""The photos of a load check: variants of the samples, duplicates, and poison: no photos at all."""
 
 import io
 import random
@@ -8,7 +8,7 @@ from functools import cache
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from tools.local.cloud import PHOTOS
+from tools.checkout import PHOTOS
 
 SEARCHED, INDEXED, REJECTED = "FacesSearched", "FacesIndexed", "ImageRejected"
 _PORTRAITS = ("biden", "obama", "obama2", "obama3")
@@ -25,7 +25,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`later` is put after `at_once`, under keys that are there already."""
+    """`later` is put after `at_once`, under keys that exist by then."""
 
     at_once: list[Drop]
     later: list[Drop]
@@ -34,18 +34,18 @@ class Plan:
 
     @property
     def standing(self) -> dict[str, Drop]:
-        """Key to what was put there last; of `vanishing` there is no result."""
+        """The drops that get a result, by key: the last one put there, and never `vanishing`."""
         return {drop.key: drop for drop in (*self.at_once, *self.later, self.denied)}
 
     @property
     def indexed(self) -> set[tuple[str, bytes]]:
-        """Each is a face of the collection, once."""
+        """Each of these gives the collection one face."""
         every = (*self.at_once, *self.later)
         return {(drop.key, drop.content) for drop in every if drop.outcome == INDEXED}
 
 
 def plan(collection: str, photos: int, seed: int = 20) -> Plan:
-    """`photos` puts in all."""
+    """A plan of `photos` puts in total."""
     dice = random.Random(seed)  # noqa: S311
     poison = list(_poison(collection, max(1, round(photos * _POISON_SHARE))))
     twice, overwritten = (
@@ -76,7 +76,7 @@ def plan(collection: str, photos: int, seed: int = 20) -> Plan:
 
 
 def _photo(collection: str, number: int, dice: random.Random) -> Drop:
-    """Two of three are indexed."""
+    """Two of three photos are indexed, the third searched."""
     if number % 3:
         return Drop(f"index/{collection}/person-{number}.jpg", portrait(dice), INDEXED)
     return Drop(f"search/{collection}/gate 7/ä+{number}%.jpg", portrait(dice), SEARCHED)
@@ -92,7 +92,7 @@ def _poison(collection: str, of_each: int) -> Iterator[Drop]:
 
 
 def portrait(dice: random.Random) -> bytes:
-    """One face, like no other portrait: cropped, scaled, mirrored, lighter or darker."""
+    """One face, varied so that no two portraits are alike: crop, scale, mirror, brightness."""
     picture = _sample(dice.choice(_PORTRAITS))
     edges = (dice.randrange(12), dice.randrange(12), dice.randrange(12), dice.randrange(12))
     picture = ImageOps.crop(picture, edges)

@@ -32,11 +32,13 @@ from semblance.operations import table
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.transfer import PART_BYTES
-from tests.roles.recorder import Recorder, stage
+from tests.roles.recorder import Recorder, deployment
 from tests.world.account import ACCOUNT, REGION
 from tests.world.inbox import message
 from tests.world.service import proxy_event
-from tools.local.cloud import PHOTOS
+from tests.world.stage import Call, Stage, inline, photo
+from tools.specimens import SPECIMENS
+from tools.specimens.specimen import Specimen
 
 CONTEXT: Any = SimpleNamespace(
     aws_request_id="of-lambda",
@@ -46,11 +48,7 @@ CONTEXT: Any = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 300_000,
 )
 
-
 # The API
-
-
-Call = Callable[..., dict[str, Any]]
 
 
 def caller(settings: Settings, called: set[str] | None = None) -> Call:
@@ -63,7 +61,9 @@ def caller(settings: Settings, called: set[str] | None = None) -> Call:
 
     def call(operation: str, refused: str | None = None, **request: Any) -> dict[str, Any]:
         target = {"X-Amz-Target": f"RekognitionService.{operation}"}
-        event = sign(proxy_event({"Host": "faces", **target}, json.dumps(request)))
+        event = sign(
+            proxy_event({"Host": "faces", **target}, json.dumps(request, default=_in_base64))
+        )
         reply = api.handler(event, CONTEXT)
         code = reply["headers"].get("x-amzn-ErrorType")
         assert code == refused, reply
@@ -71,6 +71,11 @@ def caller(settings: Settings, called: set[str] | None = None) -> Call:
         return dict(json.loads(reply["body"]))
 
     return call
+
+
+def _in_base64(content: bytes) -> str:
+    """As JSON carries a picture."""
+    return base64.b64encode(content).decode()
 
 
 def signer(settings: Settings) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -91,69 +96,29 @@ def signer(settings: Settings) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def play_api(settings: Settings, recorder: Recorder) -> None:
+    """Every request of every specimen, in a process that starts from a snapshot."""
     called: set[str] = set()
     call = caller(settings, called)
-    here = {"CollectionId": "staff"}
-    arn = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
-    call("CreateCollection", **here, Tags={"team": "door"})
-    call("CreateCollection", "ResourceAlreadyExistsException", **here)
-    obama = _index(call, here, _inline("obama"))
-    biden = _index(call, here, _stored(settings, "biden"))
-    _index(call, here, _stored(settings, "biden"))
+    stage = Stage.set_up(call, boto3.client("s3"), settings.input_bucket)
     with recorder.paused():
-        compact()  # a snapshot to start from
-    for operation in ("DescribeCollection", "ListFaces"):
-        call(operation, **here)
-    call("ListCollections")
-    call("SearchFaces", **here, FaceId=obama)
-    call("SearchFacesByImage", **here, Image=_stored(settings, "obama2", version=True))
-    call("DetectFaces", Image=_inline("obama2"))
-    call(
-        "CompareFaces",
-        SourceImage=_stored(settings, "obama"),
-        TargetImage=_stored(settings, "biden"),
-    )
-    _play_users(call, here, obama)
-    call("TagResource", ResourceArn=arn, Tags={"team": "gate"})
-    call("ListTagsForResource", ResourceArn=arn)
-    call("UntagResource", ResourceArn=arn, TagKeys=["team"])
-    call("DeleteFaces", **here, FaceIds=[obama, biden])
-    _index(call, here, _inline("obama"))  # one that was deleted a moment ago
-    call("DeleteCollection", **here)
+        compact()
+    for specimen in SPECIMENS.values():
+        _play_specimen(specimen, stage)
     assert table.OPERATIONS.keys() == called, table.OPERATIONS.keys() - called
 
 
-def _play_users(call: Call, here: dict[str, str], face_id: str) -> None:
-    ann = here | {"UserId": "ann"}
-    token = {"ClientRequestToken": "once"}
-    call("CreateUser", **ann, **token)
-    call("CreateUser", **ann, **token)
-    call("CreateUser", "ConflictException", **ann)
-    call("AssociateFaces", **ann, FaceIds=[face_id])
-    call("ListUsers", **here)
-    call("SearchUsers", **here, UserId="ann")
-    call("SearchUsers", **here, FaceId=face_id)
-    call("SearchUsersByImage", **here, Image=_inline("obama2"))
-    call("DisassociateFaces", **ann, FaceIds=[face_id])
-    call("AssociateFaces", **ann, FaceIds=[face_id])
-    call("DeleteUser", **ann)
+def _play_specimen(specimen: Specimen, stage: Stage) -> None:
+    for example in specimen.examples:
+        reply = stage.call(specimen.operation, **example.request(stage))
+        assert example.is_right(stage, reply), (specimen.operation, reply)
+    for each in specimen.plays:
+        stage.call(specimen.operation, each.refused, **each.request(stage))
 
 
-def _index(call: Call, here: dict[str, str], image: dict[str, Any]) -> str:
-    reply = call("IndexFaces", **here, Image=image, ExternalImageId="x")
+def _index(call: Call, here: dict[str, str], name: str) -> str:
+    """The FaceId of the one face in this photo."""
+    reply = call("IndexFaces", **here, Image=inline(f"{name}.jpg"), ExternalImageId="x")
     return str(reply["FaceRecords"][0]["Face"]["FaceId"])
-
-
-def _inline(name: str) -> dict[str, str]:
-    return {"Bytes": base64.b64encode((PHOTOS / f"{name}.jpg").read_bytes()).decode()}
-
-
-def _stored(settings: Settings, name: str, *, version: bool = False) -> dict[str, Any]:
-    content = (PHOTOS / f"{name}.jpg").read_bytes()
-    place = {"Bucket": settings.input_bucket, "Key": f"{name}.jpg"}
-    reply = boto3.client("s3").put_object(**place, Body=content)
-    which = {"Version": reply["VersionId"]} if version else {}
-    return {"S3Object": {"Bucket": place["Bucket"], "Name": place["Key"]} | which}
 
 
 # Photos
@@ -191,7 +156,7 @@ def _deliver(notice: dict[str, Any], *, fails: bool = False) -> None:
 
 
 def _dropped(settings: Settings, key: str, name: str) -> dict[str, Any]:
-    content = (PHOTOS / f"{name}.jpg").read_bytes()
+    content = photo(f"{name}.jpg")
     reply = boto3.client("s3").put_object(Bucket=settings.input_bucket, Key=key, Body=content)
     found = {
         "key": key,
@@ -213,17 +178,17 @@ def play_compactor(settings: Settings, recorder: Recorder) -> None:
         call("CreateCollection", CollectionId="brief", Tags={RETENTION_TAG: "1"})
         for each in (here, gone):
             call("CreateCollection", **each)
-            obama = _index(call, each, _inline("obama"))
+            obama = _index(call, each, "obama")
             call("CreateUser", **each, UserId="ann")
             call("AssociateFaces", **each, UserId="ann", FaceIds=[obama])
     compact()
     with recorder.paused():
         call("DeleteCollection", **gone)
         _long_ago(settings)
-        biden = _index(call, here, _inline("biden"))
+        biden = _index(call, here, "biden")
         call("DeleteFaces", **here, FaceIds=[biden])
         _leave_behind(settings)
-        _index(call, {"CollectionId": "brief"}, _inline("obama"))
+        _index(call, {"CollectionId": "brief"}, "obama")
         _age(settings)
     _play_a_large_one()
     compact(**here)
@@ -281,7 +246,7 @@ PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}
 
 def main(function: str, auth: str) -> None:
     with mock_aws():
-        settings = stage(auth)
+        settings = deployment(auth)
         recorder = Recorder(settings)
         PLAYS[function](settings, recorder)
     sys.stdout.write("\n" + json.dumps(sorted(recorder.found)) + "\n")

@@ -12,7 +12,7 @@ from functions.runtime import clients
 from semblance.contract.settings import Settings
 from tests.roles.actions import needed
 from tests.world.account import ACCOUNT, REGION, make_table
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
 
 STREAM = "semblance"
 """Of the audit trail: what POWERTOOLS_SERVICE_NAME says."""
@@ -57,7 +57,7 @@ class Recorder:
         return self._names[name]
 
 
-def stage(auth: str) -> Settings:
+def deployment(auth: str) -> Settings:
     """What a deployment has, in moto; its settings are the environment."""
     names = {field.name: field.name.replace("_", "-") for field in fields(Settings)}
     key_arn = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]

@@ -1,4 +1,4 @@
-"""Clients that call the handlers in this process, over AWS as moto plays it."""
+"""Clients that call the handlers in this process, with moto in place of AWS."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def cloud() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def session(cloud: Any) -> boto3.Session:
-    """One for all: most of a client's cost is reading its service's model."""
+    """One session for all tests: loading a service model is most of the cost of a client."""
     return boto3.Session("testing", "testing", region_name=REGION)
 
 
@@ -96,7 +96,7 @@ def snapshots(s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
 def make_service(
     table: Any, s3: Any, clock: Clock, engine: Engine, snapshots: SnapshotBucket
 ) -> MakeService:
-    """Each is cold: it has nothing in memory yet."""
+    """Each service is cold: it has no collection in memory yet."""
     defaults = {"engine": engine, "snapshots": snapshots}
     return lambda **changes: make(table, s3, clock=clock, **{**defaults, **changes})
 
@@ -108,7 +108,7 @@ def service(make_service: MakeService) -> Service:
 
 @pytest.fixture
 def make_client(session: boto3.Session) -> MakeClient:
-    """An unmodified client whose requests end in the handler, checked by it and not before."""
+    """An unmodified client whose requests go to the handler; only the handler checks them."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 
     def client_of(
@@ -137,7 +137,7 @@ def compacting(
 
 @pytest.fixture
 def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -> Inbox:
-    """Of a worker that is there, with versions in the input bucket and a collection, `staff`."""
+    """An inbox with a running worker, a versioned input bucket and the collection `staff`."""
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     rekognition.create_collection(CollectionId="staff")
     return Inbox(s3, service, session.client("dynamodb"))
@@ -145,19 +145,19 @@ def inbox(session: boto3.Session, service: Service, s3: Any, rekognition: Any) -
 
 @pytest.fixture
 def deployment(service: Service, table: Any, kms: Any, key_arn: str) -> Deployment:
-    """With `auth=keys`."""
+    """A deployment with `auth=keys`."""
     return Deployment(service, table, kms, key_arn)
 
 
 @pytest.fixture
 def key(deployment: Any) -> Any:
-    """One that may do everything."""
+    """A key that may do everything."""
     return deployment.new_key()
 
 
 @pytest.fixture
 def client_of(deployment: Any, make_client: MakeClient) -> Callable[[Any], Any]:
-    """An unmodified client with a key."""
+    """An unmodified client that signs with a key."""
     return lambda key: make_client(
         deployment.service,
         deployment.identify,

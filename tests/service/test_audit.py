@@ -1,4 +1,4 @@
-"""The audit trail: a line for every call and every photo, in the log group that is its own."""
+"""The audit trail: a line for every call and every photo, in its own log group."""
 
 import json
 import time
@@ -32,7 +32,7 @@ def logs(session, clean_account):
 
 @pytest.fixture
 def written(logs):
-    """A function that says what is in the log group."""
+    """A function that returns the lines in the log group."""
 
     def read():
         events = logs.get_log_events(logGroupName=GROUP, logStreamName=STREAM)["events"]
@@ -43,13 +43,13 @@ def written(logs):
 
 @pytest.fixture
 def now():
-    """Its `now` is the trail's: that of CloudWatch Logs, unless a test says otherwise."""
+    """A clock for the trail: `now` is the time of CloudWatch Logs, unless a test sets another."""
     return Clock(time.time())
 
 
 @pytest.fixture
 def call(service, logs, now):
-    """The line of a call, by one whom the gateway knows."""
+    """The line of a call from a caller that the gateway has authenticated."""
     written = trail.Trail(logs, GROUP, STREAM, now)
 
     def call(operation, body, *, caller=NAME, headers=None, request_id=None):
@@ -74,7 +74,8 @@ def staff(rekognition):
     rekognition.create_collection(CollectionId="staff")
 
 
-def test_a_call_is_a_line_of_who_what_and_how_it_ended(call, staff, written):
+@pytest.mark.slow
+def test_a_call_is_a_line_with_its_caller_its_operation_and_its_outcome(call, staff, written):
     request_id = str(uuid.uuid4())
     line, _ = call(
         "IndexFaces",
@@ -99,6 +100,7 @@ def test_a_call_is_a_line_of_who_what_and_how_it_ended(call, staff, written):
     }
 
 
+@pytest.mark.slow
 def test_a_picture_in_a_bucket_is_named(call, staff, s3):
     s3.put_object(Bucket=INPUT_BUCKET, Key="door/1.jpg", Body=picture("ann"))
     place = {"Bucket": INPUT_BUCKET, "Name": "door/1.jpg"}
@@ -113,7 +115,7 @@ def test_a_picture_in_a_bucket_is_named(call, staff, s3):
     assert line["images"]["Image"] == told | {"version": "7"}
 
 
-def test_a_call_that_names_no_operation_is_told_with_who_called(call):
+def test_a_call_of_an_unknown_operation_is_recorded_with_its_caller(call):
     line, _ = call("DetectLabels", {})
     assert (line["operation"], line["outcome"]) == ("Unknown", "UnknownOperationException")
     assert (line["caller"], line["claimed_key"]) == (NAME, None)
@@ -121,7 +123,7 @@ def test_a_call_that_names_no_operation_is_told_with_who_called(call):
     assert (line["operation"], line["caller"]) == ("Unknown", NAME)
 
 
-def test_what_was_tried_in_vain_is_told_as_well(call, staff):
+def test_a_failed_call_is_recorded_with_its_bucket_or_collection(call, staff):
     elsewhere = {"S3Object": {"Bucket": "payroll", "Name": "ceo.jpg"}}
     line, _ = call("DetectFaces", {"Image": elsewhere})
     assert line["outcome"] == "InvalidS3ObjectException"
@@ -131,7 +133,7 @@ def test_what_was_tried_in_vain_is_told_as_well(call, staff):
 
 
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
-def test_tags_are_those_of_a_collection(operation, call, staff):
+def test_an_operation_on_tags_is_recorded_with_its_collection(operation, call, staff):
     arn = "arn:aws:rekognition:eu-west-1:123456789012:collection/staff"
     line, _ = call(operation, {"ResourceArn": arn, "Tags": {"a": "b"}, "TagKeys": ["a"]})
     assert (line["collection"], line["outcome"]) == ("staff", "OK")
@@ -144,8 +146,8 @@ def test_a_body_may_hold_anything(body, call):
     assert (line["collection"], line["images"]) == (None, {})
 
 
-def test_nobody_can_write_a_line_of_his_own(call, logs):
-    """Not with ids that hold line ends, nor with a name that no service model allows."""
+def test_a_caller_cannot_forge_a_line(call, logs):
+    """Neither with ids that contain line ends, nor with a name that no service model allows."""
     forged = '"}\n{"caller": "root"'
     place = {"Bucket": INPUT_BUCKET, "Name": f"a\n\u2028\x1b[2J{forged}"}
     line, _ = call(
@@ -163,8 +165,8 @@ def test_nobody_can_write_a_line_of_his_own(call, logs):
         assert event["message"].isprintable()
 
 
-def test_a_line_has_its_bounds(call):
-    """CloudWatch Logs takes 256 KB an event in every region."""
+def test_the_size_of_a_line_is_bounded(call):
+    """CloudWatch Logs accepts 256 KB an event in every region."""
     place = {"Bucket": "b" * 255, "Name": "\x00" * 1024, "Version": "\U0001f600" * 1024}
     compared = {name: {"S3Object": place} for name in ("SourceImage", "TargetImage")}
     call("CompareFaces", compared, request_id="\U0001f600" * 10_000, caller=NAME)
@@ -184,7 +186,7 @@ def test_a_line_has_its_bounds(call):
         (None, None),
     ],
 )  # fmt: skip
-def test_whoever_is_not_known_is_told_by_what_he_claims(signed, claimed, call):
+def test_an_unauthenticated_call_is_recorded_with_the_key_it_claims(signed, claimed, call):
     headers = {} if signed is None else {"AuthoriZation": signed}
     line, _ = call("ListCollections", {}, caller=None, headers=headers)
     assert (line["caller"], line["claimed_key"]) == (None, claimed)
@@ -192,7 +194,8 @@ def test_whoever_is_not_known_is_told_by_what_he_claims(signed, claimed, call):
     assert (line["caller"], line["claimed_key"]) == (NAME, None)
 
 
-def test_neither_pictures_nor_signatures_are_told(call, staff):
+@pytest.mark.slow
+def test_neither_pictures_nor_signatures_are_recorded(call, staff):
     sent = image("ann")
     signed = {"Authorization": "AWS4 Credential=AKID/x, Signature=5ec4e7"}
     told = [
@@ -205,7 +208,7 @@ def test_neither_pictures_nor_signatures_are_told(call, staff):
         assert secret not in text
 
 
-# Own keys
+# Semblance's own access keys
 
 
 @pytest.fixture
@@ -223,12 +226,13 @@ def told(deployment):
     return told
 
 
-def test_a_key_is_told_by_its_arn(told, key, staff):
+@pytest.mark.slow
+def test_a_call_with_a_key_is_recorded_with_the_keys_arn(told, key, staff):
     line = told(key.signed("ListFaces", '{"CollectionId": "staff"}'))
     assert (line.caller, line.claimed_key, line.outcome) == (key.arn, None, "OK")
 
 
-def test_of_a_bad_signature_the_key_is_told_that_was_claimed_and_nothing_of_the_body(told, key):
+def test_a_bad_signature_is_recorded_with_the_claimed_key_and_without_the_body(told, key):
     event = key.signed("DeleteCollection", '{"CollectionId": "staff"}')
     event["body"] = '{"CollectionId": "guests"}'
     line = told(event)
@@ -237,7 +241,7 @@ def test_of_a_bad_signature_the_key_is_told_that_was_claimed_and_nothing_of_the_
     assert (line.operation, line.collection) == ("DeleteCollection", None)
 
 
-def test_what_a_key_may_not_do_is_told_with_its_arn(told, deployment):
+def test_a_call_that_a_key_may_not_make_is_recorded_with_the_keys_arn(told, deployment):
     key = deployment.new_key(collections=("door-*",))
     line = told(key.signed("DeleteCollection", '{"CollectionId": "staff"}'))
     assert (line.outcome, line.caller) == ("AccessDeniedException", key.arn)
@@ -247,7 +251,7 @@ def test_what_a_key_may_not_do_is_told_with_its_arn(told, deployment):
 # Photos
 
 
-def test_a_photo_is_a_line_as_well(inbox):
+def test_a_dropped_photo_is_a_line_too(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/anna.jpg": picture("ann")})
     notice = inbox.put("search/staff/door/1.jpg", picture("eve", "ann", shot=1))
     notice["Records"][0]["userIdentity"] = {"principalId": "AWS:AIDAEXAMPLE"}
@@ -273,14 +277,15 @@ def test_a_photo_is_a_line_as_well(inbox):
     }
 
 
-def test_a_photo_that_is_delivered_twice_is_told_once(inbox):
+@pytest.mark.slow
+def test_a_photo_that_is_delivered_twice_is_recorded_once(inbox):
     notice = inbox.put("search/staff/a", picture("ann"))
     inbox.deliver(notice)
     inbox.deliver(notice)
     assert len(lines(inbox)) == 1
 
 
-def test_a_photo_that_is_rejected_is_told_with_the_reason(inbox):
+def test_a_rejected_photo_is_recorded_with_the_reason(inbox):
     inbox.drop({"search/nobody/a": picture("ann"), "elsewhere/a": picture("ann")})
     nobody, elsewhere = lines(inbox)
     assert (nobody["collection"], nobody["outcome"]) == ("nobody", "ResourceNotFoundException")
@@ -288,7 +293,8 @@ def test_a_photo_that_is_rejected_is_told_with_the_reason(inbox):
     assert elsewhere["outcome"] == "InvalidParameterException"
 
 
-def test_every_try_of_a_photo_is_told(inbox):
+@pytest.mark.slow
+def test_every_try_of_a_photo_is_recorded(inbox):
     inbox.bus.refusing = True
     notice = inbox.put("search/staff/a", picture("ann"))
     assert inbox.deliver(notice) == failed("search/staff/a")
@@ -303,12 +309,12 @@ def lines(inbox):
     return [json.loads(line.to_json()) for line in inbox.audited]
 
 
-# When the log group does not take it
+# When CloudWatch Logs does not accept a line
 
 
 @pytest.fixture
 def loss(call, log, emitted, monkeypatch):  # noqa: F811  (fixtures)
-    """A function that says what is told of a line that the group has not taken."""
+    """A function that returns the logged reason why the log group lacks a line."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "Semblance-api")
 
     def loss():
@@ -328,7 +334,7 @@ def test_a_line_without_its_stream_stays_in_the_functions_log(loss, logs):
     assert "ResourceNotFoundException" in loss()
 
 
-def test_a_line_stays_in_the_functions_log_when_nobody_answers(loss, logs):
+def test_a_line_stays_in_the_functions_log_when_cloudwatch_does_not_answer(loss, logs):
     def silent(**_):
         raise EndpointConnectionError(endpoint_url="https://logs")
 

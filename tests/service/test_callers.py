@@ -1,4 +1,4 @@
-"""Who is said to call, by the event that API Gateway sends."""
+"""The caller of a request, from the event that API Gateway sends."""
 
 import pytest
 
@@ -13,7 +13,7 @@ USER = "arn:aws:iam::123456789012:user/ann"
 @pytest.mark.parametrize(
     ("identity", "arn"), [({"userArn": USER}, USER), ({"userArn": None}, None), ({}, None)]
 )
-def test_the_caller_is_whom_the_gateway_has_let_in(service, identity, arn):
+def test_the_caller_is_the_identity_that_the_gateway_has_authenticated(service, identity, arn):
     event = proxy_event({"X-Amz-Target": "RekognitionService.ListCollections"}, "{}")
     event["requestContext"]["identity"] = {"sourceIp": "192.0.2.1", **identity}
     seen = api.Seen()
@@ -41,7 +41,7 @@ def test_the_caller_is_whom_the_gateway_has_let_in(service, identity, arn):
         (["ListFaces"], ["*"], "DetectFaces", None, False),
     ],
 )
-def test_a_caller_may_what_a_pattern_of_each_kind_matches(
+def test_a_caller_may_do_only_what_its_patterns_allow(
     operations, collections, operation, collection, may
 ):
     caller = Caller(operations=tuple(operations), collections=tuple(collections))

@@ -10,7 +10,7 @@ from tests.world.fakes import picture
 from tests.world.service import Clock
 
 
-def test_create_collection_answers_the_arn_without_its_prefix_as_aws_does(rekognition):
+def test_create_collection_returns_the_arn_without_its_prefix_as_aws_does(rekognition):
     reply = rekognition.create_collection(CollectionId="staff")
     assert reply["CollectionArn"] == f"aws:rekognition:{REGION}:{ACCOUNT}:collection/staff"
     assert reply["StatusCode"] == 200
@@ -34,7 +34,9 @@ def test_create_collection_whose_first_reply_from_the_table_is_lost_succeeds(rek
             events.unregister("before-send", lose_the_reply)
             raise ReadTimeoutError(endpoint_url=request.url)
 
-    events.register_last("before-send", lose_the_reply)  # moto has done its work by then
+    events.register_last(
+        "before-send", lose_the_reply
+    )  # moto has processed the request before this
     assert rekognition.create_collection(CollectionId="staff")["StatusCode"] == 200
     assert rekognition.list_collections()["CollectionIds"] == ["staff"]
 
@@ -75,14 +77,14 @@ def test_list_collections_in_pages(rekognition):
     assert "NextToken" not in replies[-1]
 
 
-def test_list_collections_takes_zero_for_its_default(rekognition):
+def test_list_collections_treats_max_results_zero_as_the_default(rekognition):
     rekognition.create_collection(CollectionId="staff")
     reply = rekognition.list_collections(MaxResults=0)
     assert reply["CollectionIds"] == ["staff"]
     assert "NextToken" not in reply
 
 
-def test_a_token_of_the_longest_ids_is_short_enough_to_come_back(rekognition):
+def test_a_token_for_the_longest_ids_is_within_the_models_limit(rekognition):
     names = ["x" * 254 + last for last in "-._0aZz"]
     for name in names:
         rekognition.create_collection(CollectionId=name)
@@ -96,12 +98,13 @@ def test_a_token_of_the_longest_ids_is_short_enough_to_come_back(rekognition):
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "~", "~~~", "!", "é", "AAAAAAAAc3RhZmY"])
-def test_list_collections_refuses_a_token_it_never_gave(rekognition, token):
+def test_list_collections_refuses_an_invalid_token(rekognition, token):
     with pytest.raises(rekognition.exceptions.InvalidPaginationTokenException):
         rekognition.list_collections(NextToken=token)
 
 
-def test_delete_collection_frees_the_name_at_once_and_its_faces_are_gone(rekognition):
+@pytest.mark.slow
+def test_delete_collection_frees_the_name_at_once_and_removes_its_faces(rekognition):
     rekognition.create_collection(CollectionId="staff")
     rekognition.index_faces(CollectionId="staff", Image={"Bytes": picture("ann")})
     assert rekognition.delete_collection(CollectionId="staff")["StatusCode"] == 200

@@ -1,8 +1,9 @@
-"""The compactor's duties: what it takes away, what it keeps, and what readers find meanwhile."""
+"""The compactor's duties: the data it removes, the data it keeps, and readers during its run."""
 
 import json
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -55,14 +56,15 @@ def found(client, collection="staff"):
 
 @pytest.fixture
 def cold(make_service, make_client):
-    """A function: a client of a process that has just started."""
+    """A function that returns a client of a new process."""
     return lambda: make_client(make_service())
 
 
 # Change records
 
 
-def test_a_deleted_face_is_gone_from_the_change_that_announced_it(
+@pytest.mark.slow
+def test_a_deleted_face_is_scrubbed_from_the_change_that_added_it(
     compacting, rekognition, staff, clock
 ):
     delete(rekognition, staff["ann"])
@@ -78,7 +80,8 @@ def test_a_deleted_face_is_gone_from_the_change_that_announced_it(
         assert vectors_of(person)[1] in bytes(added["codes"])
 
 
-def test_readers_are_right_whatever_they_had_seen_when_a_change_was_scrubbed(
+@pytest.mark.slow
+def test_every_reader_is_right_after_a_change_was_scrubbed(
     compacting, rekognition, staff, cold, clock
 ):
     saw_nothing, saw_the_addition, saw_both = cold(), cold(), cold()
@@ -92,15 +95,16 @@ def test_readers_are_right_whatever_they_had_seen_when_a_change_was_scrubbed(
         assert found(reader) == left
 
 
+@pytest.mark.slow
 def test_a_face_that_came_back_under_its_old_id_is_not_scrubbed(
     compacting, rekognition, staff, table, clock, cold
 ):
-    """The bare key is gone after two days; the expired record of its removal may still be there."""
+    """The bare key goes after two days; the expired record of the removal may still be there."""
     delete(rekognition, staff["ann"])
     clock.advance(schema.CHANGES_KEPT_SECONDS + 1)
     uid = compacting.uid("staff")
     table.delete_item(Key=schema.face_key(uid, staff["ann"]))
-    assert index(rekognition, "ann")["ann"] != staff["ann"]  # another picture, another id
+    assert index(rekognition, "ann")["ann"] != staff["ann"]  # another picture has another id
     again = index(rekognition, *PEOPLE)
     assert again["ann"] == staff["ann"]
     compacting.by_the_clock()
@@ -109,6 +113,7 @@ def test_a_face_that_came_back_under_its_old_id_is_not_scrubbed(
     assert vectors_of("ann")[1] in bytes(newest["codes"])
 
 
+@pytest.mark.slow
 def test_old_versions_of_a_user_lose_their_vectors(compacting, rekognition, staff, clock):
     rekognition.create_user(CollectionId="staff", UserId="u")
     for person in ("ann", "bob"):
@@ -127,6 +132,7 @@ def test_old_versions_of_a_user_lose_their_vectors(compacting, rekognition, staf
     assert codes[max(codes)] not in vectors_of("ann")
 
 
+@pytest.mark.slow
 def test_a_deleted_users_vector_is_gone(compacting, rekognition, staff, clock, cold):
     rekognition.create_user(CollectionId="staff", UserId="u")
     clock.advance(1)
@@ -143,6 +149,7 @@ def test_a_deleted_users_vector_is_gone(compacting, rekognition, staff, clock, c
     assert reply["UserMatches"] == []
 
 
+@pytest.mark.slow
 def test_a_removal_that_was_slow_to_commit_is_scrubbed_by_the_next_run(
     compacting, rekognition, staff, clock, make_service, make_client
 ):
@@ -181,7 +188,8 @@ def test_counts_that_a_crash_left_behind_are_corrected(
     assert counts(rekognition) == (3, 1)
 
 
-def test_nothing_is_counted_while_somebody_may_be_writing(
+@pytest.mark.slow
+def test_nothing_is_counted_while_a_writer_may_be_active(
     compacting, rekognition, staff, table, clock
 ):
     miscount(table)
@@ -189,17 +197,20 @@ def test_nothing_is_counted_while_somebody_may_be_writing(
     assert counts(rekognition) == (7, 3)
 
 
-def test_a_writer_that_stores_while_it_counts_and_counts_afterwards_is_counted_once(
-    compacting, rekognition, staff, table, clock
-):
+@pytest.mark.slow
+def test_faces_stored_during_a_count_are_counted_once(compacting, rekognition, staff, table, clock):
     miscount(table)
     clock.advance(QUIET)
     events, service = table.meta.client.meta.events, compacting.service
     stored = []
+    nobody_counts_yet = threading.Lock()  # moto cannot write while it reads
 
     def store(params, **_):
-        if "Select" in json.loads(params["body"]) and not stored:
-            stored.append(service.faces.add(compacting.uid("staff"), [stored_face(1)]))
+        if "Select" not in json.loads(params["body"]):
+            return
+        with nobody_counts_yet:
+            if not stored:
+                stored.append(service.faces.add(compacting.uid("staff"), [stored_face(1)]))
 
     events.register("before-call.dynamodb.Query", store, "writer")
     report = compacting.run()
@@ -212,7 +223,10 @@ def test_a_writer_that_stores_while_it_counts_and_counts_afterwards_is_counted_o
     assert counts(rekognition) == (5, 0)
 
 
-def test_a_count_that_changes_meanwhile_is_left_alone(compacting, rekognition, staff, table, clock):
+@pytest.mark.slow
+def test_a_count_that_changes_during_the_run_is_left_alone(
+    compacting, rekognition, staff, table, clock
+):
     miscount(table)
     clock.advance(QUIET)
 
@@ -235,9 +249,8 @@ def test_a_count_that_changes_meanwhile_is_left_alone(compacting, rekognition, s
     assert counts(rekognition) == (9, 3)
 
 
-def test_a_collection_is_counted_twice_a_day_at_the_most(
-    compacting, rekognition, staff, table, clock
-):
+@pytest.mark.slow
+def test_a_collection_is_counted_at_most_twice_a_day(compacting, rekognition, staff, table, clock):
     clock.advance(QUIET)
     assert compacting.by_the_clock()["Compacted"][0]["counts"] == "right"
     index(rekognition, "new")
@@ -245,17 +258,20 @@ def test_a_collection_is_counted_twice_a_day_at_the_most(
     assert compacting.by_the_clock()["Compacted"][0]["counts"] is None
     assert compacting.run()["Compacted"][0]["counts"] == "right"
     clock.advance(AGAIN_SECONDS)
-    assert compacting.by_the_clock()["Compacted"][0]["counts"] is None  # nothing since
+    assert (
+        compacting.by_the_clock()["Compacted"][0]["counts"] is None
+    )  # too soon after the last count
     index(rekognition, "newer")
     clock.advance(QUIET)
     clock.advance(AGAIN_SECONDS)
     assert compacting.by_the_clock()["Compacted"][0]["counts"] == "right"
 
 
-# What has expired
+# Expired items
 
 
-def test_expired_changes_and_bare_keys_go(compacting, rekognition, staff, clock, cold):
+@pytest.mark.slow
+def test_expired_changes_and_bare_keys_are_deleted(compacting, rekognition, staff, clock, cold):
     rekognition.create_user(CollectionId="staff", UserId="u")
     clock.advance(1)
     rekognition.delete_user(CollectionId="staff", UserId="u")
@@ -273,7 +289,10 @@ def test_expired_changes_and_bare_keys_go(compacting, rekognition, staff, clock,
     assert len(found(cold())) == 4
 
 
-def test_time_to_live_is_given_time(compacting, rekognition, staff, clock):
+@pytest.mark.slow
+def test_expired_items_are_first_left_to_dynamodbs_time_to_live(
+    compacting, rekognition, staff, clock
+):
     clock.advance(schema.CHANGES_KEPT_SECONDS + HOUR)
     compacting.by_the_clock()
     assert len(compacting.items("L#")) == 1
@@ -282,7 +301,8 @@ def test_time_to_live_is_given_time(compacting, rekognition, staff, clock):
     assert compacting.items("L#") == []
 
 
-def test_a_face_that_came_back_is_not_taken_for_what_it_left(
+@pytest.mark.slow
+def test_a_face_that_was_indexed_again_is_not_deleted_as_an_expired_key(
     compacting, rekognition, staff, clock, table
 ):
     delete(rekognition, staff["ann"])
@@ -298,7 +318,7 @@ def test_a_face_that_came_back_is_not_taken_for_what_it_left(
 
 @pytest.fixture
 def deleted(compacting, rekognition, staff, clock):
-    """The uid of a collection that had everything a collection can have."""
+    """The uid of a deleted collection that had data of every kind."""
     rekognition.create_user(CollectionId="staff", UserId="u", ClientRequestToken="token")
     compacting.run()
     uid = compacting.uid("staff")
@@ -309,7 +329,7 @@ def deleted(compacting, rekognition, staff, clock):
     return uid
 
 
-def test_a_deleted_collection_leaves_nothing(compacting, deleted, clock):
+def test_everything_of_a_deleted_collection_is_erased(compacting, deleted, clock):
     report = compacting.by_the_clock()
     assert (report["Erased"], report["Erasing"]) == (0, 1)
     (word,) = compacting.items_of(deleted)
@@ -321,6 +341,7 @@ def test_a_deleted_collection_leaves_nothing(compacting, deleted, clock):
     assert compacting.items("") == []
 
 
+@pytest.mark.slow
 def test_faces_that_were_indexed_while_the_collection_was_deleted_are_erased(
     compacting, deleted, service, clock
 ):
@@ -332,7 +353,8 @@ def test_faces_that_were_indexed_while_the_collection_was_deleted_are_erased(
     assert compacting.items("") == []
 
 
-def test_erasure_ends_within_the_hour_at_the_slowest_pace_there_is(compacting, deleted, clock):
+@pytest.mark.slow
+def test_erasure_ends_within_the_hour_at_the_longest_interval_of_runs(compacting, deleted, clock):
     """Runs 20 minutes apart, the first one just before the deletion."""
     for _ in range(2):
         clock.advance(20 * 60)
@@ -340,6 +362,7 @@ def test_erasure_ends_within_the_hour_at_the_slowest_pace_there_is(compacting, d
     assert compacting.items("") == []
 
 
+@pytest.mark.slow
 def test_a_new_collection_of_that_name_is_not_touched(compacting, deleted, rekognition, clock):
     rekognition.create_collection(CollectionId="staff")
     faces = index(rekognition, *PEOPLE)
@@ -349,6 +372,7 @@ def test_a_new_collection_of_that_name_is_not_touched(compacting, deleted, rekog
     assert len(compacting.items("F#")) == 4
 
 
+@pytest.mark.slow
 def test_parts_of_a_snapshot_that_was_never_completed_are_erased(compacting, deleted, s3):
     place = {
         "Bucket": compacting.service.settings.snapshots_bucket,
@@ -360,7 +384,8 @@ def test_parts_of_a_snapshot_that_was_never_completed_are_erased(compacting, del
     assert list(compacting.maintenance.snapshots.uploads()) == []
 
 
-def test_an_erasure_goes_on_where_the_last_run_had_no_time_left(
+@pytest.mark.slow
+def test_an_erasure_continues_where_the_last_run_ran_out_of_time(
     compacting, deleted, service, clock
 ):
     clock.advance(LAST_WRITE_SECONDS)
@@ -394,8 +419,9 @@ def test_a_cold_function_starts_from_the_snapshot(compacting, rekognition, staff
     assert not [each for each in values if "F#" in json.dumps(each)]
 
 
+@pytest.mark.slow
 def test_a_deleted_face_is_in_no_copy_a_day_later(compacting, rekognition, staff, clock):
-    """One of so many that its deletion alone is no reason to write the snapshot anew."""
+    """With so many faces, one deletion alone is no reason to renew the snapshot."""
     compacting.service.faces.add(compacting.uid("staff"), [stored_face(n) for n in range(60)])
     miscount(compacting.table, faces=64, users=0)
     clock.advance(HOUR)
@@ -411,7 +437,7 @@ def test_a_deleted_face_is_in_no_copy_a_day_later(compacting, rekognition, staff
     assert vectors_of("bob")[1] in snapshot(compacting)
 
 
-def test_a_deleted_face_is_in_no_copy_after_a_run_that_was_asked_for(
+def test_a_deleted_face_is_in_no_copy_after_a_run_on_demand(
     compacting, rekognition, staff, cold, clock
 ):
     compacting.run()
@@ -423,6 +449,7 @@ def test_a_deleted_face_is_in_no_copy_after_a_run_that_was_asked_for(
     assert found(cold()) == set(staff.values()) - {staff["ann"]}
 
 
+@pytest.mark.slow
 def test_a_snapshot_is_renewed_when_many_faces_are_new_or_it_is_old(
     compacting, rekognition, staff, clock
 ):
@@ -433,18 +460,19 @@ def test_a_snapshot_is_renewed_when_many_faces_are_new_or_it_is_old(
     assert renewed()
     assert not renewed()
     compacting.service.faces.add(compacting.uid("staff"), [stored_face(1)])
-    assert renewed()  # by more than a tenth
+    assert renewed()  # more than a tenth of the faces are new
     clock.advance(HOUR)
-    assert renewed()  # once more, for a change that was so near may not have been in it
+    assert renewed()  # again: the last snapshot may lack so recent a change
     assert not renewed()
     clock.advance(RENEWED_SECONDS)
     assert not renewed()  # nothing has changed
     clock.advance(KEPT_SECONDS - RENEWED_SECONDS - 600)
     assert not renewed()
     clock.advance(600)
-    assert renewed()  # before the changes expire that a reader needs
+    assert renewed()  # before the changes that a reader needs expire
 
 
+@pytest.mark.slow
 def test_a_snapshot_with_few_changes_is_renewed_after_half_a_day(
     compacting, rekognition, staff, clock
 ):
@@ -459,6 +487,7 @@ def test_a_snapshot_with_few_changes_is_renewed_after_half_a_day(
     assert compacting.by_the_clock()["Compacted"][0]["snapshot_faces"] == 35
 
 
+@pytest.mark.slow
 def test_a_small_collection_has_no_snapshot(compacting, rekognition, staff):
     compacting.run()
     assert len(compacting.objects()) == 1
@@ -469,7 +498,8 @@ def test_a_small_collection_has_no_snapshot(compacting, rekognition, staff):
     assert found(rekognition) == {staff["eve"], staff["joe"]}
 
 
-def test_users_are_in_it(compacting, rekognition, staff, cold, clock):
+@pytest.mark.slow
+def test_users_are_in_the_snapshot(compacting, rekognition, staff, cold, clock):
     rekognition.create_user(CollectionId="staff", UserId="u")
     rekognition.associate_faces(CollectionId="staff", UserId="u", FaceIds=[staff["ann"]])
     clock.advance(QUIET)
@@ -481,7 +511,8 @@ def test_users_are_in_it(compacting, rekognition, staff, cold, clock):
     assert [match["User"]["UserId"] for match in reply["UserMatches"]] == ["u"]
 
 
-def test_a_snapshot_of_a_collection_that_was_deleted_meanwhile_does_not_survive(
+@pytest.mark.slow
+def test_a_snapshot_of_a_collection_deleted_during_the_run_does_not_survive(
     compacting, rekognition, staff, s3
 ):
     def delete_the_collection(**_):
@@ -500,10 +531,11 @@ def test_a_snapshot_that_belongs_to_no_collection_is_deleted(compacting, s3, clo
     assert compacting.objects() == {}
 
 
-def test_one_that_differs_from_the_table_is_made_anew_from_it(
+@pytest.mark.slow
+def test_a_snapshot_that_differs_from_the_table_is_made_again_from_the_table(
     compacting, rekognition, staff, table, clock, cold
 ):
-    """A change that was lost between two snapshots: nobody knows how, and it shall not stay."""
+    """Covers a change that was lost between two snapshots, for an unknown reason."""
     compacting.run()
     table.delete_item(Key=schema.face_key(compacting.uid("staff"), staff["ann"]))
     miscount(table, faces=3, users=0)
@@ -514,6 +546,7 @@ def test_one_that_differs_from_the_table_is_made_anew_from_it(
     assert vectors_of("ann")[1] not in snapshot(compacting)
 
 
+@pytest.mark.slow
 def test_a_broken_snapshot_is_replaced(compacting, rekognition, staff, s3, clock, cold):
     compacting.run()
     bucket = compacting.service.settings.snapshots_bucket
@@ -527,7 +560,8 @@ def test_a_broken_snapshot_is_replaced(compacting, rekognition, staff, s3, clock
     assert len(found(cold())) == 5
 
 
-def test_an_upload_that_another_compactor_is_at_work_on_is_left_alone(
+@pytest.mark.slow
+def test_an_upload_in_progress_by_another_compactor_is_left_alone(
     compacting, rekognition, staff, s3, clock
 ):
     place = {
@@ -538,7 +572,7 @@ def test_an_upload_that_another_compactor_is_at_work_on_is_left_alone(
     began = datetime.fromtimestamp(clock(), UTC)
 
     def begun_now(parsed, **_):
-        """moto has begun all of them in 2010."""
+        """In moto every upload began in 2010."""
         for upload in parsed.get("Uploads", ()):
             upload["Initiated"] = began
 
@@ -552,8 +586,9 @@ def test_an_upload_that_another_compactor_is_at_work_on_is_left_alone(
     s3.meta.events.unregister("after-call.s3.ListMultipartUploads", unique_id="begun")
 
 
+@pytest.mark.slow
 def test_two_compactors_at_once_do_no_harm(compacting, rekognition, staff, s3, table, cold, clock):
-    """The second runs from beginning to end before each call that the first one makes."""
+    """The second one runs completely before each call that the first one makes."""
     compacting.run()
     delete(rekognition, staff["ann"])
     index(rekognition, "new")
@@ -586,7 +621,8 @@ def test_two_compactors_at_once_do_no_harm(compacting, rekognition, staff, s3, t
 # Runs
 
 
-def test_the_one_that_waited_longest_comes_first_and_the_rest_is_left_for_the_next_run(
+@pytest.mark.slow
+def test_the_collection_that_waited_longest_comes_first_and_the_next_run_takes_the_rest(
     compacting, rekognition, clock
 ):
     names = ["a", "b", "c"]
@@ -602,7 +638,8 @@ def test_the_one_that_waited_longest_comes_first_and_the_rest_is_left_for_the_ne
     assert (report["Compacted"], sorted(report["Left"])) == ([], names)
 
 
-def test_one_collection_that_fails_keeps_no_other_waiting(
+@pytest.mark.slow
+def test_a_collection_that_fails_does_not_stop_the_others(
     compacting, rekognition, staff, s3, clock
 ):
     rekognition.create_collection(CollectionId="another")
@@ -626,10 +663,11 @@ def test_one_collection_that_fails_keeps_no_other_waiting(
     ("asked", "code"),
     [("nobody", "ResourceNotFoundException"), ("a b", "ValidationException"), (7, "Serialization")],
 )
-def test_who_asks_for_what_is_not_there_is_told(compacting, asked, code):
+def test_a_request_for_a_missing_collection_is_refused(compacting, asked, code):
     assert code in compacting.run({"CollectionId": asked})["Error"]["Code"]
 
 
+@pytest.mark.slow
 def test_a_collection_that_is_too_large_for_the_compactor_is_named_with_the_setting(
     compacting, rekognition, staff
 ):
@@ -638,7 +676,8 @@ def test_a_collection_that_is_too_large_for_the_compactor_is_named_with_the_sett
     assert (what, "compactor_memory_mib" in error) == ("staff", True)
 
 
-def test_the_function_loads_nothing_that_is_for_pictures():
+@pytest.mark.slow
+def test_the_function_loads_no_picture_library():
     program = "import sys, functions.compactor; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     loaded = set(done.stdout.split())

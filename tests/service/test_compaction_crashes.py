@@ -1,5 +1,5 @@
-"""The compactor is killed whenever it has changed something: readers are right at once, and the
-next run ends what was begun."""
+"""Kills the compactor after each of its writes: readers stay right at once, and the next run
+completes the work."""
 
 import itertools
 from contextlib import suppress
@@ -15,6 +15,8 @@ from tests.world.account import SNAPSHOTS_BUCKET
 from tests.world.compacting import Killed, dying, vectors_of
 from tests.world.fakes import picture
 
+pytestmark = pytest.mark.slow  # each is killed at every one of its calls
+
 GONE = ("ann", "old", "orphan")
 QUIET = QUIET_MS / 1000 + 1
 
@@ -25,8 +27,8 @@ def clients(table, s3):
 
 
 def a_collection_to_compact(compacting, rekognition, clock):
-    """With an expired change, a snapshot that holds a deleted face, a user of two versions and
-    wrong counts. Who must be found."""
+    """Makes one with an expired change, a snapshot that holds a deleted face, a user with two
+    versions, and wrong counts. Returns the ids of the faces that a search must find."""
     rekognition.create_collection(CollectionId="staff")
     faces = index(rekognition, "ann", "bob", "eve")
     delete(rekognition, index(rekognition, "old")["old"])
@@ -47,7 +49,7 @@ def a_collection_to_compact(compacting, rekognition, clock):
 
 
 def a_collection_to_erase(compacting, rekognition, s3, clock):
-    """And one that has been erased, but for a snapshot and a part that came too late."""
+    """Makes one, and another that is erased except for a late snapshot and a late upload."""
     rekognition.create_collection(CollectionId="closed")
     index(rekognition, "old", collection="closed")
     uid = compacting.uid("closed")
@@ -61,7 +63,7 @@ def a_collection_to_erase(compacting, rekognition, s3, clock):
 
 
 def deaths(clients, work):
-    """Kills `work` after its first call, then after its second, until it lives to its end."""
+    """Kills `work` after its first write, then after its second, until it runs to its end."""
     for calls in itertools.count(1):
         with dying(clients, after=calls) as death:
             with suppress(Killed):
@@ -71,7 +73,6 @@ def deaths(clients, work):
         yield calls
 
 
-@pytest.mark.slow
 def test_a_compaction_that_is_killed_at_any_call(
     compacting, rekognition, make_service, make_client, clock, clients, cloud, table
 ):
@@ -110,7 +111,6 @@ def check(compacting, rekognition, expected, client):
     assert [match["User"]["UserId"] for match in users["UserMatches"]] == ["u"]
 
 
-@pytest.mark.slow
 def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, clock, clients):
     most = 0
     a_collection_to_erase(compacting, rekognition, s3, clock)
@@ -124,7 +124,8 @@ def test_an_erasure_that_is_killed_at_any_call(compacting, rekognition, s3, cloc
     assert most > 7
 
 
-def test_a_large_snapshot_that_is_killed_at_any_call_is_there_or_is_not(
+@pytest.mark.slow
+def test_a_large_snapshot_that_is_killed_at_any_call_is_there_whole_or_not_at_all(
     s3, clock, clients, tmp_path
 ):
     part = 5 * 2**20

@@ -1,8 +1,8 @@
-"""Warm functions agree: what one of them stores or deletes, the other's next search knows.
+"""Warm functions agree: the next search of one knows everything that another stored or deleted.
 
-Several Services, each with a gallery of its own, work on one table in random order. One of them
-stamps its changes long before they are committed, as a slow writer would. The compactor runs now
-and then, and cold functions start from the snapshots that it leaves.
+Several Services, each with its own gallery, work on one table in random order. One of them stamps
+its changes long before it commits them, as a slow writer would. The compactor runs at random
+times, and cold functions start from its snapshots.
 """
 
 import itertools
@@ -29,14 +29,14 @@ from tests.world.fakes import picture
 from tests.world.service import Clock
 
 SLOWEST = 55
-"""Seconds between the stamp of a change and its commit: three tries of 8 s are far less."""
+"""Seconds between stamping a change and committing it: far more than three tries of 8 s."""
 
 people = st.sampled_from(["ann", "bob", "eve", "joe"])
 which = st.integers(0, 2)
 
 
 class WarmFunctions(RuleBasedStateMachine):
-    """`live` is what must be found: face id to the person."""
+    """`live` maps the id of each face that must be found to its person."""
 
     faces = Bundle("faces")
 
@@ -91,7 +91,7 @@ class WarmFunctions(RuleBasedStateMachine):
 
     @rule(place=which)
     def start_a_function_in_the_place_of_another(self, place):
-        if place < 2:  # the third is the slow writer
+        if place < 2:  # the third function is the slow writer
             self.clients[place] = self.start()
 
     @rule(by=which, person=people)
@@ -173,7 +173,7 @@ class WarmFunctions(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_what_one_function_stores_or_deletes_the_others_know(
+def test_every_function_knows_what_another_stored_or_deleted(
     make_service: MakeService, make_client: MakeClient, clock: Clock, compacting: Compacting
 ):
     def start():
@@ -205,10 +205,11 @@ def test_a_writer_that_was_slow_to_commit_is_still_seen(
     assert len(rekognition.search_faces_by_image(**request)["FaceMatches"]) == 1
 
 
+@pytest.mark.slow
 def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job(
     make_service: MakeService, make_client: MakeClient, rekognition, table
 ):
-    """A hundred faces take two transactions; the first call dies before its second."""
+    """A hundred faces take two transactions; the first call dies before its second one."""
     rekognition.create_collection(CollectionId="staff")
     request = {"CollectionId": "staff", "Image": {"Bytes": picture(*map(str, range(100)))}}
     with dying_before_transaction(table, 2), pytest.raises(ClientError):
@@ -221,10 +222,11 @@ def test_a_repeated_call_after_a_crash_between_two_transactions_finishes_the_job
     assert len(other.search_faces_by_image(**everybody)["FaceMatches"]) == 100
 
 
-def test_a_token_answers_for_all_of_a_call_that_died_between_its_two_transactions(
+@pytest.mark.slow
+def test_a_repeated_token_completes_a_call_that_died_between_its_two_transactions(
     rekognition, table
 ):
-    """A hundred bonds take two. The user's first faces make no threshold for those after them."""
+    """A hundred associations take two. The first faces set no threshold for those after them."""
     rekognition.create_collection(CollectionId="staff")
     image = {"Bytes": picture(*map(str, range(100)))}
     records = rekognition.index_faces(CollectionId="staff", Image=image)["FaceRecords"]

@@ -14,12 +14,12 @@ KEY = "index/staff/ann.jpg"
 
 
 class Killed(BaseException):
-    """As by Lambda at its timeout, or for want of memory: nothing of ours runs afterwards."""
+    """A kill by Lambda, at the timeout or for lack of memory: no code runs after it."""
 
 
 @pytest.fixture
 def everything(inbox, s3, table, rekognition):
-    """A function: all that is stored, and how many events there were."""
+    """A function that returns everything stored and the number of events."""
 
     def taken():
         buckets = (inbox.service.settings.input_bucket, inbox.service.settings.results_bucket)
@@ -36,6 +36,7 @@ def faces_of(rekognition):
     return sorted(face["FaceId"] for face in rekognition.list_faces(CollectionId="staff")["Faces"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "content"),
     [(KEY, picture("ann", "bob")), ("search/staff/x", picture("ann")), ("search/staff/x", b"text")],
@@ -49,6 +50,7 @@ def test_a_second_delivery_changes_nothing_and_answers_the_same(inbox, everythin
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_a_second_delivery_in_the_same_batch_changes_nothing(inbox, rekognition):
     photo = inbox.put(KEY, picture("ann"))
     assert inbox.deliver(photo, photo) == ALL_DONE
@@ -64,7 +66,7 @@ def test_a_face_that_was_deleted_since_does_not_come_back_with_a_late_delivery(i
     assert faces_of(rekognition) == []
 
 
-def test_what_is_remembered_of_a_photo_is_small_and_tells_nothing(inbox, table):
+def test_the_record_of_a_photo_is_small_and_reveals_nothing(inbox, table):
     inbox.drop({KEY: picture("ann")})
     (item,) = (each for each in table.scan()["Items"] if each["pk"].startswith("P#"))
     assert item[schema.PARTITION_KEY] in map(schema.photos_partition, schema.SHARDS)
@@ -75,12 +77,14 @@ def test_what_is_remembered_of_a_photo_is_small_and_tells_nothing(inbox, table):
     assert left == pytest.approx(30 * 24 * 3600, abs=60)
 
 
-def test_photos_are_remembered_in_many_partitions(inbox, table):
+@pytest.mark.slow
+def test_records_of_photos_spread_over_many_partitions(inbox, table):
     inbox.drop({f"search/staff/{number}": b"text" for number in range(40)})
     partitions = {item["pk"] for item in table.scan()["Items"] if item["pk"].startswith("P#")}
     assert len(partitions) > 8
 
 
+@pytest.mark.slow
 def test_an_overwritten_photo_is_processed_as_its_new_version(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
     inbox.deliver(first)
@@ -90,7 +94,8 @@ def test_an_overwritten_photo_is_processed_as_its_new_version(inbox, rekognition
     assert len(faces_of(rekognition)) == 2
 
 
-def test_the_same_content_put_again_is_no_new_face(inbox, rekognition):
+@pytest.mark.slow
+def test_the_same_content_put_again_adds_no_face(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("ann"))
     assert version_of(first) != version_of(second)
     inbox.deliver(first, second)
@@ -98,7 +103,8 @@ def test_the_same_content_put_again_is_no_new_face(inbox, rekognition):
     assert inbox.result(KEY)["Image"]["Version"] == version_of(second)
 
 
-def test_an_older_version_that_comes_late_leaves_the_newer_ones_result(inbox, rekognition):
+@pytest.mark.slow
+def test_a_late_older_version_does_not_replace_the_newer_result(inbox, rekognition):
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
     inbox.deliver(second)
     assert inbox.deliver(first) == ALL_DONE
@@ -110,10 +116,11 @@ def test_an_older_version_that_comes_late_leaves_the_newer_ones_result(inbox, re
     assert older["Image"]["Version"] == version_of(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0, 1])
-def test_two_versions_at_work_at_once_end_with_the_newer_ones_result(inbox, s3, late):
-    """One is worked on while the other is about to write its result, and again before it tries
-    a second time."""
+def test_two_versions_processed_at_once_end_with_the_newer_result(inbox, s3, late):
+    """Another worker processes one version when this one is about to write its result, and again
+    before it tries a second time."""
     versions = [inbox.put("search/staff/x", picture("ann")), inbox.put("search/staff/x", b"text")]
     others = [versions.pop(1 - late)]
 
@@ -127,7 +134,8 @@ def test_two_versions_at_work_at_once_end_with_the_newer_ones_result(inbox, s3, 
     assert len(inbox.bus.entries) == 2
 
 
-def test_a_version_that_is_overtaken_between_looking_and_writing_looks_again(inbox, s3):
+@pytest.mark.slow
+def test_a_version_overtaken_between_its_read_and_its_write_reads_again(inbox, s3):
     oldest, older, newest = (inbox.put("search/staff/x", picture(name)) for name in "abc")
     inbox.deliver(oldest)
     others = [newest]
@@ -142,8 +150,9 @@ def test_a_version_that_is_overtaken_between_looking_and_writing_looks_again(inb
     assert [detail.get("Superseded") for detail in inbox.bus.details] == [None, None, True]
 
 
+@pytest.mark.slow
 def test_sequencers_of_different_length_are_compared_as_s3_says(inbox):
-    """As text from the left, the shorter padded with zeros at its end."""
+    """As text from the left, with the shorter one padded with zeros at its end."""
     first, second = inbox.put(KEY, picture("ann")), inbox.put(KEY, picture("bob"))
     sequence(first, "0055AED6DCD9028142")
     sequence(second, "0055AED6DCD91")
@@ -151,7 +160,8 @@ def test_sequencers_of_different_length_are_compared_as_s3_says(inbox):
     assert inbox.result(KEY)["Image"]["Version"] == version_of(second)
 
 
-def test_without_versions_etag_and_sequencer_tell_deliveries_apart(inbox, s3):
+@pytest.mark.slow
+def test_without_versions_etag_and_sequencer_identify_a_delivery(inbox, s3):
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Suspended"})
     first = inbox.notice("search/staff/x", etag="one")
     s3.put_object(Bucket=INPUT_BUCKET, Key="search/staff/x", Body=picture("ann"))
@@ -166,7 +176,8 @@ def test_without_versions_etag_and_sequencer_tell_deliveries_apart(inbox, s3):
 # Two workers with the same photo
 
 
-def test_a_photo_that_another_works_on_is_left_to_it(inbox, rekognition):
+@pytest.mark.slow
+def test_a_photo_locked_by_another_worker_is_left_to_it(inbox, rekognition):
     photo = inbox.put(KEY, picture("ann"))
     answers = []
 
@@ -182,8 +193,9 @@ def test_a_photo_that_another_works_on_is_left_to_it(inbox, rekognition):
     assert len(faces_of(rekognition)) == 1
 
 
-def test_two_that_work_through_the_same_photo_double_nothing(inbox, rekognition):
-    """It takes a lock that has run out too early, as clocks that differ would make it."""
+@pytest.mark.slow
+def test_two_workers_that_process_the_same_photo_duplicate_nothing(inbox, rekognition):
+    """The second takes a lock that expired too early, as it would with clocks that differ."""
     photo = inbox.put(KEY, picture("ann", "bob"))
     answers = []
 
@@ -213,6 +225,7 @@ POINTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_a_photo_whose_worker_is_killed_is_tried_again(
     inbox, rekognition, dying, point, everything
@@ -233,7 +246,7 @@ def test_a_photo_whose_worker_is_killed_is_tried_again(
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_no_other_takes_the_photo_before_the_killed_ones_time_is_over(
+def test_no_worker_takes_the_photo_before_the_killed_workers_lock_expires(
     inbox, dying, point, everything
 ):
     photo = inbox.put(KEY, picture("ann"))
@@ -265,7 +278,7 @@ def dying(inbox, table, s3):
 
 @contextmanager
 def before(client, operation, act, name="before-call"):
-    """`act` is called ahead of each such call of the client's."""
+    """Calls `act` before each such call of the client."""
 
     def called(**_):
         act()

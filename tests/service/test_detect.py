@@ -17,7 +17,7 @@ def compared(rekognition, source, target, **request):
     )
 
 
-def test_detect_faces_tells_of_every_face_largest_first(rekognition):
+def test_detect_faces_returns_every_face_largest_first(rekognition):
     ann, bob = detected(rekognition, "ann", "bob")
     assert ann["BoundingBox"]["Width"] > bob["BoundingBox"]["Width"]
     assert ann.keys() == DEFAULT_DETAIL
@@ -25,12 +25,12 @@ def test_detect_faces_tells_of_every_face_largest_first(rekognition):
 
 
 @pytest.mark.parametrize("attributes", [[], ["DEFAULT"], ["GENDER", "EMOTIONS"]])
-def test_what_cannot_be_told_is_left_out(rekognition, attributes):
+def test_attributes_that_cannot_be_judged_are_left_out(rekognition, attributes):
     (face,) = detected(rekognition, "ann", Attributes=attributes)
     assert face.keys() == DEFAULT_DETAIL
 
 
-def test_detect_faces_of_nobody(rekognition):
+def test_detect_faces_of_a_picture_without_a_face(rekognition):
     assert detected(rekognition) == []
 
 
@@ -79,7 +79,7 @@ def test_compare_faces_leaves_out_what_the_quality_filter_drops(rekognition):
 
 
 @pytest.mark.parametrize("side", ["SourceImage", "TargetImage"])
-def test_compare_faces_refuses_what_is_no_picture_on_either_side(rekognition, side):
+def test_compare_faces_refuses_a_file_that_is_no_picture_on_either_side(rekognition, side):
     request = {"SourceImage": {"Bytes": picture("a")}, "TargetImage": {"Bytes": picture("a")}}
     with pytest.raises(rekognition.exceptions.InvalidImageFormatException):
         rekognition.compare_faces(**request | {side: {"Bytes": b"text"}})

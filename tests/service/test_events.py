@@ -1,4 +1,4 @@
-"""The recorded events, each handled by the handler that it is for."""
+"""The recorded events, each passed to its handler."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.schemas import assert_is_audit
 from tests.world.account import ACCOUNT, INPUT_BUCKET, REGION, RESULTS_BUCKET
 from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, context
-from tools.local.cloud import CHECKOUT
+from tools.checkout import CHECKOUT
 from tools.local.invoke import fitted
 
 EVENTS = sorted((CHECKOUT / "events").glob("*.json"))
@@ -31,7 +31,7 @@ def named(prefix: str):
     return pytest.mark.parametrize("path", chosen, ids=lambda path: path.stem)
 
 
-def test_there_is_an_event_of_each_group_of_operations_and_of_each_other_way_in():
+def test_each_group_of_operations_and_each_other_way_in_has_an_event():
     groups = {"collections", "faces", "search", "detect", "users", "tags"}
     ways = {"index", "search", "test-event"}
     assert {path.stem for path in EVENTS} == (
@@ -41,7 +41,7 @@ def test_there_is_an_event_of_each_group_of_operations_and_of_each_other_way_in(
 
 @pytest.fixture
 def photos(s3):
-    """Put where the events say."""
+    """The photos in the places that the events name."""
     for key, photo in PHOTOS.items():
         s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=photo)
 
@@ -74,7 +74,7 @@ def test_the_worker_handles_the_recorded_message(path, inbox, s3):
 
 
 @named("compactor-")
-def test_the_compactor_takes_the_recorded_event_for_the_clocks(path, compacting, rekognition):
+def test_the_compactor_treats_the_recorded_event_as_a_scheduled_run(path, compacting, rekognition):
     rekognition.create_collection(CollectionId="staff")
     report = compacting.run(recorded(path))
     assert [each["collection"] for each in report["Compacted"]] == ["staff"]

@@ -35,7 +35,7 @@ def listed(rekognition, **request):
     return [face["FaceId"] for face in faces]
 
 
-def test_index_faces_answers_each_face_largest_first(rekognition):
+def test_index_faces_returns_each_face_largest_first(rekognition):
     reply = index(rekognition, "ann", "bob", ExternalImageId="party:1.jpg")
     first, second = reply["FaceRecords"]
     assert first["Face"]["BoundingBox"]["Width"] > second["Face"]["BoundingBox"]["Width"]
@@ -73,6 +73,7 @@ def test_index_faces_of_a_picture_without_a_face_stores_nothing(rekognition):
     assert listed(rekognition) == []
 
 
+@pytest.mark.slow
 def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognition):
     first = index(rekognition, "ann", "bob", ExternalImageId="a")
     again = index(rekognition, "ann", "bob", ExternalImageId="a")
@@ -84,6 +85,7 @@ def test_the_same_picture_again_gives_the_same_ids_and_stores_nothing(rekognitio
     assert len(listed(rekognition)) == 4
 
 
+@pytest.mark.slow
 def test_a_face_indexed_again_after_it_was_deleted_is_found_under_a_new_id(rekognition):
     seen = []
     for _ in range(3):
@@ -114,7 +116,7 @@ def test_max_faces_keeps_the_good_ones_then_the_largest(rekognition):
     assert reply["UnindexedFaces"][0]["FaceDetail"]["BoundingBox"]["Left"] == 0
 
 
-def test_quality_filter_is_auto_unless_told_otherwise(rekognition):
+def test_quality_filter_is_auto_by_default(rekognition):
     reply = index(rekognition, "ann", "bob", picture={"poor": ("ann",)})
     assert len(reply["FaceRecords"]) == 1
     assert reply["UnindexedFaces"][0]["Reasons"] == ["LOW_FACE_QUALITY"]
@@ -122,6 +124,7 @@ def test_quality_filter_is_auto_unless_told_otherwise(rekognition):
     assert len(reply["FaceRecords"]) == 2
 
 
+@pytest.mark.slow
 def test_a_hundred_faces_are_indexed_and_no_more(rekognition):
     crowd = [f"person {number}" for number in range(MOST_FACES_INDEXED + 3)]
     reply = index(rekognition, *crowd, MaxFaces=5000)
@@ -138,6 +141,7 @@ def test_index_faces_of_a_picture_in_s3(rekognition, s3):
     assert ids(reply) == ids(index(rekognition, "ann"))
 
 
+@pytest.mark.slow
 def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     s3.put_bucket_versioning(Bucket=INPUT_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket=INPUT_BUCKET, Key="photo", Body=picture("ann"))["VersionId"]
@@ -148,6 +152,7 @@ def test_index_faces_of_an_older_version_in_s3(rekognition, s3):
     assert found(rekognition, "bob") == []
 
 
+@pytest.mark.slow
 def test_list_faces_in_ascending_pages(rekognition):
     everybody = sorted(ids(index(rekognition, *"abcdefghijklmnopqrstuvwxyz")))
     assert listed(rekognition) == everybody
@@ -168,6 +173,7 @@ def test_list_faces_of_given_ids(rekognition):
     assert rest == [everybody[4]]
 
 
+@pytest.mark.slow
 def test_list_faces_of_a_user(rekognition):
     everybody = ids(index(rekognition, *"abcd"))
     rekognition.create_user(CollectionId="staff", UserId="u")
@@ -188,7 +194,8 @@ def test_list_faces_of_an_unknown_user(rekognition):
         rekognition.list_faces(CollectionId="staff", UserId="nobody")
 
 
-def test_a_token_is_good_for_its_own_listing_alone(rekognition):
+@pytest.mark.slow
+def test_a_token_is_valid_for_its_own_listing_only(rekognition):
     index(rekognition, "ann", "bob")
     token = rekognition.list_faces(CollectionId="staff", MaxResults=1)["NextToken"]
     rekognition.create_collection(CollectionId="guests")
@@ -207,7 +214,8 @@ def test_a_token_is_good_for_its_own_listing_alone(rekognition):
             listing()
 
 
-def test_delete_faces_says_which_it_deleted_and_which_it_did_not_find(rekognition):
+@pytest.mark.slow
+def test_delete_faces_lists_the_deleted_faces_and_the_unknown_ones(rekognition):
     ann, bob = ids(index(rekognition, "ann", "bob"))
     reply = rekognition.delete_faces(CollectionId="staff", FaceIds=[bob, UNKNOWN_FACE, bob])
     assert reply["DeletedFaces"] == [bob]
@@ -233,9 +241,7 @@ def test_many_faces_are_deleted_in_one_call(rekognition):
     assert listed(rekognition) == []
 
 
-def test_a_deleted_face_leaves_its_bare_key_in_the_table_and_nothing_else(
-    rekognition, table, clock: Clock
-):
+def test_a_deleted_face_leaves_only_its_bare_key_in_the_table(rekognition, table, clock: Clock):
     (face_id,) = ids(index(rekognition, "ann", ExternalImageId="ann"))
     rekognition.delete_faces(CollectionId="staff", FaceIds=[face_id])
     (left,) = [item for item in table.scan()["Items"] if item["sk"] == face_id]
@@ -251,7 +257,7 @@ def test_a_face_takes_less_than_one_write_unit(rekognition, table):
     assert len(bytes(item["embedding"])) == 320
 
 
-def test_a_collection_of_another_model_is_refused_with_what_to_do(
+def test_a_collection_of_another_model_is_refused_with_a_remedy(
     make_service: MakeService, make_client: MakeClient
 ):
     client = make_client(make_service(engine=FakeEngine(replace(CODEC, model_id="fake-2"))))

@@ -1,4 +1,4 @@
-"""Erased means erased: a person is taken out of every stored byte, and every place is looked in."""
+"""Erasure: a person is removed from every stored byte, and every place is searched."""
 
 import pytest
 
@@ -15,7 +15,7 @@ DAY = 86_400
 
 @pytest.fixture
 def staff(rekognition, compacting, clock):
-    """The face id of each of four people, two of them users, in the table and in a snapshot."""
+    """The face ids of four people, two of them users, in the table and in a snapshot."""
     rekognition.create_collection(CollectionId="staff")
     faces = {}
     for person in ("ann", "bob", "eve", "joe"):
@@ -53,6 +53,7 @@ def assert_looked_everywhere(report):
     assert report["Clean"] is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["FaceIds", "ExternalImageId"])
 def test_a_face_is_gone_from_every_stored_byte(compacting, rekognition, staff, by):
     assert all(compacting.holds(vector) for vector in vectors_of("ann"))
@@ -67,7 +68,8 @@ def test_a_face_is_gone_from_every_stored_byte(compacting, rekognition, staff, b
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 3
 
 
-def test_what_a_user_shared_with_the_face_is_gone_as_well(compacting, rekognition, staff):
+@pytest.mark.slow
+def test_a_users_vector_loses_the_face_too(compacting, rekognition, staff):
     before = {bytes(item["embedding"]) for item in compacting.items("U#")}
     forget(compacting, FaceIds=[staff["ann"]])
     after = {bytes(item["embedding"]) for item in compacting.items("U#")}
@@ -78,7 +80,8 @@ def test_what_a_user_shared_with_the_face_is_gone_as_well(compacting, rekognitio
     assert reply["UserMatches"][0]["Similarity"] > 99
 
 
-def test_a_user_goes_with_all_its_faces(compacting, rekognition, staff):
+@pytest.mark.slow
+def test_a_user_is_erased_with_all_its_faces(compacting, rekognition, staff):
     report = forget(compacting, UserId="u:ann")
     assert_looked_everywhere(report)
     assert report["Erased"] == {"Faces": 2, "Users": 1, "Tokens": 1}
@@ -91,7 +94,8 @@ def test_a_user_goes_with_all_its_faces(compacting, rekognition, staff):
     assert (counts["FaceCount"], counts["UserCount"]) == (2, 1)
 
 
-def test_a_face_that_was_deleted_before_is_taken_out_of_the_copies(compacting, rekognition, staff):
+@pytest.mark.slow
+def test_a_face_that_was_deleted_before_is_removed_from_the_copies(compacting, rekognition, staff):
     rekognition.delete_faces(CollectionId="staff", FaceIds=[staff["eve"]])
     assert compacting.holds(vectors_of("eve")[1])
     report = forget(compacting, FaceIds=[staff["eve"]])
@@ -100,19 +104,21 @@ def test_a_face_that_was_deleted_before_is_taken_out_of_the_copies(compacting, r
     assert not compacting.holds(*vectors_of("eve"))
 
 
-def test_what_is_left_is_a_bare_id_for_two_days(compacting, rekognition, staff, clock):
+def test_only_a_bare_face_id_is_left_for_two_days(compacting, rekognition, staff, clock):
     forget(compacting, FaceIds=[staff["eve"]])
     left = [item for item in compacting.items("F#") if item["sk"] == staff["eve"]]
     assert [sorted(item) for item in left] == [["expires_at", "pk", "sk"]]
     assert int(left[0]["expires_at"]) == pytest.approx(clock() + 2 * DAY, abs=5)
 
 
-def test_who_is_not_there_is_looked_for_all_the_same(compacting, staff):
+@pytest.mark.slow
+def test_every_place_is_searched_for_an_unknown_person_too(compacting, staff):
     report = forget(compacting, ExternalImageId="nobody")
     assert_looked_everywhere(report)
     assert report["Erased"] == {"Faces": 0, "Users": 0, "Tokens": 0}
 
 
+@pytest.mark.slow
 def test_a_reader_that_starts_afterwards_finds_the_others(
     compacting, staff, make_service, make_client
 ):
@@ -128,6 +134,7 @@ def test_a_reader_that_starts_afterwards_finds_the_others(
     assert [found(person) for person in ("ann", "joe", "bob")] == [[], [], ["bob.1"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [
@@ -135,7 +142,7 @@ def test_a_reader_that_starts_afterwards_finds_the_others(
         {"UserId": "u:ann", "ExternalImageId": "ann.1"}, {"ExternalImageId": "two words"},
     ],
 )  # fmt: skip
-def test_a_request_that_is_none_erases_nothing(compacting, rekognition, staff, asked):
+def test_an_invalid_request_erases_nothing(compacting, rekognition, staff, asked):
     reply = compacting.run({"CollectionId": "staff", "Forget": asked})
     assert reply["Error"]["Code"] in (
         "InvalidParameterException",
@@ -153,6 +160,7 @@ def test_a_collection_that_does_not_exist(compacting):
 # Retention
 
 
+@pytest.mark.slow
 def test_old_faces_are_erased_within_two_days_from_every_stored_byte(
     compacting, rekognition, staff, clock, service
 ):
@@ -177,7 +185,8 @@ def test_old_faces_are_erased_within_two_days_from_every_stored_byte(
     assert {user["UserStatus"] for user in users} == {"CREATED"}
 
 
-def test_days_that_were_changed_are_obeyed_at_the_next_turn(
+@pytest.mark.slow
+def test_a_changed_retention_applies_from_the_next_run(
     compacting, rekognition, staff, clock, service
 ):
     arn = service.collection_arn("staff")
@@ -188,7 +197,8 @@ def test_days_that_were_changed_are_obeyed_at_the_next_turn(
         assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == left
 
 
-def test_a_collection_without_days_keeps_its_faces(compacting, rekognition, staff, clock):
+@pytest.mark.slow
+def test_a_collection_without_retention_keeps_its_faces(compacting, rekognition, staff, clock):
     clock.advance(4_000 * DAY)
     compacting.by_the_clock()
     assert len(listed(rekognition)) == 4

@@ -1,4 +1,4 @@
-"""Own keys: unmodified boto3 is let in, and nothing of what it signed can be changed."""
+"""Semblance's own access keys: unmodified boto3 is accepted, and no signed part can be changed."""
 
 import base64
 import time
@@ -19,6 +19,7 @@ def refusal(deployment, event):
     return reply["__type"], reply["message"]
 
 
+@pytest.mark.slow
 def test_boto3_needs_an_endpoint_and_a_key_and_nothing_else(client_of, key):
     client = client_of(key)
     client.create_collection(CollectionId="staff")
@@ -34,7 +35,7 @@ def test_the_caller_is_the_key(deployment, key):
     assert seen.caller.arn == key.arn
 
 
-def test_a_body_that_the_gateway_has_encoded_is_the_one_that_was_signed(deployment, key):
+def test_a_body_that_the_gateway_has_encoded_passes_with_its_signature(deployment, key):
     def encode(event):
         event["body"] = base64.b64encode(event["body"].encode()).decode()
         event["isBase64Encoded"] = True
@@ -68,7 +69,7 @@ def test_a_signature_is_for_a_path_of_the_deployment(
 
 
 def header(name, value):
-    """Sets it, or with None takes it away."""
+    """Sets the header, or removes it if the value is None."""
 
     def change(event):
         for headers in (event["headers"], event["multiValueHeaders"]):
@@ -140,14 +141,14 @@ def _later(stamp):
 
 
 @pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED.keys())
-def test_nothing_that_was_signed_can_be_changed(deployment, key, change):
+def test_a_change_to_any_signed_part_is_refused(deployment, key, change):
     event = key.signed()
     assert deployment.send(event)[0] == 200
     code, _ = refusal(deployment, changed(event, change))
     assert code in {"InvalidSignatureException", "IncompleteSignatureException"}
 
 
-def test_headers_of_the_way_are_not_looked_at(deployment, key):
+def test_headers_that_proxies_add_are_ignored(deployment, key):
     def pass_proxies(event):
         event["multiValueHeaders"] |= {
             "X-Forwarded-For": ["192.0.2.1", "198.51.100.1"],
@@ -160,7 +161,7 @@ def test_headers_of_the_way_are_not_looked_at(deployment, key):
     assert deployment.send(changed(key.signed(), pass_proxies))[0] == 200
 
 
-def test_header_names_are_of_any_case_and_values_of_any_width(deployment, key):
+def test_case_of_header_names_and_spaces_around_values_do_not_matter(deployment, key):
     def fold(event):
         headers = event["multiValueHeaders"]
         event["multiValueHeaders"] = {name.lower(): values for name, values in headers.items()}
@@ -169,8 +170,8 @@ def test_header_names_are_of_any_case_and_values_of_any_width(deployment, key):
     assert deployment.send(changed(key.signed(), fold))[0] == 200
 
 
-def test_a_length_that_was_signed_is_that_of_the_body(deployment, key):
-    """The JavaScript SDK signs it, and API Gateway keeps it to itself."""
+def test_a_signed_content_length_must_be_that_of_the_body(deployment, key):
+    """The JavaScript SDK signs the header, and API Gateway does not pass it on."""
     event = key.signed(headers={"Content-Length": "2"})
     assert "content-length" in event["headers"]["Authorization"]
     assert deployment.send(changed(event, header("Content-Length", None)))[0] == 200
@@ -179,7 +180,7 @@ def test_a_length_that_was_signed_is_that_of_the_body(deployment, key):
 
 
 class JavaOfOld(SigV4Auth):
-    """Signs its User-Agent, which botocore leaves out."""
+    """An older Java SDK signs its User-Agent, which botocore leaves out."""
 
     def headers_to_sign(self, request):
         headers = super().headers_to_sign(request)
@@ -187,7 +188,7 @@ class JavaOfOld(SigV4Auth):
         return headers
 
 
-def test_a_header_is_signed_when_the_client_says_so(deployment, key):
+def test_an_additional_signed_header_is_verified(deployment, key):
     event = key.signed(signer=JavaOfOld)
     assert ";user-agent" in event["headers"]["Authorization"]
     assert deployment.send(event)[0] == 200
@@ -196,14 +197,14 @@ def test_a_header_is_signed_when_the_client_says_so(deployment, key):
 
 
 @pytest.mark.parametrize("another", ["execute-api", "s3"])
-def test_a_signature_for_another_service(deployment, key, another):
+def test_a_signature_for_another_service_is_refused(deployment, key, another):
     assert refusal(deployment, key.signed(service=another)) == (
         "InvalidSignatureException",
         "Credential should be scoped to correct service: 'rekognition'.",
     )
 
 
-def test_a_signature_for_another_region(deployment, key):
+def test_a_signature_for_another_region_is_refused(deployment, key):
     assert refusal(deployment, key.signed(region="us-east-1")) == (
         "InvalidSignatureException", "Credential should be scoped to a valid region.",
     )  # fmt: skip
@@ -225,7 +226,9 @@ def test_a_signature_for_another_region(deployment, key):
         ("AWS4-HMAC-SHA256 ", "Bearer ", "IncompleteSignatureException", "'AWS4-HMAC-SHA256'"),
     ],
 )
-def test_an_authorization_that_is_none(deployment, key, old, new, code, text):
+def test_a_malformed_authorization_is_refused_with_its_reason(
+    deployment, key, old, new, code, text
+):
     found, message = refusal(deployment, changed(key.signed(), authorization(old, new)))
     assert found == code
     assert text in message
@@ -236,7 +239,7 @@ def test_an_authorization_that_is_none(deployment, key, old, new, code, text):
     "value",
     ["Bearer s3cr3t", "Basic c2VjcmV0", "s3cr3t", "AWS4-HMAC-SHA256", "=,=;;=/", "\x00", "é"],
 )  # fmt: skip
-def test_what_an_authorization_holds_by_mistake_is_not_repeated(deployment, key, value):
+def test_a_refusal_does_not_repeat_the_authorization(deployment, key, value):
     code, message = refusal(deployment, changed(key.signed(), header("Authorization", value)))
     assert code == "IncompleteSignatureException"
     assert "s3cr3t" not in message
@@ -244,13 +247,13 @@ def test_what_an_authorization_holds_by_mistake_is_not_repeated(deployment, key,
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_authorization(deployment, key, value):
+def test_a_request_without_a_signature_is_refused(deployment, key, value):
     assert refusal(deployment, changed(key.signed(), header("Authorization", value))) == (
         "MissingAuthenticationTokenException", "Missing Authentication Token",
     )  # fmt: skip
 
 
-def test_a_signature_in_the_query_string_is_none(deployment, key):
+def test_a_signature_in_the_query_string_is_refused(deployment, key):
     event = key.signed()
     query = {"X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Signature": "0" * 64}
 
@@ -263,7 +266,7 @@ def test_a_signature_in_the_query_string_is_none(deployment, key):
 
 
 @pytest.mark.parametrize("date", [None, "", "Wed, 25 Nov 2026 03:26:29 GMT", "20261399T999999Z"])
-def test_a_date_that_is_none(deployment, key, date):
+def test_an_invalid_date_is_refused(deployment, key, date):
     def change(event):
         day = event["headers"]["X-Amz-Date"][:8]
         if date and date[0] == "2":
@@ -276,14 +279,14 @@ def test_a_date_that_is_none(deployment, key, date):
 
 @pytest.mark.parametrize("hash_", ["UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
                                    "STREAMING-UNSIGNED-PAYLOAD-TRAILER", ""])  # fmt: skip
-def test_a_body_has_to_be_signed(deployment, key, hash_):
+def test_an_unsigned_body_is_refused(deployment, key, hash_):
     event = key.signed(headers={"X-Amz-Content-SHA256": hash_})
     code, message = refusal(deployment, event)
     assert code == "InvalidSignatureException"
     assert "SHA-256 of the body" in message
 
 
-def test_a_token_is_of_other_credentials_than_ours(deployment, key):
+def test_a_security_token_is_refused(deployment, key):
     assert refusal(deployment, key.signed(session="a-token")) == (
         "UnrecognizedClientException", "The security token included in the request is invalid.",
     )  # fmt: skip
@@ -291,7 +294,7 @@ def test_a_token_is_of_other_credentials_than_ours(deployment, key):
 
 @pytest.mark.parametrize("access_key_id", ["AKIAIOSFODNN7EXAMPLE", "SMBL", "SMBLAAAAAAAAAAAAAAAA",
                                            "smbl", "", "é" * 20, "x" * 3000])  # fmt: skip
-def test_an_unknown_key(deployment, key, access_key_id):
+def test_an_unknown_key_is_refused(deployment, key, access_key_id):
     change = authorization(key.stored.id, access_key_id)
     code, _ = refusal(deployment, changed(key.signed(), change))
     expected = {"UnrecognizedClientException"} | (
@@ -300,7 +303,7 @@ def test_an_unknown_key(deployment, key, access_key_id):
     assert code in expected
 
 
-def test_the_secret_of_another_key(deployment, key):
+def test_the_secret_of_another_key_is_refused(deployment, key):
     other = deployment.new_key(name="other")
     change = authorization(other.stored.id, key.stored.id)
     code, message = refusal(deployment, changed(other.signed(), change))
@@ -320,7 +323,7 @@ def test_the_secret_of_another_key(deployment, key):
         (86_400, "Signature expired: "),
     ],
 )  # fmt: skip
-def test_a_signature_is_good_for_five_minutes(deployment, client_of, key, seconds, text):
+def test_a_signature_is_valid_for_five_minutes(deployment, client_of, key, seconds, text):
     client = client_of(key)
     deployment.clock.now = time.time() + seconds
     if text is None:
@@ -350,7 +353,7 @@ def test_the_checks_have_an_order(deployment, key):
     assert code_of(unknown) == "ResourceNotFoundException"
 
 
-def test_who_is_refused_has_cost_no_read_and_no_service(deployment, key, table):
+def test_a_refused_request_costs_no_read_and_starts_no_service(deployment, key, table):
     reads = []
     table.meta.client.meta.events.register(
         "before-call.dynamodb", lambda model, **_: reads.append(model.name), unique_id="reads"
@@ -377,13 +380,13 @@ def test_who_is_refused_has_cost_no_read_and_no_service(deployment, key, table):
         table.meta.client.meta.events.unregister("before-call.dynamodb", unique_id="reads")
 
 
-def test_a_request_that_carries_no_many_value_headers_is_read_the_same(deployment, key):
+def test_an_event_without_multi_value_headers_is_verified_too(deployment, key):
     event = key.signed()
     del event["multiValueHeaders"]
     assert deployment.send(event)[0] == 200
 
 
-def test_bytes_that_are_no_utf8_have_become_others_and_are_not_covered(deployment, key):
+def test_a_body_that_was_not_utf8_is_refused_because_its_bytes_have_changed(deployment, key):
     event = key.signed("CreateCollection", '{"CollectionId": "é"}')
     replaced = event["body"].encode("latin-1").decode(errors="replace")
     code, _ = refusal(deployment, changed(event, member("body", replaced)))

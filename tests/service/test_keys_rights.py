@@ -1,4 +1,4 @@
-"""What a key may do, and for how long it may."""
+"""The rights of a key, and how long they last."""
 
 import json
 
@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from semblance.access.access_key import is_id, new_id, new_secret
 from semblance.model.gallery import Collection
 from semblance.operations.table import OPERATIONS
-from semblance.protocol import shapes
 from semblance.stores.transaction import Conflict
+from tests.contract.ill_formed import sound
 from tests.world.account import INPUT_BUCKET
 from tests.world.fakes import picture
 from tests.world.own_keys import changed
@@ -25,7 +25,7 @@ def code_of(answer):
 
 @pytest.fixture
 def owner(client_of, key):
-    """A client that may do everything, with two collections of the doors and two of the staff."""
+    """A client that may do everything, with two collections for doors and two for staff."""
     client = client_of(key)
     for name in ("door-1", "door-2", "staff-1", "staff-2"):
         client.create_collection(CollectionId=name)
@@ -33,16 +33,14 @@ def owner(client_of, key):
 
 
 def request_for(operation, collection):
-    """A sound one."""
-    members = shapes.operation(operation).input_shape.members
+    """A valid request."""
     image = {"Bytes": "RkFLRQ=="}
     values = {
         "CollectionId": collection, "ResourceArn": ARN + collection, "FaceIds": [FACE],
         "FaceId": FACE, "UserId": "ann", "Image": image, "SourceImage": image,
         "TargetImage": image, "Tags": {"a": "b"}, "TagKeys": ["a"],
     }  # fmt: skip
-    required = shapes.operation(operation).input_shape.required_members
-    return {name: values[name] for name in members if name in required}
+    return {name: values.get(name, least) for name, least in sound(operation).items()}
 
 
 NARROWED = [
@@ -52,12 +50,13 @@ NARROWED = [
 
 @pytest.fixture
 def staff(service):
-    """A collection of that name."""
+    """A collection with that name."""
     service.collections.add(Collection("staff-1", "its-uid", 0, service.engine.codec.model_id))
 
 
-def test_an_operation_that_is_not_allowed(deployment):
-    """Each of them, for a key that may do all others."""
+@pytest.mark.slow
+def test_an_operation_that_is_not_allowed_is_denied(deployment):
+    """Tries each operation with a key that may do all the others."""
     keys = {
         name: deployment.new_key(
             name=name, wait=False, operations=tuple(each for each in OPERATIONS if each != name)
@@ -78,7 +77,7 @@ def test_an_operation_that_is_not_allowed(deployment):
         )
 
 
-def test_a_collection_that_is_not_allowed_may_be_there_or_not(deployment, staff):
+def test_a_denial_does_not_reveal_whether_the_collection_exists(deployment, staff):
     key = deployment.new_key(collections=("door-*",))
     for operation in NARROWED:
         (status, there), (_, missing) = (
@@ -89,7 +88,7 @@ def test_a_collection_that_is_not_allowed_may_be_there_or_not(deployment, staff)
         assert json.dumps(there).replace("staff-1", "staff-9") == json.dumps(missing)
 
 
-def test_a_collection_that_is_allowed_is_told_to_be_missing(deployment):
+def test_a_missing_collection_that_is_allowed_is_reported_as_not_found(deployment):
     key = deployment.new_key(collections=("door-*",))
     for operation in NARROWED:
         answer = key.send(operation, request_for(operation, f"door-{operation}"))
@@ -101,13 +100,13 @@ def test_a_collection_that_is_allowed_is_told_to_be_missing(deployment):
     "arn", [f"{ARN}staff-1", "arn:aws:s3:::door-1-bucket/door-1", f"{ARN.replace('1234', '4321')}"
             "door-1", f"{ARN}a/door-1", f"{ARN}door-1/", ARN, f"x{ARN}door-1"],
 )  # fmt: skip
-def test_an_arn_of_anything_else_is_not_that_of_an_allowed_collection(deployment, arn):
+def test_an_arn_of_another_resource_is_denied(deployment, arn):
     key = deployment.new_key(collections=("door-*",))
     answer = key.send("ListTagsForResource", {"ResourceArn": arn})
     assert code_of(answer) == "AccessDeniedException"
 
 
-def test_an_arn_is_taken_with_its_prefix_and_without(deployment, owner):
+def test_an_arn_is_accepted_with_its_prefix_and_without(deployment, owner):
     key = deployment.new_key(collections=("door-*",))
     for arn in (f"{ARN}door-1", f"{ARN}door-1".removeprefix("arn:")):
         tagged = {"ResourceArn": arn, "Tags": {"team": "door"}}
@@ -117,7 +116,7 @@ def test_an_arn_is_taken_with_its_prefix_and_without(deployment, owner):
         )  # fmt: skip
 
 
-def test_a_listing_shows_what_the_key_may_see(client_of, deployment, owner):
+def test_a_listing_shows_only_collections_that_the_key_may_see(client_of, deployment, owner):
     narrow = client_of(deployment.new_key(collections=("door-*", "staff-2")))
     listed = narrow.list_collections()
     assert listed["CollectionIds"] == ["door-1", "door-2", "staff-2"]
@@ -127,8 +126,9 @@ def test_a_listing_shows_what_the_key_may_see(client_of, deployment, owner):
     assert blind.list_collections()["CollectionIds"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 50])
-def test_pages_are_full_though_others_lie_between(client_of, deployment, owner, size):
+def test_pages_are_full_despite_hidden_collections_between(client_of, deployment, owner, size):
     for n in range(20):
         owner.create_collection(CollectionId=f"{n:02}-{'seen' if n % 7 == 0 else 'hidden'}")
     narrow = client_of(deployment.new_key(collections=("*-seen", "staff-2")))
@@ -144,7 +144,7 @@ def test_pages_are_full_though_others_lie_between(client_of, deployment, owner, 
     assert len(pages) == -(-len(seen) // size)
 
 
-def test_pictures_in_s3_are_those_that_the_key_may_name(client_of, deployment, owner, s3):
+def test_a_key_may_name_only_its_own_pictures_in_s3(client_of, deployment, owner, s3):
     for name in ("door/ann", "staff/ann"):
         s3.put_object(Bucket=INPUT_BUCKET, Key=name, Body=picture("ann"))
     narrow = client_of(deployment.new_key(images=(f"{INPUT_BUCKET}/door/*",)))
@@ -162,7 +162,7 @@ def test_pictures_in_s3_are_those_that_the_key_may_name(client_of, deployment, o
     assert refusals[0] == refusals[1] == refusals[2]
 
 
-def test_a_key_without_pictures_in_s3_takes_those_that_are_sent(client_of, deployment, owner):
+def test_a_key_without_pictures_in_s3_may_send_bytes(client_of, deployment, owner):
     client = client_of(deployment.new_key(images=()))
     assert client.detect_faces(Image={"Bytes": picture("ann")})["FaceDetails"]
     with pytest.raises(client.exceptions.InvalidS3ObjectException):
@@ -170,7 +170,7 @@ def test_a_key_without_pictures_in_s3_takes_those_that_are_sent(client_of, deplo
 
 
 def obeys_within(deployment, key, seconds, *, let_in):
-    """A process that has known the key before."""
+    """A process that has read the key before."""
     for _ in range(seconds):
         if key.is_let_in() is let_in:
             return True
@@ -178,7 +178,8 @@ def obeys_within(deployment, key, seconds, *, let_in):
     return key.is_let_in() is let_in
 
 
-def test_a_key_that_is_disabled_and_enabled_again(deployment, key):
+@pytest.mark.slow
+def test_a_disabled_key_is_refused_within_a_minute_until_it_is_enabled_again(deployment, key):
     assert key.is_let_in()
     deployment.keys.set_disabled(key.stored.id, disabled=True)
     assert obeys_within(deployment, key, 60, let_in=False)
@@ -186,7 +187,8 @@ def test_a_key_that_is_disabled_and_enabled_again(deployment, key):
     assert obeys_within(deployment, key, 60, let_in=True)
 
 
-def test_a_key_that_is_deleted(deployment, key):
+@pytest.mark.slow
+def test_a_deleted_key_is_refused_within_a_minute(deployment, key):
     assert key.is_let_in()
     deployment.keys.delete(key.stored.id)
     assert obeys_within(deployment, key, 60, let_in=False)
@@ -194,7 +196,7 @@ def test_a_key_that_is_deleted(deployment, key):
         deployment.keys.set_disabled(key.stored.id, disabled=False)
 
 
-def test_a_key_that_is_new_is_known_within_seconds(deployment, key):
+def test_a_new_key_is_accepted_within_seconds(deployment, key):
     assert key.is_let_in()
     new = deployment.new_key(name="new", wait=False)
     assert not new.is_let_in()
@@ -209,14 +211,14 @@ def test_a_key_expires_at_its_second(deployment):
         assert key.is_let_in() is is_let_in
 
 
-def test_a_clock_that_was_set_back_does_not_keep_a_key_alive(deployment, key):
+def test_a_clock_that_was_set_back_does_not_keep_a_disabled_key_valid(deployment, key):
     assert key.is_let_in()
     deployment.keys.set_disabled(key.stored.id, disabled=True)
     deployment.clock.advance(-100)
     assert not key.is_let_in()
 
 
-def test_the_secret_before_a_rotation_works_for_as_long_as_was_said(deployment, key):
+def test_the_previous_secret_works_until_the_chosen_end(deployment, key):
     assert key.is_let_in()
     secret = new_secret()
     sealed = deployment.seal.close(key.stored.id, secret)
@@ -231,15 +233,15 @@ def test_the_secret_before_a_rotation_works_for_as_long_as_was_said(deployment, 
     assert deployment.send(key.signed())[0] == 200
 
 
-def test_of_two_rotations_at_once_one_is_told_that_it_came_second(deployment, key):
+def test_the_second_of_two_rotations_at_once_is_a_conflict(deployment, key):
     first, second = (deployment.seal.close(key.stored.id, new_secret()) for _ in range(2))
     deployment.keys.rotate(key.stored, first, previous_until=0)
     with pytest.raises(Conflict):
         deployment.keys.rotate(key.stored, second, previous_until=0)
 
 
-def test_secrets_are_sealed_each_for_its_own_key(deployment, key, table):
-    """Who can write the table but not use the KMS key cannot make himself one."""
+def test_a_sealed_secret_is_valid_for_its_own_key_only(deployment, key, table):
+    """A person who can write the table but not use the KMS key cannot make a working key."""
     (item,) = (each for each in table.scan()["Items"] if each["sk"] == key.stored.id)
     assert key.secret.encode() not in bytes(item["secret"])
     assert key.secret not in str(item)
@@ -254,7 +256,7 @@ def test_secrets_are_sealed_each_for_its_own_key(deployment, key, table):
     assert code_of(answer) == "InvalidSignatureException"
 
 
-def test_no_secret_is_told_to_anybody(deployment, key, client_of, caplog, capsys):
+def test_no_log_output_or_reply_holds_a_secret(deployment, key, client_of, caplog, capsys):
     with caplog.at_level("DEBUG"):
         client = client_of(key)
         client.list_collections()
@@ -263,7 +265,7 @@ def test_no_secret_is_told_to_anybody(deployment, key, client_of, caplog, capsys
         wrong = changed(key.signed(), lambda event: event.update(body="{ }"))
         _, reply = deployment.send(wrong, deployment.new_process())
     told = caplog.text + "".join(capsys.readouterr()) + json.dumps(reply)
-    # botocore's own client, which is not ours, signs in this process too and tells nothing.
+    # This client is botocore's own and signs in this process too; its log must not hold the secret.
     assert key.secret not in told
     process = deployment.new_process()
     deployment.send(key.signed(), process)

@@ -22,11 +22,11 @@ def refusal(service, target, body):
     "target", [None, "", "SearchFaces", "RekognitionService", PREFIX, PREFIX + "Nonsense",
                "DynamoDB_20120810.GetItem"],
 )  # fmt: skip
-def test_an_unknown_target(service, target):
+def test_an_unknown_target_is_refused(service, target):
     assert refusal(service, target, {})[0] == "UnknownOperationException"
 
 
-def test_an_operation_of_rekognition_that_is_not_answered_is_named(service):
+def test_an_unsupported_operation_of_rekognition_is_named(service):
     code, message = refusal(service, PREFIX + "DetectLabels", {})
     assert code == "UnknownOperationException"
     assert message.startswith("DetectLabels is not supported")
@@ -39,7 +39,7 @@ def test_an_operation_of_rekognition_that_is_not_answered_is_named(service):
      '{"CollectionId": 5}', '{"CollectionId": ["a"]}', '{"CollectionId": {}}',
      '{"CollectionId": "\\ud800"}', '{"CollectionId": true}'],
 )  # fmt: skip
-def test_a_body_that_is_not_the_operations_json(service, body):
+def test_a_body_that_is_not_valid_json_of_the_operation_is_refused(service, body):
     assert refusal(service, PREFIX + "CreateCollection", body)[0] == "SerializationException"
 
 
@@ -49,13 +49,13 @@ def test_a_body_that_is_not_the_operations_json(service, body):
      ("FaceMatchThreshold", 10**400), ("FaceMatchThreshold", False), ("QualityFilter", 1),
      ("Image", "RkFLRQ=="), ("Image", {"Bytes": 7})],
 )  # fmt: skip
-def test_a_member_of_the_wrong_type(service, member, value):
+def test_a_member_of_the_wrong_type_is_refused(service, member, value):
     request = {"CollectionId": "staff", "Image": PHOTO, member: value}
     assert refusal(service, PREFIX + "SearchFacesByImage", request)[0] == "SerializationException"
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_empty_body_is_told_what_it_lacks(service, name):
+def test_the_refusal_of_an_empty_body_names_every_required_member(service, name):
     required = shapes.operation(name).input_shape.required_members
     status, reply = call(service, PREFIX + name, "")
     if not required:
@@ -68,7 +68,7 @@ def test_an_empty_body_is_told_what_it_lacks(service, name):
         assert "Member must not be null" in reply["message"]
 
 
-def test_all_breaches_are_told_in_one_message(service):
+def test_one_message_lists_all_breaches(service):
     code, message = refusal(
         service,
         PREFIX + "SearchFacesByImage",
@@ -116,6 +116,7 @@ def test_a_hostile_request_gets_a_short_reply(service):
     assert len(message) < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "request_", "count"),
     [
@@ -124,15 +125,15 @@ def test_a_hostile_request_gets_a_short_reply(service):
         ("IndexFaces", {"DetectionAttributes": [""] * 100_000, "Image": {}}, 10_000),
     ],
 )
-def test_breaches_without_end_are_not_looked_for(service, operation, request_, count):
-    """Two million of them fit into a request, which then took 16 seconds and 800 MB."""
+def test_the_search_for_breaches_is_bounded(service, operation, request_, count):
+    """Two million breaches fit into a request, and listing them once took 16 seconds and 800 MB."""
     about = {"CollectionId": "staff", "ResourceArn": "a" * 20}
     code, message = refusal(service, PREFIX + operation, request_ | about)
     assert code == "ValidationException"
     assert message.startswith(f"{count} validation errors detected: ")
 
 
-def test_unknown_members_and_nulls_are_passed_over(service):
+def test_unknown_members_and_nulls_are_ignored(service):
     request = {"CollectionId": "staff", "Tags": None, "Unheard": {"of": 1}}
     assert call(service, PREFIX + "CreateCollection", request)[0] == 200
 
@@ -145,14 +146,14 @@ def staff(rekognition):
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 0
 
 
-def test_bytes_that_are_not_base64(staff, service):
+def test_bytes_that_are_not_base64_are_refused(staff, service):
     request = {"CollectionId": "staff", "Image": {"Bytes": "not base64!"}}
     assert refusal(service, PREFIX + "IndexFaces", request) == (
         "InvalidImageFormatException", "Invalid image encoding",
     )  # fmt: skip
 
 
-def test_bytes_that_are_no_picture(staff):
+def test_bytes_that_are_no_picture_are_refused(staff):
     with pytest.raises(
         staff.exceptions.InvalidImageFormatException, match="Request has invalid image format"
     ):
@@ -160,7 +161,7 @@ def test_bytes_that_are_no_picture(staff):
 
 
 @pytest.mark.parametrize("both", [False, True])
-def test_an_image_of_neither_bytes_nor_s3_object_or_of_both(staff, both):
+def test_an_image_must_have_either_bytes_or_an_s3_object(staff, both):
     place = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": "x"}, "Bytes": picture("ann")}
     with pytest.raises(
         staff.exceptions.InvalidParameterException,
@@ -181,14 +182,15 @@ def test_an_image_of_neither_bytes_nor_s3_object_or_of_both(staff, both):
         {"Bucket": "no-such-bucket", "Name": "photo"},
     ],
 )
-def test_an_s3_object_that_cannot_be_had(staff, s3, place):
+def test_an_s3_object_that_cannot_be_read_is_refused(staff, s3, place):
     for bucket in (INPUT_BUCKET, "unlisted-bucket"):
         s3.put_object(Bucket=bucket, Key="photo", Body=picture("ann"))
     with pytest.raises(staff.exceptions.InvalidS3ObjectException):
         staff.index_faces(CollectionId="staff", Image={"S3Object": place})
 
 
-def test_an_s3_object_of_more_than_fifteen_megabytes(staff, s3):
+@pytest.mark.slow
+def test_an_s3_object_of_more_than_fifteen_megabytes_is_refused(staff, s3):
     s3.put_object(Bucket=INPUT_BUCKET, Key="huge", Body=bytes(15 * 2**20 + 1))
     with pytest.raises(staff.exceptions.ImageTooLargeException, match="15728641 bytes"):
         staff.index_faces(
@@ -196,7 +198,7 @@ def test_an_s3_object_of_more_than_fifteen_megabytes(staff, s3):
         )
 
 
-def test_an_unplanned_fault_is_answered_without_its_story(service, table):
+def test_an_unexpected_fault_is_answered_without_its_details(service, table):
     table.delete()
     status, reply = call(service, PREFIX + "ListCollections", {})
     assert (status, reply) == (

@@ -36,7 +36,7 @@ def staff(rekognition):
     return Staff()
 
 
-def test_a_face_is_found_until_its_last_moment_and_not_a_moment_longer(staff, clock):
+def test_a_face_is_found_until_its_retention_ends(staff, clock):
     (ann,) = staff.index("ann")
     clock.advance(7 * DAY)
     assert staff.search("ann") == [ann]
@@ -46,7 +46,8 @@ def test_a_face_is_found_until_its_last_moment_and_not_a_moment_longer(staff, cl
     assert staff.listed() == []
 
 
-def test_an_old_face_is_no_probe_and_cannot_be_named(rekognition, staff, clock):
+@pytest.mark.slow
+def test_an_old_face_cannot_be_searched_listed_or_associated(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
     clock.advance(7 * DAY + 1)
@@ -57,6 +58,7 @@ def test_an_old_face_is_no_probe_and_cannot_be_named(rekognition, staff, clock):
     assert reply["UnsuccessfulFaceAssociations"] == [{"FaceId": ann, "Reasons": ["FACE_NOT_FOUND"]}]
 
 
+@pytest.mark.slow
 def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognition):
     old = []
     for number in range(5):
@@ -74,7 +76,8 @@ def test_old_faces_do_not_take_the_places_of_younger_ones(staff, clock, rekognit
     assert staff.search("ann") == young
 
 
-def test_the_same_photo_indexed_again_after_its_time_is_a_new_face(rekognition, staff, clock):
+@pytest.mark.slow
+def test_the_same_photo_indexed_again_after_its_retention_is_a_new_face(rekognition, staff, clock):
     (before,) = staff.index("ann")
     clock.advance(7 * DAY + 1)
     (after,) = staff.index("ann")
@@ -83,6 +86,7 @@ def test_the_same_photo_indexed_again_after_its_time_is_a_new_face(rekognition, 
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 1
 
 
+@pytest.mark.slow
 def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff, clock):
     def users(person):
         reply = rekognition.search_users_by_image(
@@ -108,7 +112,8 @@ def test_a_user_is_matched_by_the_faces_that_are_young_enough(rekognition, staff
     assert reply["UserMatches"] == []
 
 
-def test_an_old_face_that_a_user_holds_makes_way_for_the_same_photo(rekognition, staff, clock):
+@pytest.mark.slow
+def test_an_old_face_of_a_user_is_replaced_by_the_same_photo(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     rekognition.create_user(CollectionId="staff", UserId="u")
     rekognition.associate_faces(CollectionId="staff", UserId="u", FaceIds=[ann])
@@ -120,7 +125,8 @@ def test_an_old_face_that_a_user_holds_makes_way_for_the_same_photo(rekognition,
     ]
 
 
-def test_the_tag_can_be_set_changed_and_taken_away_later(rekognition, staff, clock):
+@pytest.mark.slow
+def test_the_tag_can_be_set_changed_and_removed_later(rekognition, staff, clock):
     (ann,) = staff.index("ann")
     clock.advance(5 * DAY)
     rekognition.tag_resource(ResourceArn=ARN, Tags={RETENTION_TAG: "4"})
@@ -133,7 +139,7 @@ def test_the_tag_can_be_set_changed_and_taken_away_later(rekognition, staff, clo
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "1.5", "7 days", "\u0667", "36501", "9" * 30])
-def test_days_that_are_none_are_refused(rekognition, days):
+def test_an_invalid_number_of_days_is_refused(rekognition, days):
     with pytest.raises(rekognition.exceptions.InvalidParameterException, match=RETENTION_TAG):
         rekognition.create_collection(CollectionId="staff", Tags={RETENTION_TAG: days})
     with pytest.raises(ClientError, match="does not exist"):

@@ -11,7 +11,7 @@ UNKNOWN_FACE = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture
 def people(rekognition) -> dict[str, str]:
-    """Three people, of Ann two shots: name to face id."""
+    """From name to face id: three people, with two shots of Ann."""
     rekognition.create_collection(CollectionId="staff")
     shots = {"ann": ("ann", 0), "ann again": ("ann", 1), "bob": ("bob", 0), "eve": ("eve", 0)}
     return {
@@ -52,10 +52,12 @@ def test_search_by_image_finds_every_shot_best_first(rekognition, people):
     assert reply["FaceModelVersion"] == "7.0"
 
 
+@pytest.mark.slow
 def test_search_by_image_searches_the_largest_face(rekognition, people):
     assert matched(by_image(rekognition, "bob", "ann")) == [people["bob"]]
 
 
+@pytest.mark.slow
 def test_search_by_image_with_a_quality_filter_takes_the_largest_that_passes(rekognition, people):
     poor = {"picture": {"poor": ("bob",)}}
     assert matched(by_image(rekognition, "bob", "eve", **poor)) == [people["bob"]]
@@ -73,16 +75,19 @@ def test_search_by_image_without_a_usable_face_is_refused(rekognition, people, r
         by_image(rekognition, *faces, **request_)
 
 
+@pytest.mark.slow
 def test_a_stranger_matches_nobody(rekognition, people):
     assert by_image(rekognition, "mallory")["FaceMatches"] == []
 
 
-def test_threshold_zero_admits_everybody(rekognition, people):
+@pytest.mark.slow
+def test_threshold_zero_matches_every_face(rekognition, people):
     reply = by_image(rekognition, "mallory", FaceMatchThreshold=0)
     assert set(matched(reply)) == set(people.values())
     assert all(match["Similarity"] >= 0 for match in reply["FaceMatches"])
 
 
+@pytest.mark.slow
 def test_the_threshold_is_inclusive(rekognition, people):
     second = by_image(rekognition, "ann")["FaceMatches"][1]["Similarity"]
     assert len(matched(by_image(rekognition, "ann", FaceMatchThreshold=second))) == 2
@@ -90,10 +95,12 @@ def test_the_threshold_is_inclusive(rekognition, people):
     assert len(matched(by_image(rekognition, "ann", FaceMatchThreshold=above))) == 1
 
 
+@pytest.mark.slow
 def test_max_faces_keeps_the_best(rekognition, people):
     assert matched(by_image(rekognition, "ann", MaxFaces=1)) == [people["ann"]]
 
 
+@pytest.mark.slow
 def test_search_faces_leaves_out_the_searched_face(rekognition, people):
     reply = rekognition.search_faces(CollectionId="staff", FaceId=people["ann"])
     assert reply["SearchedFaceId"] == people["ann"]
@@ -102,6 +109,7 @@ def test_search_faces_leaves_out_the_searched_face(rekognition, people):
     assert matched(reply) == [people["ann again"]]
 
 
+@pytest.mark.slow
 def test_search_faces_finds_the_same_picture_under_another_name_at_100(rekognition, people):
     rekognition.index_faces(
         CollectionId="staff", Image={"Bytes": picture("bob")}, ExternalImageId="twin"
@@ -114,7 +122,7 @@ def test_search_faces_finds_the_same_picture_under_another_name_at_100(rekogniti
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-def test_search_faces_of_an_unknown_face(rekognition, people, deleted):
+def test_search_faces_refuses_an_unknown_face(rekognition, people, deleted):
     if deleted:
         rekognition.delete_faces(CollectionId="staff", FaceIds=[people["bob"]])
     with pytest.raises(
@@ -126,6 +134,7 @@ def test_search_faces_of_an_unknown_face(rekognition, people, deleted):
         )
 
 
+@pytest.mark.slow
 def test_collections_do_not_see_each_other(rekognition, people):
     rekognition.create_collection(CollectionId="guests")
     reply = rekognition.search_faces_by_image(

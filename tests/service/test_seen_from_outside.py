@@ -1,4 +1,4 @@
-"""What a call of the API leaves in log and metrics: on standard output, as Lambda sees it."""
+"""The log lines and metrics of a call to the API: on standard output, as Lambda reads it."""
 
 import base64
 import io
@@ -33,7 +33,7 @@ def environment(monkeypatch):
 
 @pytest.fixture
 def log():
-    """A function that says what was logged: the lines, read from JSON, and as they are."""
+    """A function that returns the logged lines: parsed from JSON, and as text."""
     handler = api.logger.registered_handler
     written = io.StringIO()
     before = handler.setStream(written)
@@ -43,7 +43,7 @@ def log():
 
 @pytest.fixture
 def emitted(capsys):
-    """A function that says what came to CloudWatch: (name, value of its dimension) to value."""
+    """A function that returns the emitted metrics: (name, value of its dimension) to value."""
 
     def read():
         found = {}
@@ -89,7 +89,7 @@ def image(*people):
     return {"Bytes": base64.b64encode(picture(*people)).decode()}
 
 
-def test_a_call_is_one_line_that_says_who_what_and_how_it_ended(call, crowd, log):
+def test_a_call_is_one_line_with_its_caller_its_operation_and_its_outcome(call, crowd, log):
     request_id, _ = call("ListFaces", {"CollectionId": "staff"})
     (line,) = log()
     assert line["duration_ms"] > 0
@@ -124,12 +124,12 @@ def test_indexed_faces_are_counted(call, crowd, emitted):
 
 
 @pytest.mark.parametrize("operation", ["SearchFacesByImage", "SearchUsersByImage"])
-def test_a_search_is_a_face_searched(operation, call, crowd, emitted):
+def test_a_search_counts_one_searched_face(operation, call, crowd, emitted):
     call(operation, {"CollectionId": "staff", "Image": image("ann")})
     assert emitted()["FacesSearched"] == 1
 
 
-def test_a_search_that_is_refused_is_none(call, crowd, emitted, log):
+def test_a_refused_search_counts_no_searched_face(call, crowd, emitted, log):
     call("SearchFacesByImage", {"CollectionId": "staff", "Image": image()})
     found = emitted()
     assert "FacesSearched" not in found
@@ -138,7 +138,7 @@ def test_a_search_that_is_refused_is_none(call, crowd, emitted, log):
     assert (line["status"], line["error"]) == (400, "InvalidParameterException")
 
 
-def test_a_fault_is_counted_and_its_story_is_found_by_the_request_id(call, emitted, log):
+def test_a_fault_is_counted_and_its_stack_is_logged_with_the_request_id(call, emitted, log):
     def no_service():
         raise RuntimeError("the table is gone")
 
@@ -150,7 +150,7 @@ def test_a_fault_is_counted_and_its_story_is_found_by_the_request_id(call, emitt
     assert story["request_id"] == line["request_id"] == request_id
 
 
-def test_a_throttled_table_is_a_refusal_of_its_own(call, emitted):
+def test_a_throttled_table_has_its_own_error_code(call, emitted):
     def throttled():
         raise ClientError({"Error": {"Code": "ThrottlingException"}}, "Query")
 
@@ -174,7 +174,7 @@ def test_callers_cannot_make_up_metrics_nor_flood_the_log(operation, call, emitt
     assert line["target"] == f"RekognitionService.{operation}"[:80]
 
 
-def test_a_call_without_a_target_is_unknown(service, emitted, log):
+def test_a_call_without_a_target_is_counted_as_unknown(service, emitted, log):
     api.respond(proxy_event({}, "{}"), CONTEXT, lambda: service, assert_is_audit)
     assert emitted()["Calls", "Unknown"] == 1
     assert "target" not in log()[0]
@@ -192,16 +192,15 @@ def test_a_call_without_a_target_is_unknown(service, emitted, log):
         "no JSON",
     ],
 )
-def test_only_what_can_be_a_collection_is_logged_as_one(body, call, log):
+def test_only_a_valid_collection_id_is_logged(body, call, log):
     call("DescribeCollection", body)
     (line,) = log()
     assert "collection" not in line
     assert line["error"]
 
 
-def test_neither_pictures_nor_vectors_nor_the_keys_of_photos_are_told(
-    service, call, crowd, log, capsys
-):
+@pytest.mark.slow
+def test_no_log_holds_pictures_vectors_or_keys_of_photos(service, call, crowd, log, capsys):
     sent = image("ann")
     key = {"S3Object": {"Bucket": "input-bucket", "Name": "search/staff/of-a-person.jpg"}}
     call("IndexFaces", {"CollectionId": "staff", "Image": sent, "ExternalImageId": "ann-smith"})
@@ -222,7 +221,7 @@ def test_the_first_call_of_a_process_is_a_cold_start(call, emitted, log, monkeyp
     assert [line["cold_start"] for line in log()] == [True, False]
 
 
-def test_a_collection_that_is_loaded_is_told_of(emitted, log):
+def test_the_load_of_a_collection_is_logged_and_measured(emitted, log):
     bootstrap.log_load(
         Load("a-uid", faces=1_000_000, seconds=1.5, size_bytes=180_000_000, source="snapshot")
     )
@@ -233,7 +232,7 @@ def test_a_collection_that_is_loaded_is_told_of(emitted, log):
     assert (line["duration_ms"], line["size_bytes"]) == (1500, 180_000_000)
 
 
-def test_a_gallery_tells_once_of_each_collection_that_it_loads(clock):
+def test_a_gallery_reports_each_load_once(clock):
     def read(_uid):
         for person in ("ann", "bob"):
             clock.advance(0.75)
@@ -260,6 +259,6 @@ def test_a_gallery_tells_once_of_each_collection_that_it_loads(clock):
 
 
 def test_the_values_of_dimensions_are_few():
-    """CloudWatch charges for each: they are the operations and our own errors, and no more."""
+    """CloudWatch charges for each value: they are the operations and the service's errors alone."""
     assert len(set(all_errors())) + len(OPERATIONS) < 50
     assert metrics.UNKNOWN not in OPERATIONS

@@ -1,4 +1,4 @@
-"""Snapshots in S3: whole or not at all, the newest, and never one that is too old or broken."""
+"""Snapshots in S3: whole or not at all, always the newest, never one that is too old or damaged."""
 
 import threading
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tests.world.account import SNAPSHOTS_BUCKET
 
 MIB = 2**20
 PART = 5 * MIB
-"""The least that S3 takes."""
+"""The smallest part that S3 accepts."""
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def bucket(s3, clock, tmp_path, refused):
 
 @pytest.fixture
 def put(bucket, clock, tmp_path):
-    """A function: puts a snapshot of this content whose watermark is `ago` seconds old."""
+    """A function that stores a snapshot whose watermark is `ago` seconds old."""
 
     def put(content, uid="uid", ago=0.0):
         path = tmp_path / "written"
@@ -64,7 +64,7 @@ def each_time(client, event, act):
 
 
 @pytest.mark.parametrize("mib", [0, 11])
-def test_what_was_put_is_fetched(bucket, put, mib):
+def test_a_stored_snapshot_is_fetched_unchanged(bucket, put, mib):
     put(content(mib))
     path = bucket.fetch("uid")
     assert path.read_bytes() == content(mib)
@@ -75,23 +75,23 @@ def test_each_fetch_has_a_file_of_its_own(bucket, put):
     assert bucket.fetch("uid") != bucket.fetch("uid")
 
 
-def test_there_is_none_of_a_collection_that_has_none(bucket, put):
+def test_a_collection_without_a_snapshot_gets_none(bucket, put):
     put(b"snapshot", uid="uid-2")
     assert bucket.fetch("uid") is None
 
 
-def test_the_newest_one_is_fetched_in_whatever_order_they_came(bucket, put):
+def test_the_newest_snapshot_is_fetched_in_any_order_of_storing(bucket, put):
     for ago in (10, 5, 20):
         put(f"{ago} s old".encode(), ago=ago)
     assert bucket.fetch("uid").read_bytes() == b"5 s old"
 
 
-def test_the_watermark_is_told_by_the_key(bucket, put, clock):
+def test_the_key_holds_the_watermark(bucket, put, clock):
     put(b"snapshot", ago=5)
     assert bucket.newest("uid").watermark_ms == int((clock() - 5) * 1000)
 
 
-def test_one_that_is_too_old_for_the_changes_there_are_is_not_used(bucket, put, clock):
+def test_a_snapshot_older_than_the_kept_changes_is_not_used(bucket, put, clock):
     put(b"snapshot")
     clock.advance(USABLE_SECONDS - 1)
     assert bucket.fetch("uid") is not None
@@ -99,8 +99,9 @@ def test_one_that_is_too_old_for_the_changes_there_are_is_not_used(bucket, put, 
     assert bucket.fetch("uid") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_one_that_is_replaced_while_it_is_read_makes_way_for_its_successor(
+def test_a_snapshot_replaced_during_its_read_gives_way_to_its_successor(
     bucket, put, s3, number, tmp_path
 ):
     put(content(11), ago=10)
@@ -115,14 +116,15 @@ def test_one_that_is_replaced_while_it_is_read_makes_way_for_its_successor(
 
     with each_time(s3, "before-call.s3.GetObject", replace):
         path = bucket.fetch("uid")
-    if number == 3:  # the last of three parts may have been on its way
+    if number == 3:  # the last of three parts may already be in transfer
         assert path.read_bytes() in (b"the newer one", content(11))
     else:
         assert path.read_bytes() == b"the newer one"
     assert files(tmp_path) == [path]
 
 
-def test_one_that_is_deleted_meanwhile_is_none(bucket, put, s3, tmp_path):
+@pytest.mark.slow
+def test_a_snapshot_deleted_during_its_read_counts_as_none(bucket, put, s3, tmp_path):
     put(content(11))
 
     def delete(**_):
@@ -138,7 +140,7 @@ def test_one_that_is_deleted_meanwhile_is_none(bucket, put, s3, tmp_path):
     ("metadata", "reason"),
     [({}, "no checksum"), ({f"crc32-of-{PART}": "00000000"}, "checksum is wrong")],
 )
-def test_one_that_is_not_what_was_written_is_refused(
+def test_a_snapshot_that_differs_from_its_checksum_is_refused(
     bucket, put, s3, refused, tmp_path, metadata, reason
 ):
     put(b"snapshot")
@@ -148,21 +150,22 @@ def test_one_that_is_not_what_was_written_is_refused(
     assert files(tmp_path) == []
 
 
-def test_an_empty_one_is_refused(bucket, put, s3, refused):
+def test_an_empty_snapshot_is_refused(bucket, put, s3, refused):
     put(b"snapshot")
     s3.put_object(Bucket=SNAPSHOTS_BUCKET, Key=keys(s3)[0], Body=b"")
     assert bucket.fetch("uid") is None
     assert refused == ["it is empty"]
 
 
-def test_what_is_no_snapshot_is_passed_over(bucket, put, s3):
+def test_other_objects_are_ignored(bucket, put, s3):
     put(b"snapshot", ago=5)
     for key in ("snapshots/uid/zzz", "snapshots/uid/1790000000000-xyz/abc"):
         s3.put_object(Bucket=SNAPSHOTS_BUCKET, Key=key, Body=b"text")
     assert bucket.fetch("uid").read_bytes() == b"snapshot"
 
 
-def test_a_body_that_breaks_off_is_asked_for_again(bucket, put, s3):
+@pytest.mark.slow
+def test_a_truncated_body_is_read_again(bucket, put, s3):
     put(content(11))
     broken = []
 
@@ -187,6 +190,7 @@ class _Broken:
         raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
 
 
+@pytest.mark.slow
 def test_a_fault_of_s3_leaves_no_file_behind(bucket, put, s3, tmp_path):
     put(content(11))
     calls = []
@@ -213,7 +217,7 @@ def test_an_upload_that_fails_leaves_nothing(put, s3, operation):
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=SNAPSHOTS_BUCKET)
 
 
-def test_uploads_that_were_broken_off_are_found_and_aborted(bucket, s3):
+def test_incomplete_uploads_are_found_and_aborted(bucket, s3):
     place = {"Bucket": SNAPSHOTS_BUCKET, "Key": "snapshots/uid/1790000000000-0123"}
     begun = s3.create_multipart_upload(**place)["UploadId"]
     s3.upload_part(**place, UploadId=begun, PartNumber=1, Body=b"vectors")

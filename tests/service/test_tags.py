@@ -18,7 +18,7 @@ def test_tags_given_at_creation_are_listed(tags):
     assert tags() == {"team": "blue", "ü /": ""}
 
 
-def test_a_collection_without_tags(rekognition):
+def test_a_collection_without_tags_lists_none(rekognition):
     rekognition.create_collection(CollectionId="staff")
     assert rekognition.list_tags_for_resource(ResourceArn=ARN)["Tags"] == {}
 
@@ -30,7 +30,7 @@ def test_tags_are_added_changed_and_removed(rekognition, tags):
     assert tags() == {"cost": "42"}
 
 
-def test_the_arn_that_create_collection_answers_is_taken_too(rekognition, tags):
+def test_the_arn_that_create_collection_returns_is_accepted_too(rekognition, tags):
     bare = ARN.removeprefix("arn:")
     rekognition.tag_resource(ResourceArn=bare, Tags={"cost": "42"})
     assert tags()["cost"] == "42"
@@ -49,7 +49,7 @@ def test_the_arn_that_create_collection_answers_is_taken_too(rekognition, tags):
         "arn:aws:rekognition:" + "é" * 20,
     ],
 )
-def test_an_unknown_resource(rekognition, tags, arn):
+def test_an_unknown_resource_is_refused(rekognition, tags, arn):
     calls = [
         lambda: rekognition.list_tags_for_resource(ResourceArn=arn),
         lambda: rekognition.tag_resource(ResourceArn=arn, Tags={"a": "b"}),
@@ -60,6 +60,7 @@ def test_an_unknown_resource(rekognition, tags, arn):
             call()
 
 
+@pytest.mark.slow
 def test_more_than_two_hundred_tags_are_refused(rekognition, tags):
     many = {f"key {number}": "" for number in range(198)}
     rekognition.tag_resource(ResourceArn=ARN, Tags=many)
@@ -69,7 +70,7 @@ def test_more_than_two_hundred_tags_are_refused(rekognition, tags):
 
 
 @pytest.mark.parametrize("bad", [{"aws:x": "y"}, {"": "y"}, {"k": "v" * 257}, {"k": "<"}])
-def test_bad_tags_are_refused_and_nothing_is_made(rekognition, bad):
+def test_bad_tags_are_refused_and_no_collection_is_created(rekognition, bad):
     with pytest.raises(ClientError) as refused:
         rekognition.create_collection(CollectionId="staff", Tags=bad)
     assert refused.value.response["Error"]["Code"] == "ValidationException"

@@ -87,6 +87,7 @@ def test_an_unknown_user_is_refused(users, rekognition, operation, request_, del
         getattr(users, operation)(UserId="ann", **request_)
 
 
+@pytest.mark.slow
 def test_list_users_in_pages(users, rekognition):
     names = [f"u{number:02}" for number in range(7)]
     for name in names:
@@ -98,7 +99,8 @@ def test_list_users_in_pages(users, rekognition):
     assert replies == [names[:3], names[3:6], names[6:]]
 
 
-def test_the_first_faces_are_taken_whatever_they_look_like(users):
+@pytest.mark.slow
+def test_the_first_faces_of_a_user_need_not_be_similar(users):
     ann, bob = users.index("ann", "bob")
     users.create_user(UserId="u")
     reply = users.associate_faces(UserId="u", FaceIds=[ann, bob])
@@ -109,7 +111,8 @@ def test_the_first_faces_are_taken_whatever_they_look_like(users):
     assert {face["UserId"] for face in users.list_faces()["Faces"]} == {"u"}
 
 
-def test_later_faces_must_resemble_the_user(users):
+@pytest.mark.slow
+def test_later_faces_must_be_similar_to_the_user(users):
     ann, bob = users.index("ann", "bob")
     (again,) = users.index("ann", shot=1)
     users.make("ann", ann)
@@ -124,7 +127,8 @@ def test_later_faces_must_resemble_the_user(users):
     assert associated(reply) == [bob]
 
 
-def test_faces_that_are_unknown_or_anothers_are_named(users):
+@pytest.mark.slow
+def test_unknown_faces_and_faces_of_another_user_are_named(users):
     ann, bob = users.index("ann", "bob")
     users.make("ann", ann)
     users.make("bob")
@@ -139,7 +143,7 @@ def test_faces_that_are_unknown_or_anothers_are_named(users):
 
 
 @pytest.mark.slow
-def test_a_user_has_a_hundred_faces_at_the_most_all_or_nothing(users, rekognition):
+def test_a_user_has_at_most_a_hundred_faces_and_a_call_associates_all_or_none(users, rekognition):
     crowd = users.index(*map(str, range(100)))
     more = users.index("one more")
     users.create_user(UserId="crowd")
@@ -155,6 +159,7 @@ def test_a_user_has_a_hundred_faces_at_the_most_all_or_nothing(users, rekognitio
     assert not any("UserId" in face for face in users.list_faces()["Faces"])
 
 
+@pytest.mark.slow
 def test_disassociated_faces_are_free_again(users):
     ann, bob, eve = users.index("ann", "bob", "eve")
     users.create_user(UserId="u")
@@ -174,7 +179,8 @@ def test_disassociated_faces_are_free_again(users):
     assert len(users.list_faces()["Faces"]) == 1
 
 
-def test_a_face_that_a_user_holds_is_not_deleted(users):
+@pytest.mark.slow
+def test_a_face_of_a_user_is_not_deleted(users):
     ann, bob = users.index("ann", "bob")
     users.make("ann", ann)
     reply = users.delete_faces(FaceIds=[ann, bob])
@@ -186,6 +192,7 @@ def test_a_face_that_a_user_holds_is_not_deleted(users):
     assert users.delete_faces(FaceIds=[ann])["DeletedFaces"] == [ann]
 
 
+@pytest.mark.slow
 def test_search_users_by_image_finds_the_user_of_the_largest_face(users):
     ann, bob = users.index("ann", "bob")
     users.make("ann", ann)
@@ -213,7 +220,8 @@ def test_search_users_by_image_without_a_usable_face_is_no_error(users):
     assert reply["UnsearchedFaces"][0]["Reasons"] == ["LOW_FACE_QUALITY"]
 
 
-def test_a_user_is_searched_by_what_all_its_faces_share(users):
+@pytest.mark.slow
+def test_a_user_is_searched_by_the_mean_of_its_faces(users):
     shots = [face for shot in range(1, 5) for face in users.index("ann", shot=shot)]
     users.make("one.shot", shots[0])
     users.make("all.shots", *shots[1:])
@@ -246,11 +254,12 @@ def test_search_users_takes_a_face_or_a_user(users, rekognition, request_):
         users.search_users(**request_)
 
 
-def test_search_users_of_an_unknown_face(users, rekognition):
+def test_search_users_refuses_an_unknown_face(users, rekognition):
     with pytest.raises(rekognition.exceptions.InvalidParameterException):
         users.search_users(FaceId=UNKNOWN_FACE)
 
 
+@pytest.mark.slow
 def test_another_warm_function_knows_users_at_once(
     users, make_service: MakeService, make_client: MakeClient
 ):
@@ -277,6 +286,7 @@ def test_another_warm_function_knows_users_at_once(
     assert found() == ["ann"]
 
 
+@pytest.mark.slow
 def test_the_same_token_gives_the_same_reply_and_does_nothing(users):
     (ann,) = users.index("ann")
     token = {"ClientRequestToken": "once"}
@@ -304,7 +314,7 @@ def test_the_same_token_with_another_request_is_refused(users, rekognition):
     assert [user["UserId"] for user in users.list_users()["Users"]] == ["ann"]
 
 
-def test_a_token_is_forgotten_after_a_day_and_is_its_collections_own(users, rekognition, clock):
+def test_a_token_expires_after_a_day_and_belongs_to_one_collection(users, rekognition, clock):
     users.create_user(UserId="ann", ClientRequestToken="once")
     rekognition.create_collection(CollectionId="guests")
     rekognition.create_user(CollectionId="guests", UserId="eve", ClientRequestToken="once")

@@ -11,6 +11,7 @@ from tests.world.fakes import picture
 from tests.world.inbox import ALL_DONE, failed
 
 
+@pytest.mark.slow
 def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):
     assert inbox.drop({"index/staff/ann.smith.jpg": picture("ann", "bob")}) == ALL_DONE
     result = inbox.result("index/staff/ann.smith.jpg")
@@ -23,7 +24,8 @@ def test_an_indexed_photo_is_found_by_the_api(inbox, rekognition):
     }
 
 
-def test_a_searched_photo_is_told_face_by_face(inbox):
+@pytest.mark.slow
+def test_the_result_of_a_searched_photo_lists_every_face(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
     key = "search/staff/cam 1/ümläut+100%.jpg"
     inbox.drop({key: picture("eve", "bob", shot=1)})
@@ -42,7 +44,8 @@ def test_a_searched_photo_is_told_face_by_face(inbox):
     }
 
 
-def test_the_photos_metadata_sets_the_search(inbox):
+@pytest.mark.slow
+def test_the_photos_metadata_sets_options_of_the_search(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/bob.jpg": picture("bob")})
     everybody = {"face-match-threshold": "0", "max-faces": "1"}
     inbox.drop({"search/staff/x": picture("mallory")}, everybody)
@@ -54,7 +57,7 @@ def test_the_photos_metadata_sets_the_search(inbox):
     assert face["FaceMatches"] == []
 
 
-def test_the_photos_metadata_sets_the_indexing(inbox, rekognition):
+def test_the_photos_metadata_sets_options_of_indexing(inbox, rekognition):
     inbox.drop({"index/staff/all.jpg": picture("ann", "bob")}, {"max-faces": "1"})
     (left,) = inbox.result("index/staff/all.jpg")["UnindexedFaces"]
     assert left["Reasons"] == ["EXCEEDS_MAX_FACES"]
@@ -84,7 +87,7 @@ def test_the_photos_metadata_sets_the_indexing(inbox, rekognition):
          "SerializationException"),
     ],
 )  # fmt: skip
-def test_what_can_never_work_is_an_outcome_and_not_tried_again(inbox, key, content, metadata, code):
+def test_a_permanent_fault_is_an_outcome_and_is_not_retried(inbox, key, content, metadata, code):
     assert inbox.drop({key: content}, metadata) == ALL_DONE
     result = inbox.result(key)
     assert result["Outcome"] == "ImageRejected"
@@ -94,8 +97,9 @@ def test_what_can_never_work_is_an_outcome_and_not_tried_again(inbox, key, conte
     assert inbox.bus.details[-1]["Error"] == result["Error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [".", "..", ".jpg", "ann."])
-def test_a_name_may_be_all_dot(inbox, rekognition, name):
+def test_a_photos_name_may_be_dots_only(inbox, rekognition, name):
     assert inbox.drop({f"index/staff/{name}": picture("ann")}) == ALL_DONE
     (face,) = rekognition.list_faces(CollectionId="staff")["Faces"]
     assert face["ExternalImageId"] == (name if name != "ann." else "ann")
@@ -103,7 +107,7 @@ def test_a_name_may_be_all_dot(inbox, rekognition, name):
 
 @pytest.mark.parametrize("length", [1011, 1012, 1024])
 def test_a_key_of_any_length_has_a_result(inbox, length):
-    """`results/<key>.json` has 13 bytes more than the key, and S3 takes 1,024."""
+    """`results/<key>.json` is 13 bytes longer than the key, and S3 allows 1,024."""
     start = "search/staff/ä"
     key = start + "x" * (length - len(start.encode()))
     assert inbox.drop({key: picture("ann")}) == ALL_DONE
@@ -113,13 +117,14 @@ def test_a_key_of_any_length_has_a_result(inbox, length):
     assert (name == f"results/{key}.json") == (length <= 1011)
 
 
-def test_long_keys_that_begin_alike_have_results_of_their_own(inbox):
+def test_long_keys_with_the_same_prefix_have_separate_results(inbox):
     keys = [f"search/staff/{'ä' * 504}{end}" for end in "ab"]
     inbox.drop({key: picture("ann") for key in keys})
     assert [inbox.result(key)["Image"]["Name"] for key in keys] == keys
 
 
-def test_a_fault_is_tried_again_and_leaves_the_others_unharmed(inbox, s3):
+@pytest.mark.slow
+def test_a_fault_is_retried_and_the_other_photos_succeed(inbox, s3):
     bad, good = inbox.put("search/staff/bad", picture("ann")), inbox.put("search/staff/good", b"")
 
     def refuse(params, **_):
@@ -141,7 +146,7 @@ BUSY = {
 
 
 @pytest.mark.parametrize("code", BUSY)
-def test_a_table_that_is_too_busy_is_tried_again(inbox, table, code):
+def test_a_photo_is_retried_when_the_table_throttles(inbox, table, code):
     client, name = table.meta.client, "before-call.dynamodb.TransactWriteItems"
 
     def refuse(**_):
@@ -157,7 +162,7 @@ def test_a_table_that_is_too_busy_is_tried_again(inbox, table, code):
     assert inbox.result("index/staff/ann.jpg")["Outcome"] == "FacesIndexed"
 
 
-def test_a_photo_that_cannot_be_read_is_a_fault_and_tried_again(inbox, s3):
+def test_a_photo_that_cannot_be_read_is_a_fault_and_is_retried(inbox, s3):
     photo = inbox.put("search/staff/vanished", picture("ann"))
     version = photo["Records"][0]["s3"]["object"]["versionId"]
     s3.delete_object(Bucket=INPUT_BUCKET, Key="search/staff/vanished", VersionId=version)
@@ -165,7 +170,8 @@ def test_a_photo_that_cannot_be_read_is_a_fault_and_tried_again(inbox, s3):
     assert inbox.bus.entries == []
 
 
-def test_an_event_that_the_bus_refuses_is_tried_again(inbox):
+@pytest.mark.slow
+def test_an_event_that_the_bus_refuses_is_retried(inbox):
     photo = inbox.put("search/staff/a", picture("ann"))
     inbox.bus.refusing = True
     assert inbox.deliver(photo) == failed("search/staff/a")
@@ -174,12 +180,13 @@ def test_an_event_that_the_bus_refuses_is_tried_again(inbox):
     assert len(inbox.bus.entries) == 1
 
 
-def test_s3s_own_test_event_is_passed_over(inbox):
+def test_s3s_own_test_event_is_ignored(inbox):
     assert inbox.deliver({"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ALL_DONE
     assert inbox.bus.entries == []
 
 
-def test_a_message_that_is_none_of_s3s_harms_no_other(inbox):
+@pytest.mark.slow
+def test_a_message_that_is_not_from_s3_harms_no_other(inbox):
     photo = inbox.put("search/staff/a", picture("ann"))
     strange = {"Records": [{"s3": {"object": {"key": "strange"}}}]}
     assert inbox.deliver(strange, photo) == failed("strange")
@@ -198,7 +205,8 @@ def test_an_event_too_large_for_the_bus_points_at_the_result(inbox):
     assert "Faces" not in detail
 
 
-def test_the_log_tells_of_a_photo_no_more_than_its_key(inbox, caplog):
+@pytest.mark.slow
+def test_the_log_holds_nothing_of_a_photo_but_its_key(inbox, caplog):
     with caplog.at_level("DEBUG", logger="service_undefined"):
         inbox.drop({"search/staff/a": picture("ann")}, {"max-faces": "7", "camera": "hidden"})
         inbox.drop({"search/staff/b": b"text"})
@@ -225,6 +233,7 @@ def test_faces_and_rejections_are_counted(inbox, capsys, key, content, metric, c
     assert line.get("Code") == code
 
 
+@pytest.mark.slow
 def test_the_time_that_a_photo_spent_in_the_queue_is_measured(inbox, capsys, clock):
     clock.advance(100)
     inbox.drop({"search/staff/a": b"text"})

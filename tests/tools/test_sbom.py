@@ -11,7 +11,7 @@ from packageurl import PackageURL
 
 from infra import packs
 from tools import sbom
-from tools.local.cloud import MODELS
+from tools.checkout import MODELS
 
 pytestmark = pytest.mark.model
 

@@ -1,4 +1,4 @@
-"""A program: finds the faces of the file that is named, and says its peak of resident memory."""
+"""A program: finds the faces in the named file and prints its peak resident memory."""
 
 import sys
 from pathlib import Path

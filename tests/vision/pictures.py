@@ -1,4 +1,4 @@
-"""Picture files made for the tests, none of them committed."""
+"""Picture files made for the tests; none is committed."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ ORIENTATION_TAG = 0x0112
 
 @dataclass(frozen=True)
 class PlainPhoto:
-    """A picture that was never a file."""
+    """A picture that never was a file."""
 
     pixels: Image.Image
 
@@ -51,7 +51,7 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A file of some fifty bytes."""
+    """A PNG of about fifty bytes that claims to be this large."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\x00")
     return (
@@ -63,7 +63,7 @@ def png_claiming(width: int, height: int) -> bytes:
 
 
 def with_chunk(file: bytes, kind: bytes, content: bytes) -> bytes:
-    """The PNG with one more chunk behind its header."""
+    """The PNG with one more chunk after its header."""
     header_end = 8 + 12 + 13
     return file[:header_end] + png_chunk(kind, content) + file[header_end:]
 

@@ -1,4 +1,4 @@
-"""Smiles, open mouths and open eyes: what is stated of which faces, with real models."""
+"""Smiles, open mouths and open eyes: judgements and when they are withheld, with real models."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from semblance.vision.face.embed import Embedded
 from semblance.vision.face.eyes import EyeReader
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import five_points
-from semblance.vision.packs.loading import MANIFEST, PackError, load_pack
+from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.specs import PackError
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.picture import Picture
 from tests.vision import pictures
@@ -33,13 +34,13 @@ def judged(engine: Engine, picture: Image.Image) -> DetectedFace:
 
 
 def percent(judgement: Judgement | None) -> float:
-    """How likely it holds."""
+    """The likelihood that the attribute holds."""
     assert judgement is not None
     return judgement.confidence if judgement.value else 100 - judgement.confidence
 
 
 def eye_boxes(face: DetectedFace, picture: Image.Image) -> list[list[float]]:
-    """Where each eye lies from corner to corner, and half as high."""
+    """A box round each eye: as wide as the eye and half as high, with a margin."""
     boxes = []
     for side in ("left", "right"):
         left, right = (
@@ -54,13 +55,13 @@ def eye_boxes(face: DetectedFace, picture: Image.Image) -> list[list[float]]:
 
 @model
 @pytest.mark.parametrize("name", [*PORTRAITS, "solvay_conference_1927.jpg"])
-def test_smile_and_mouth_are_what_the_prototype_says(
+def test_smile_and_mouth_agree_with_the_prototype(
     engines: Engines, photo: Photo, reference: dict[str, Any], name: str
 ) -> None:
     faces = engines["open"].find_faces(photo(name), attributes=ALL)
     for face, values in zip(faces, reference["photos"][name]["open"], strict=False):
         assert percent(face.smile) == pytest.approx(100 * values["p_smile"], abs=2)
-        # Where the rule is steepest 0.003 eye distances, a third of a pixel here, are 2 percent.
+        # At its steepest the rule turns 0.003 eye distances, a third of a pixel, into 2 percent.
         assert percent(face.mouth_open) == pytest.approx(100 * values["p_mouth_open"], abs=3)
 
 
@@ -83,9 +84,7 @@ def test_open_eyes_are_stated(engine: Engine, photo: Photo, name: str) -> None:
 
 @model
 @pytest.mark.parametrize("name", PORTRAITS)
-def test_of_eyes_behind_lids_or_glasses_nothing_is_said(
-    engine: Engine, photo: Photo, name: str
-) -> None:
+def test_covered_eyes_get_no_judgement(engine: Engine, photo: Photo, name: str) -> None:
     picture = decode(photo(name))
     picture.thumbnail((800, 800), Image.Resampling.HAMMING)
     boxes = eye_boxes(judged(engine, picture), picture)
@@ -102,7 +101,7 @@ def test_of_eyes_behind_lids_or_glasses_nothing_is_said(
 
 
 @model
-def test_of_a_face_below_30_pixels_nothing_is_said(engine: Engine, photo: Photo) -> None:
+def test_a_face_below_30_pixels_gets_no_judgement(engine: Engine, photo: Photo) -> None:
     whole = decode(photo("gauss.png"))
     height = judged(engine, whole).height_px
     for wanted, told in ((36, True), (26, False)):
@@ -117,14 +116,14 @@ def test_of_a_face_below_30_pixels_nothing_is_said(engine: Engine, photo: Photo)
 
 
 @model
-def test_of_a_group_most_have_their_eyes_open(engine: Engine, photo: Photo) -> None:
+def test_most_eyes_in_a_group_photo_are_judged_open(engine: Engine, photo: Photo) -> None:
     group = engine.find_faces(photo("solvay_conference_1927.jpg"), attributes=ALL)
     assert all(face.smile and face.mouth_open for face in group)
     assert 0.6 < sum(face.eyes_open is not None for face in group) / len(group) < 1
 
 
 @model
-def test_the_eye_model_is_loaded_by_the_first_who_asks(portrait: Image.Image) -> None:
+def test_the_eye_model_is_loaded_on_first_use(portrait: Image.Image) -> None:
     engine = Engine(load_pack("open", MODELS))
     file = pictures.png(portrait)
     engine.find_faces(file, attributes=["SMILE", "MOUTH_OPEN"])
@@ -137,7 +136,7 @@ def test_the_eye_model_is_loaded_by_the_first_who_asks(portrait: Image.Image) ->
 
 
 @model
-def test_a_missing_eye_model_is_missed_by_who_asks_alone(
+def test_a_missing_eye_model_fails_only_requests_for_eyes(
     tmp_path: Path, portrait: Image.Image
 ) -> None:
     table = MANIFEST.read_text().replace('"fr_eye.onnx"', '"other.onnx"')
@@ -151,7 +150,7 @@ def test_a_missing_eye_model_is_missed_by_who_asks_alone(
 
 
 def mouth(width: float, lift: float, gap: float) -> np.ndarray:
-    """68 landmarks of which eyes and mouth are where they count, in eye distances."""
+    """68 landmarks; only those of eyes and mouth are set. Lengths are in eye distances."""
     points = np.zeros((68, 2))
     points[36:42], points[42:48] = (-0.5, 0), (0.5, 0)
     points[48], points[54] = (-width / 2, 1), (width / 2, 1)
@@ -162,7 +161,7 @@ def mouth(width: float, lift: float, gap: float) -> np.ndarray:
 
 
 class Eyes(EyeReader):
-    """Closed as likely as told."""
+    """An eye reader that answers the given likelihood of closed eyes."""
 
     def __init__(self, closed: float) -> None:
         self._closed = closed
@@ -190,18 +189,18 @@ def judgements(*, yaw: float = 0, height: float = 100, closed: float = 0) -> Jud
         (46, set()),
     ],
 )
-def test_the_further_a_face_is_turned_away_the_less_is_said(
+def test_the_further_a_face_is_turned_away_the_fewer_attributes_are_judged(
     side: int, yaw: float, told: set[str]
 ) -> None:
     assert judgements(yaw=side * yaw).keys() == told
 
 
-def test_the_smallest_face_of_which_something_is_said() -> None:
+def test_faces_of_30_pixels_and_more_are_judged() -> None:
     assert judgements(height=30).keys() == {"smile", "mouth_open", "eyes_open"}
     assert judgements(height=29.9) == {}
 
 
-def test_eyes_are_open_or_nothing_is_said() -> None:
+def test_eyes_are_judged_open_or_not_at_all() -> None:
     assert judgements(closed=0.04)["eyes_open"] == Judgement(True, 96.0)
     assert judgements(closed=0.1)["eyes_open"] is None
     assert judgements(closed=1.0)["eyes_open"] is None
@@ -215,7 +214,7 @@ def test_a_smile_is_a_wide_mouth_with_its_corners_up() -> None:
 
 @pytest.mark.parametrize("turn", [0.0, 1.0, 3.0])
 @pytest.mark.parametrize("scale", [1.0, 80.0])
-def test_rules_see_neither_size_nor_roll(turn: float, scale: float) -> None:
+def test_the_rules_do_not_depend_on_size_or_roll(turn: float, scale: float) -> None:
     points = mouth(0.9, 0.05, 0.06)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     moved = points @ rotation.T * scale + 100

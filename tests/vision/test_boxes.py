@@ -1,4 +1,4 @@
-"""Overlap and suppression: what must hold for any boxes."""
+"""Overlap and non-maximum suppression: properties that hold for any boxes."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def many_boxes(draw: st.DrawFn) -> NDArray[np.float64]:
 
 
 @given(many_boxes())
-def test_overlap_is_a_share(boxes: NDArray[np.float64]) -> None:
+def test_overlap_lies_between_0_and_1(boxes: NDArray[np.float64]) -> None:
     shares = overlap(boxes[0], boxes)
     assert ((shares >= 0) & (shares <= 1 + 1e-9)).all()
     assert shares[0] == pytest.approx(1)
@@ -41,11 +41,11 @@ def test_kept_boxes_do_not_overlap_and_the_others_do(
         assert (overlap(boxes[i], boxes[better]) > iou).any()
 
 
-def test_no_boxes_are_no_trouble() -> None:
+def test_suppression_of_no_boxes_gives_none() -> None:
     assert len(suppress(np.empty((0, 4)), np.empty(0), 0.4)) == 0
     assert len(overlap(np.zeros(4), np.empty((0, 4)))) == 0
 
 
-def test_only_what_lies_in_the_picture_counts() -> None:
+def test_only_the_part_inside_the_picture_counts() -> None:
     assert visible_area(np.array([-10.0, -10, 10, 10]), (100, 50)) == 100
     assert visible_area(np.array([200.0, 0, 210, 10]), (100, 50)) == 0

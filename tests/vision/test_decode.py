@@ -1,4 +1,4 @@
-"""What is a picture, what is refused, and with which words."""
+"""Files that are accepted as pictures, files that are refused, and the texts of the refusals."""
 
 import contextlib
 import random
@@ -79,7 +79,7 @@ def test_gray_pictures(drawing: Image.Image, encode: Callable[[Image.Image], byt
     assert corner(picture) == pytest.approx((luma,) * 3, abs=3)
 
 
-def test_a_picture_of_one_bit(drawing: Image.Image) -> None:
+def test_a_picture_with_1_bit_a_pixel(drawing: Image.Image) -> None:
     picture = decode(pictures.png(drawing.convert("1", dither=Image.Dither.NONE)))
     assert picture.mode == "RGB"
     assert set(np.unique(np.asarray(picture))) <= {0, 255}
@@ -92,7 +92,7 @@ def test_cmyk_jpeg(drawing: Image.Image) -> None:
 
 
 def test_colours_of_16_bits(drawing: Image.Image) -> None:
-    """Pillow writes no such file, so its chunks are made here."""
+    """Pillow cannot write such a file, so this test makes its chunks."""
     rows = np.asarray(drawing).astype(">u2") * 257
     scanlines = b"".join(b"\x00" + row.tobytes() for row in rows)
     file = png_of(struct.pack(">IIBBBBB", 160, 120, 16, 2, 0, 0, 0), scanlines)
@@ -100,7 +100,7 @@ def test_colours_of_16_bits(drawing: Image.Image) -> None:
 
 
 def test_interlaced_png() -> None:
-    """Adam7 of one colour: seven passes of rows that are all alike."""
+    """Adam7 with one colour: the rows of all seven passes are the same."""
     header = struct.pack(">IIBBBBB", 160, 120, 8, 2, 0, 0, 1)
     passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)]
     passes += [(0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
@@ -150,7 +150,7 @@ def test_a_jpeg_with_further_pictures_behind_it_shows_the_first(drawing: Image.I
 def test_jpegs_are_turned_upright(
     drawing: Image.Image, orientation: int, transposition: Image.Transpose | None
 ) -> None:
-    """Stored as a camera held this way would store it."""
+    """The picture is stored as a camera in this orientation would store it."""
     stored = drawing if transposition is None else drawing.transpose(transposition)
     upright = decode(pictures.jpeg(stored, exif=pictures.exif(orientation)))
     assert upright.size == drawing.size
@@ -184,7 +184,7 @@ def test_other_formats_are_refused(drawing: Image.Image, form: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\xff", b"hello", b"<svg/>", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\x00" * 99]
 )
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_a_file_that_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidImageFormatException):
         decode(data)
 
@@ -215,7 +215,7 @@ def test_80_pixels_are_enough() -> None:
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (10_001, 100), (100, 10_001), (8_000, 7_000)])
-def test_large_pictures_are_refused_by_what_their_header_says(size: tuple[int, int]) -> None:
+def test_large_pictures_are_refused_by_the_size_in_their_header(size: tuple[int, int]) -> None:
     message = f"{size[0]} x {size[1]} exceed 10000 pixels a side or {MAX_PIXELS} pixels in all"
     for file in (pictures.png_claiming(*size), jpeg_claiming(*size)):
         with pytest.raises(ImageTooLargeException, match=message):
@@ -242,7 +242,7 @@ def test_a_second_header_does_not_get_past_the_first(drawing: Image.Image) -> No
 
 
 def test_a_jpeg_of_endless_scans_is_refused() -> None:
-    """Each costs a hundred bytes to send and a walk over all pixels to decode."""
+    """Each scan costs a hundred bytes to send and a pass over all pixels to decode."""
     file = pictures.jpeg(Image.new("RGB", (3000, 3000)), progressive=True)
     last_scan = file.rindex(b"\xff\xda")
     bomb = file[:-2] + file[last_scan:-2] * 200 + file[-2:]
@@ -262,7 +262,7 @@ def test_chunks_that_inflate_to_megabytes_are_not_inflated(
     assert corner(decode(file)) == (200, 40, 40)
 
 
-def test_ordinary_metadata_does_no_harm(drawing: Image.Image) -> None:
+def test_a_picture_with_ordinary_metadata_is_accepted(drawing: Image.Image) -> None:
     text = PngInfo()
     text.add_text("comment", "hello", zip=True)
     assert decode(pictures.png(drawing, pnginfo=text, dpi=(72, 72), icc_profile=b"x" * 99))
@@ -270,7 +270,7 @@ def test_ordinary_metadata_does_no_harm(drawing: Image.Image) -> None:
 
 
 def test_mangled_files_are_pictures_or_refused(drawing: Image.Image) -> None:
-    """And nothing else, warnings included: pytest makes errors of them."""
+    """No other outcome is allowed, warnings included: pytest turns them into errors."""
     chance = random.Random(1927)  # noqa: S311  # the same files in every run
     wholes = [
         pictures.jpeg(drawing, exif=pictures.exif(6), dpi=(72, 72)),

@@ -33,7 +33,7 @@ def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> N
     assert face.landmarks.keys() == POINTS_OF.keys()
     left, top, right, bottom = corners(face)
     inside = [left < x < right and top < y < bottom for x, y in face.landmarks.values()]
-    assert sum(inside) >= 26  # the jaw's ends may lie beside SCRFD's narrower box
+    assert sum(inside) >= 26  # the ends of the jaw may lie outside SCRFD's narrower box
     assert face.embedding.shape == (160,)
     assert face.embedding.dtype == np.float32
     assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
@@ -42,7 +42,7 @@ def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> N
 
 
 @model
-def test_a_face_that_nothing_is_asked_of_has_five_landmarks(
+def test_without_requested_attributes_a_face_has_five_landmarks(
     engine: Engine, portrait: Image.Image
 ) -> None:
     file = pictures.png(portrait)
@@ -91,7 +91,7 @@ def test_a_photo_held_any_way_gives_the_same_face(
 def test_a_face_that_lies_on_its_side_is_set_upright(
     engine: Engine, photo: Photo, turn: int
 ) -> None:
-    """With neither EXIF nor a hint: PNGs of screens, pictures stripped of their metadata."""
+    """No EXIF and no other hint, as in PNGs of screens and pictures without their metadata."""
     gauss = decode(photo("gauss.png")).resize((785, 1000))
     (upright,) = engine.find_faces(pictures.png(gauss))
     turned = gauss.rotate(-turn, expand=True, resample=Image.Resampling.BICUBIC)
@@ -111,7 +111,7 @@ def test_the_box_of_a_turned_face_turns_with_it(engines: Engines, photo: Photo) 
 
 
 @model
-def test_pictures_without_a_face_have_none(engine: Engine) -> None:
+def test_no_face_is_found_in_pictures_without_one(engine: Engine) -> None:
     noise = Image.effect_noise((600, 400), 90).convert("RGB")
     for picture in (
         Image.new("RGB", (300, 200), "white"),
@@ -178,7 +178,7 @@ def test_threads_change_nothing_but_the_time(engines: Engines, photo: Photo, pac
 
 
 @model
-def test_models_are_loaded_once_by_whoever_comes_first(portrait: Image.Image) -> None:
+def test_models_are_loaded_once_by_the_first_of_several_threads(portrait: Image.Image) -> None:
     engine = Engine(load_pack("open", MODELS))
     finders: list[object] = []
     threads = [threading.Thread(target=lambda: finders.append(engine._load())) for _ in range(4)]
@@ -190,12 +190,12 @@ def test_models_are_loaded_once_by_whoever_comes_first(portrait: Image.Image) ->
 
 
 @model
-def test_refusals_come_through(engine: Engine) -> None:
+def test_the_engine_raises_the_decoders_refusals(engine: Engine) -> None:
     with pytest.raises(InvalidImageFormatException):
         engine.find_faces(b"no picture")
 
 
-def test_what_an_engine_knows_needs_no_models() -> None:
+def test_describing_an_engine_needs_no_models() -> None:
     open_engine, scrfd_engine = (
         Engine(load_pack(name, Path("nowhere"))) for name in ("open", "scrfd")
     )

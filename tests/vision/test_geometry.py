@@ -1,4 +1,4 @@
-"""Similarities and crops: what must hold for any face anywhere."""
+"""Similarity transforms and crops: properties that hold for any face anywhere."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ shifts = st.floats(-2000, 2000)
 
 
 @given(turns, scales, shifts, shifts)
-def test_similarity_recovers_what_was_done(
+def test_the_estimated_similarity_is_the_one_applied(
     turn: float, scale: float, right: float, down: float
 ) -> None:
     done = np.array(
@@ -28,7 +28,9 @@ def test_similarity_recovers_what_was_done(
 
 
 @given(turns, scales, shifts, shifts)
-def test_inversion_undoes(turn: float, scale: float, right: float, down: float) -> None:
+def test_the_inverse_undoes_a_similarity(
+    turn: float, scale: float, right: float, down: float
+) -> None:
     moved = np.array([[scale, -turn, right], [turn, scale, down]])
     back = apply(invert(moved), apply(moved, TEMPLATE))
     assert back == pytest.approx(TEMPLATE, abs=1e-6)
@@ -46,8 +48,8 @@ def test_points_that_coincide_do_not_divide_by_zero() -> None:
 @pytest.mark.parametrize(
     ("quarter_turns", "top_left"), [(0, (40, 30)), (1, (40, 70)), (2, (80, 70)), (3, (80, 30))]
 )
-def test_a_square_is_turned_where_it_is(quarter_turns: int, top_left: tuple[int, int]) -> None:
-    """Clockwise on the screen: what was at the bottom left comes to the top left."""
+def test_a_square_turns_about_its_own_centre(quarter_turns: int, top_left: tuple[int, int]) -> None:
+    """Clockwise on the screen: the bottom left corner moves to the top left."""
     to_crop = square(np.array([60.0, 50.0]), 40, 64, quarter_turns)
     assert apply(to_crop, np.array([[60.0, 50.0]])) == pytest.approx(np.array([[32, 32]]))
     corner = apply(invert(to_crop), np.array([[0.0, 0.0]]))[0]
@@ -62,19 +64,19 @@ def test_a_crop_of_the_same_size_is_the_picture_itself() -> None:
 
 @pytest.mark.parametrize("scale", [2.0, 0.9, 0.6, 0.4, 0.21, 0.1])
 def test_crops_keep_to_continuous_coordinates(scale: float) -> None:
-    """On a slope a crop's pixel shows the place that its centre comes from, at any scale."""
+    """On a gradient, a crop's pixel has the value at its centre's source, at any scale."""
     slope = np.linspace(0, 250, 1001)
     row = (slope[:-1] + slope[1:]) / 2
     picture = Image.fromarray(np.tile(row[:, None], (1000, 1, 3)).astype(np.uint8))
     to_crop = square(np.array([500.3, 480.7]), 60 / scale, 60)
     centres = apply(invert(to_crop), np.stack([np.arange(60) + 0.5] * 2, axis=1))[:, 0]
     shown = warp(picture, to_crop, 60)[30, :, 0].astype(float)
-    # Both the picture and the crop are cut off to whole numbers.
+    # Both the picture and the crop round their values down to integers.
     assert shown == pytest.approx(centres / 4 - 0.75, abs=1)
     assert shown.mean() == pytest.approx((centres / 4 - 0.75).mean(), abs=0.5)
 
 
-def test_what_lies_outside_the_picture_is_black() -> None:
+def test_a_crop_is_black_outside_the_picture() -> None:
     picture = Image.new("RGB", (100, 100), "white")
     beyond = square(np.array([1000.0, 1000.0]), 400, 64)
     assert warp(picture, beyond, 64).max() == 0
@@ -89,13 +91,13 @@ def test_the_template_looks_straight_ahead() -> None:
 
 
 def test_the_signs_of_the_angles() -> None:
-    """Rekognition's: yaw towards image right, roll clockwise, pitch up."""
+    """As in Rekognition: yaw towards image right, roll clockwise and pitch up are positive."""
     nose = np.zeros((5, 2))
     nose[2] = [6, 0]
     assert pose(TEMPLATE + nose).yaw > pose(TEMPLATE).yaw + 5
     assert yaw_proxy(TEMPLATE + nose) > 0.1
     assert pose(TEMPLATE - nose[:, ::-1]).pitch > pose(TEMPLATE).pitch + 5
-    tilted = TEMPLATE @ np.array([[0.0, 1.0], [-1.0, 0.0]])  # the eyes' line points down
+    tilted = TEMPLATE @ np.array([[0.0, 1.0], [-1.0, 0.0]])  # the line from eye to eye points down
     assert pose(tilted).roll == pytest.approx(90, abs=0.5)
 
 

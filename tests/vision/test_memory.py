@@ -1,4 +1,4 @@
-"""What a large picture takes of a function's memory, models and Python included."""
+"""The memory that a large picture takes in a function, models and Python included."""
 
 import subprocess
 import sys
@@ -19,11 +19,11 @@ BUDGET_MIB = 512
 
 @pytest.fixture(scope="module")
 def group(photo: Photo) -> Image.Image:
-    """14 megapixels: 29 faces, so that all of it is decoded, in the end."""
+    """14 megapixels with 29 faces, so that in the end all of it is decoded."""
     return decode(photo("solvay_conference_1927.jpg")).resize((4400, 3184))
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux says its peak there")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux reports its peak there")
 @pytest.mark.parametrize("pack", ["open", "scrfd"])
 @pytest.mark.parametrize(
     "encode",

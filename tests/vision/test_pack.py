@@ -1,4 +1,4 @@
-"""Packs are data: another one needs no code, and files that are not theirs are refused."""
+"""Packs are data: a new one needs no code, and files with another checksum are refused."""
 
 import hashlib
 import json
@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from semblance.vision.engine import Engine
-from semblance.vision.packs.loading import MANIFEST, PREPARED_INDEX, PackError, load_pack
+from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.specs import PREPARED_INDEX, PackError
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
 from tools.models.fetch import UPSTREAM_DIR
@@ -39,7 +40,7 @@ confidence = [[0.5, 80.0], [0.9999, 99.99]]
 
 @pytest.fixture
 def packs(tmp_path: Path) -> Path:
-    """A copy of the manifest and what lies beside it, to be changed."""
+    """A copy of the manifest and of the files beside it, for a test to change."""
     return Path(shutil.copytree(MANIFEST.parent, tmp_path / "packs"))
 
 
@@ -93,7 +94,7 @@ def test_a_model_that_was_changed_is_refused(models: Path, portrait_like: bytes,
 
 @pytest.mark.model
 def test_a_model_made_from_another_file_is_refused(models: Path, portrait_like: bytes) -> None:
-    """Even when the index knows it: the manifest has the last word."""
+    """The manifest decides, even when the index names the other file."""
     index = json.loads((models / PREPARED_INDEX).read_text())
     index["fr_detect.onnx"]["upstream"] = "0" * 64
     (models / PREPARED_INDEX).write_text(json.dumps(index))
@@ -106,7 +107,7 @@ def test_a_model_made_from_another_file_is_refused(models: Path, portrait_like: 
 def test_an_embedder_prepared_by_an_older_recipe_is_refused(
     models: Path, portrait_like: bytes
 ) -> None:
-    """The index cannot tell; the 512 numbers that it gives can."""
+    """The index does not show the recipe; the 512 numbers of the model's output do."""
     upstream = (models / UPSTREAM_DIR / "fr_feature.onnx").read_bytes()
     (models / "fr_feature.onnx").write_bytes(upstream)
     index = json.loads((models / PREPARED_INDEX).read_text())
@@ -118,7 +119,7 @@ def test_an_embedder_prepared_by_an_older_recipe_is_refused(
 
 
 @pytest.mark.parametrize("pack", ["open", "scrfd"])
-def test_every_level_of_the_quality_filter_is_there(pack: str) -> None:
+def test_a_pack_has_every_level_of_the_quality_filter(pack: str) -> None:
     assert load_pack(pack, MODELS).quality.keys() == {"LOW", "MEDIUM", "HIGH"}
 
 
@@ -133,8 +134,8 @@ def test_every_file_has_a_source_a_checksum_and_a_licence() -> None:
         assert len(source["sha256"]) == 64
 
 
-def test_the_basis_in_the_package_is_the_one_that_vectors_are_stored_in() -> None:
-    """Once more and not from the manifest: this checksum must never change."""
+def test_the_basis_of_stored_embeddings_never_changes() -> None:
+    """The checksum is written here too, and not read from the manifest: it must never change."""
     basis = MANIFEST.parent / "mobilefacenet-512x160.npy"
     assert hashlib.sha256(basis.read_bytes()).hexdigest() == (
         "315ae00ad2f7fbcc0dc9b13880f3c5f81e2e6a7c01ae35324f4da8355710f459"

@@ -1,4 +1,4 @@
-"""Pixels at the scale that is asked for, in coordinates that do not show it."""
+"""Pixels at a requested scale, in coordinates that do not depend on the scale."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from semblance.vision.picture.picture import Level, Picture
 from tests.vision import pictures
 
 SIZE = (1003, 797)
-"""No multiple of 8: mirrored, such a picture begins inside a pixel of a smaller one."""
+"""No multiple of 8: mirrored, such a picture begins inside a pixel of the reduced one."""
 
 BACK = {
     1: None,
@@ -23,7 +23,7 @@ BACK = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-"""How a camera that is held so stores what is upright."""
+"""By EXIF orientation, the way a camera in that orientation stores an upright picture."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def disc() -> Image.Image:
 
 
 def middle(pixels: np.ndarray) -> np.ndarray:
-    """Where the light is, in continuous coordinates."""
+    """The centre of the light, in continuous coordinates."""
     light = pixels[..., 1].astype(float)
     light[light < 32] = 0
     y, x = np.indices(light.shape) + 0.5
@@ -43,7 +43,7 @@ def middle(pixels: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("orientation", BACK)
 @pytest.mark.parametrize("scale", [1, 0.5, 0.25, 0.125, 0.01])
-def test_crops_lie_where_they_lay_in_the_full_picture(
+def test_crops_lie_in_the_same_place_at_every_scale_and_orientation(
     disc: Image.Image, orientation: int, scale: float
 ) -> None:
     back = BACK[orientation]
@@ -58,13 +58,13 @@ def test_crops_lie_where_they_lay_in_the_full_picture(
     ("scale", "size"),
     [(1, (1003, 797)), (0.51, (1003, 797)), (0.5, (502, 399)), (0.2, (251, 200)), (0, (126, 100))],
 )
-def test_a_jpeg_is_decoded_as_far_as_somebody_asks(
+def test_a_jpeg_is_decoded_at_the_largest_scale_requested_so_far(
     disc: Image.Image, scale: float, size: tuple[int, int]
 ) -> None:
     photo = open_photo(pictures.jpeg(disc))
     assert photo.picture(scale).level(1).pixels.size == size
     assert photo.picture(1).level(1).pixels.size == SIZE
-    assert photo.picture(scale).level(1).pixels.size == SIZE, "what is at hand is not thrown away"
+    assert photo.picture(scale).level(1).pixels.size == SIZE, "decoded pixels are kept"
 
 
 def test_a_png_has_all_its_pixels_at_once(disc: Image.Image) -> None:
@@ -74,7 +74,9 @@ def test_a_png_has_all_its_pixels_at_once(disc: Image.Image) -> None:
 @pytest.mark.parametrize(
     ("scale", "reduction"), [(1, 1), (0.6, 1), (0.5, 2), (0.26, 2), (0.1, 8), (0, 512)]
 )
-def test_levels(disc: Image.Image, scale: float, reduction: int) -> None:
+def test_the_level_is_the_smallest_that_has_the_requested_scale(
+    disc: Image.Image, scale: float, reduction: int
+) -> None:
     picture = Picture(SIZE, Level(disc, 1))
     level = picture.level(scale)
     assert level.reduction == reduction
@@ -82,7 +84,7 @@ def test_levels(disc: Image.Image, scale: float, reduction: int) -> None:
     assert picture.level(scale) is level
 
 
-def test_a_part_of_a_canvas_is_what_it_is_on_the_whole(disc: Image.Image) -> None:
+def test_a_part_of_a_canvas_equals_that_part_of_the_whole(disc: Image.Image) -> None:
     noise = Image.effect_noise(SIZE, 90).convert("RGB")
     picture = Picture(SIZE, Level(Image.blend(disc, noise, 0.5), 1))
     whole = canvas(picture, 640, enlarge=False)

@@ -1,4 +1,4 @@
-"""What the prepared files say, beside what the files say that they were made from."""
+"""The outputs of the prepared models beside those of the files that they were made from."""
 
 import tomllib
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ GROUP = "solvay_conference_1927.jpg"
 PHOTOS = (GROUP, "obama.jpg", "obama2.jpg", "biden.jpg", "gauss.png", "newton.png", "32bit.png")
 
 RFB_OFFSETS = "462"
-"""What the original decodes its boxes from, and the prepared file gives as it is."""
+"""The original decodes its boxes from this output; the prepared file returns it as it is."""
 
 
 def session(model: Path | bytes) -> onnxruntime.InferenceSession:
@@ -45,14 +45,14 @@ def run(net: onnxruntime.InferenceSession, batch: np.ndarray) -> dict[str, np.nd
 
 
 def resized(picture: Image.Image, width: int, height: int) -> np.ndarray:
-    """As a batch of one, from -1 to 1: near enough to what any of the networks is given."""
+    """A batch of one with values from -1 to 1: close enough to the input of each network."""
     pixels = np.asarray(picture.convert("RGB").resize((width, height)), dtype=np.float32)
     return np.ascontiguousarray((pixels.transpose(2, 0, 1)[None] - 127.5) / 128)
 
 
 @pytest.fixture(scope="module")
 def faces(photo: Photo) -> np.ndarray:
-    """Every face of the photos as the embedder is given it: (faces, 3, 112, 112)."""
+    """Every face of the photos as input of the embedder: (faces, 3, 112, 112)."""
     finder = make_finder(load_pack("open", MODELS), threads=1)
     crops = [f.embedded.crop for name in PHOTOS for f in finder.find(open_photo(photo(name)))]
     pixels = np.array(crops, dtype=np.float32)[..., ::-1].transpose(0, 3, 1, 2)
@@ -61,7 +61,7 @@ def faces(photo: Photo) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def raw(faces: np.ndarray) -> np.ndarray:
-    """What the original says of each: (faces, 512)."""
+    """The original's output for each face: (faces, 512)."""
     original = session(UPSTREAM / "fr_feature.onnx")
     return np.concatenate([run(original, face[None])["output"] for face in faces])
 
@@ -80,7 +80,7 @@ def test_the_embedder_keeps_every_cosine_and_every_norm(faces: np.ndarray, raw: 
 
 
 def test_the_embedder_answers_on_the_committed_basis(faces: np.ndarray, raw: np.ndarray) -> None:
-    """Cosines alone would hold on any basis, and stored faces on this one only."""
+    """Cosines hold on any basis; stored faces can be compared on this one only."""
     prepared = run(session(MODELS / "fr_feature.onnx"), faces)["output"]
     basis = np.load(MANIFEST.parent / "mobilefacenet-512x160.npy")
     assert np.abs(prepared - raw @ basis).max() < 1e-4
@@ -94,7 +94,7 @@ def test_each_step_by_itself_changes_nothing(faces: np.ndarray, raw: np.ndarray,
     assert np.abs(run(partly, faces[some])["output"] - raw[some]).max() < 1e-4
 
 
-def test_what_costs_time_is_gone_from_the_embedder() -> None:
+def test_the_embedder_has_no_slow_nodes_channels_or_weights() -> None:
     graph = onnx.load(MODELS / "fr_feature.onnx").graph
     assert {node.op_type for node in graph.node} == {"Add", "Conv", "Relu", "Reshape"}
     weights = [onnx.numpy_helper.to_array(t) for t in graph.initializer]
@@ -115,7 +115,7 @@ def test_another_basis_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_rfb_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo, name: str) -> None:
+def test_rfb_gives_the_same_output_at_the_originals_input_size(photo: Photo, name: str) -> None:
     telling = onnx.load(UPSTREAM / "fr_detect.onnx")
     telling.graph.output.append(
         onnx.helper.make_tensor_value_info(RFB_OFFSETS, onnx.TensorProto.FLOAT, None)
@@ -128,7 +128,7 @@ def test_rfb_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo, n
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_scrfd_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo, name: str) -> None:
+def test_scrfd_gives_the_same_output_at_the_originals_input_size(photo: Photo, name: str) -> None:
     picture = resized(decode(photo(name)), 640, 640)
     original = run(session(UPSTREAM / "scrfd.onnx"), picture)
     prepared = run(session(MODELS / "scrfd.onnx"), picture)
@@ -138,7 +138,7 @@ def test_scrfd_says_the_same_of_a_picture_of_the_size_it_came_with(photo: Photo,
 
 
 @pytest.mark.parametrize(("file", "side"), [("fr_landmark.onnx", 64), ("fr_eye.onnx", 24)])
-def test_small_networks_say_the_same_of_many_faces_at_once(
+def test_small_networks_give_the_same_output_in_a_batch_as_one_by_one(
     faces: np.ndarray, file: str, side: int
 ) -> None:
     gray = faces.mean(axis=1, keepdims=True)[:, :, :side, :side] / 2 + 0.5

@@ -1,4 +1,4 @@
-"""Each of Rekognition's reasons, and what is no reason."""
+"""Each of Rekognition's reasons for dropping a face, and flaws that are no reason."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ FILTERS = ("AUTO", "LOW", "MEDIUM", "HIGH")
 
 @pytest.fixture(scope="module", params=["open", "scrfd"])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Judging needs no models."""
+    """An engine without models: judging quality needs none."""
     return Engine(load_pack(request.param, Path("nowhere")))
 
 
@@ -60,7 +60,7 @@ def test_a_good_face_is_kept(engine: Engine, face: DetectedFace, quality_filter:
         ({"yaw_proxy": -0.26}, "EXTREME_POSE", ("HIGH",)),
     ],
 )
-def test_a_flaw_is_named_by_the_filters_that_mind_it(
+def test_a_flaw_is_named_by_the_filters_that_drop_it(
     engine: Engine,
     face: DetectedFace,
     flaw: dict[str, object],

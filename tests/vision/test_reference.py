@@ -1,4 +1,4 @@
-"""Both packs against an independent prototype of the same recipes, on photos that are public."""
+"""Both packs against an independent prototype of the same recipes, on public photos."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -27,8 +27,8 @@ PHOTOS = (
 PACKS = ("open", "scrfd")
 FIVE = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
 
-# One pixel, or where faces are high the share of them that another way of averaging down moves
-# points by: the detector's input is 2 to 5 times smaller than the photo, landmarks' 64 pixels.
+# One pixel; for high faces, the share of their height by which another method of averaging moves
+# points. The detector's input is 2 to 5 times smaller than the photo, the landmarks' is 64 pixels.
 PIXELS = 1.0
 HEIGHTS = 0.005
 
@@ -46,7 +46,7 @@ def found(engines: Engines, photo: Photo) -> Found:
 def pairs(
     found: Found, reference: dict[str, Any], pack: str, name: str
 ) -> Iterator[tuple[DetectedFace, dict[str, Any], np.ndarray]]:
-    """Each listed face as we find it, as it should be, and the picture's size."""
+    """Each listed face as the engine finds it, as the reference has it, and the picture's size."""
     expected = reference["photos"][name]
     size = np.array([expected["width"], expected["height"]])
     for face, values in zip(found[pack, name], expected[pack], strict=False):
@@ -120,7 +120,7 @@ def test_a_collection_of_one_pack_can_be_searched_with_the_other(
 def test_similarities_by_the_packs_curve(
     found: Found, reference: dict[str, Any], engines: Engines, pack: str, name: str
 ) -> None:
-    """The curve turns 0.02 of cosine into up to 8 of similarity where it is steepest."""
+    """Where it is steepest the curve turns 0.02 of cosine into up to 8 of similarity."""
     knots = engines[pack].calibration
     for other in PHOTOS[PHOTOS.index(name) + 1 :]:
         expected = reference["cosine"][f"{name} | {other}"]

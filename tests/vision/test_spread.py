@@ -1,4 +1,4 @@
-"""Work spread over threads: the same results, in the same order, however long each takes."""
+"""Work spread over threads: the same results in the same order, however long each one takes."""
 
 import threading
 from itertools import islice
@@ -16,12 +16,12 @@ def test_results_come_in_order(threads: int) -> None:
     assert list(spread.map(str, [7])) == ["7"]
 
 
-def test_two_are_worked_on_at_a_time() -> None:
+def test_two_threads_work_on_two_items_at_a_time() -> None:
     both = threading.Barrier(2, timeout=60)
     assert list(Spread(2).map(lambda item: (both.wait(), item)[1], [1, 2])) == [1, 2]
 
 
-def test_the_first_may_be_the_last_to_be_ready() -> None:
+def test_the_first_item_may_finish_last() -> None:
     second_is_done = threading.Event()
 
     def work(item: int) -> int:
@@ -35,7 +35,7 @@ def test_the_first_may_be_the_last_to_be_ready() -> None:
 
 
 @pytest.mark.parametrize(("threads", "begun"), [(1, 1), (2, 3)])
-def test_who_takes_the_first_has_not_all_of_them_begun(threads: int, begun: int) -> None:
+def test_taking_the_first_result_does_not_start_every_item(threads: int, begun: int) -> None:
     seen = []
     results = Spread(threads).map(lambda item: seen.append(item) or item, range(50))
     assert list(islice(results, 1)) == [0]
@@ -44,7 +44,7 @@ def test_who_takes_the_first_has_not_all_of_them_begun(threads: int, begun: int)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_a_fault_is_met_where_its_result_would_have_been(threads: int) -> None:
+def test_an_exception_is_raised_in_place_of_its_result(threads: int) -> None:
     results = Spread(threads).map(lambda item: 1 / item, [2, 1, 0, 4])
     assert [next(results), next(results)] == [0.5, 1]
     with pytest.raises(ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""Pictures that lie on their side: found all the same, and where they lie."""
+"""Pictures that lie on their side: faces are found, with coordinates in the original picture."""
 
 from collections.abc import Iterator
 
@@ -12,27 +12,26 @@ from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.turned import TURNED, TurningFinder, turn_back
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.geometry import apply, square
-from semblance.vision.picture.picture import Photo
+from semblance.vision.picture.picture import PictureSource
 from tests.vision import pictures
-from tests.vision.conftest import Engines
-from tests.vision.conftest import Photo as PhotoBytes
+from tests.vision.conftest import Engines, Photo
 
 SIZE = (60, 40)
 DOT = (50, 10)
 
 
 class DotFinder:
-    """Finds the white pixel, as a face, in the upper left quarter alone."""
+    """Finds the white pixel, as a face, only in the upper left quarter."""
 
     def __init__(self, norm: float = 4.0, *, leaning: bool = False) -> None:
         self.looks = 0
         self._leaning = leaning
         self._norm = norm
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         return None
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         self.looks += 1
         picture = photo.picture(1).level(1).pixels
         ((y, x),) = np.argwhere(np.asarray(picture.convert("L")) == 255)
@@ -52,7 +51,7 @@ def dotted(x: int, y: int) -> pictures.PlainPhoto:
 
 
 @pytest.mark.parametrize("dot", [(50, 10), (50, 30), (10, 30)])
-def test_what_is_found_in_the_turned_picture_is_where_it_was(dot: tuple[int, int]) -> None:
+def test_a_face_in_a_turned_picture_has_coordinates_in_the_original(dot: tuple[int, int]) -> None:
     (face,) = TurningFinder(DotFinder(), min_norm=3.2).find(dotted(*dot))
     x, y = dot
     assert face.box == pytest.approx((x, y, x + 1, y + 1))
@@ -60,26 +59,26 @@ def test_what_is_found_in_the_turned_picture_is_where_it_was(dot: tuple[int, int
     assert face.landmarks() == pytest.approx(face.five)
 
 
-def test_who_finds_a_face_looks_no_further() -> None:
+def test_turned_pictures_are_not_tried_once_a_face_is_found() -> None:
     finder = DotFinder()
     assert len(list(TurningFinder(finder, min_norm=3.2).find(dotted(10, 10)))) == 1
     assert finder.looks == 1
 
 
-def test_what_lies_on_its_side_in_a_turned_picture_too_is_no_face() -> None:
+def test_a_face_must_be_upright_in_the_turned_picture() -> None:
     finder = TurningFinder(DotFinder(leaning=True), min_norm=3.2)
     assert len(list(finder.find(dotted(10, 10)))) == 1
     assert list(finder.find(dotted(*DOT))) == []
 
 
-def test_what_is_hardly_a_face_counts_only_in_the_picture_as_it_is() -> None:
+def test_a_weak_face_counts_only_in_the_picture_as_it_is() -> None:
     finder = TurningFinder(DotFinder(norm=3.0), min_norm=3.2)
     assert len(list(finder.find(dotted(10, 10)))) == 1
     assert list(finder.find(dotted(*DOT))) == []
 
 
 @pytest.mark.parametrize("quarters", TURNED)
-def test_turning_back_is_what_pillow_undoes(quarters: int) -> None:
+def test_turning_back_is_the_inverse_of_pillows_transpose(quarters: int) -> None:
     turned = dotted(*DOT).pixels.transpose(TURNED[quarters]).convert("L")
     ((y, x),) = np.argwhere(np.asarray(turned) == 255)
     (back,) = apply(turn_back(SIZE, quarters), np.array([[x + 0.5, y + 0.5]]))
@@ -90,7 +89,7 @@ def test_turning_back_is_what_pillow_undoes(quarters: int) -> None:
 @pytest.mark.parametrize("name", ["obama.jpg", "obama2.jpg", "newton.png"])
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_portrait_is_found_however_it_lies(
-    engines: Engines, photo: PhotoBytes, name: str, turn: int
+    engines: Engines, photo: Photo, name: str, turn: int
 ) -> None:
     picture = decode(photo(name))
     picture.thumbnail((700, 700), Image.Resampling.HAMMING)

@@ -1,4 +1,4 @@
-"""A compactor over the tests' table and bucket, and what is stored there, byte for byte."""
+"""A compactor over the tests' table and bucket, with access to every stored byte."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.world.inbox import context
 
 BY_THE_CLOCK = {"source": "aws.events", "detail-type": "Scheduled Event"}
 FEW = 3
-"""Faces that are enough for a snapshot here."""
+"""The number of faces from which a collection has a snapshot in these tests."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Compacting:
         return self.service.collections.get(collection_id).uid
 
     def items(self, *beginnings: str) -> list[dict[str, Any]]:
-        """Those in partitions that begin so."""
+        """The items of the partitions with these prefixes."""
         found, start = [], {}
         while True:
             reply = self.table.scan(**start)
@@ -64,7 +64,7 @@ class Compacting:
         }
 
     def holds(self, *needles: bytes) -> bool:
-        """Whether any stored item or object has any of these bytes in it."""
+        """Whether any stored item or object contains any of these bytes."""
         haystack = list(self.objects().values())
         haystack += [raw for item in self.items("") for raw in _binaries(item)]
         return any(needle in straw for straw in haystack for needle in needles)
@@ -100,13 +100,13 @@ def make_compacting(
 
 
 def vectors_of(person: str) -> tuple[bytes, bytes]:
-    """As they are stored: the embedding, and the gallery's code of it."""
+    """The embedding as stored, and its code in the gallery."""
     packed = pack(embedding_of(person))
     return packed, CODEC.encode(packed)
 
 
 def stored_face(number: int) -> Face:
-    """Of many: as IndexFaces would store it."""
+    """One of many faces, as IndexFaces would store it."""
     face_id = f"{number:032x}"
     return Face(
         id=f"{face_id[:8]}-{face_id[8:12]}-{face_id[12:16]}-{face_id[16:20]}-{face_id[20:]}",
@@ -122,13 +122,13 @@ _READS = ("Get", "Head", "List", "Query")
 
 
 class Killed(BaseException):
-    """As by Lambda: nothing of the process runs afterwards, and no call goes out."""
+    """A kill by Lambda: nothing of the process runs afterwards, and it makes no more calls."""
 
 
 @contextmanager
 def dying(clients: list[Any], *, after: int) -> Iterator[Death]:
-    """When so many calls have changed something, with the reply of the last one on its way. A
-    death before the next one, or at a call that reads, leaves the same behind."""
+    """Kills the process after this many writing calls, before it gets the reply of the last one.
+    A kill just before the next write, or at a read, would leave the same state."""
     death = Death(after)
     for client in clients:
         client.meta.events.register("before-call", death.before, "dying-before")

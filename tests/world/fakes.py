@@ -1,4 +1,4 @@
-"""A stand-in for the vision engine: pictures that say who is in them."""
+"""A stand-in for the vision engine: its pictures name the people in them."""
 
 import hashlib
 import io
@@ -18,15 +18,15 @@ CODEC = Codec(model_id="fake-1", size=160, largest=0.45, margin=0.01)
 _MAGIC = b"FAKE"
 _LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
 _JUDGEMENTS = {
-    "SMILE": ("smile", Judgement(True, 95.0)),
-    "MOUTH_OPEN": ("mouth_open", Judgement(False, 90.0)),
-    "EYES_OPEN": ("eyes_open", Judgement(True, 99.0)),
+    "SMILE": Judgement(True, 95.0),
+    "MOUTH_OPEN": Judgement(False, 90.0),
+    "EYES_OPEN": Judgement(True, 99.0),
 }
-"""Of everybody but poor faces, of whom nothing can be told."""
+"""Judgements for every face except poor ones, which get none."""
 
 
 def picture(*people: str, size: float = 0.2, poor: tuple[str, ...] = (), shot: int = 0) -> bytes:
-    """A picture of these people, the first the largest; `shot` tells pictures apart."""
+    """A picture of these people, largest first; `shot` makes pictures of one person differ."""
     return _MAGIC + json.dumps([people, size, poor, shot]).encode()
 
 
@@ -54,12 +54,12 @@ class FakeEngine:
             raise errors.InvalidImageFormatException
         try:
             people, size, poor, shot = json.loads(image[len(_MAGIC) :])
-        except ValueError as exc:  # a mutated one
+        except ValueError as exc:  # a picture that a test has mutated
             raise errors.InvalidImageFormatException from exc
         faces = [
-            replace(
+            _judged(
                 _face(person, place, size * 0.9**place, person in poor, shot, self.codec.size),
-                **_judgements(attributes, person in poor),
+                () if person in poor else attributes,
             )
             for place, person in enumerate(people)
         ]
@@ -86,13 +86,18 @@ def _face(
     )
 
 
-def _judgements(attributes: Collection[str], poor: bool) -> dict[str, Judgement]:
-    told = () if poor else _JUDGEMENTS.keys() & set(attributes)
-    return dict(_JUDGEMENTS[name] for name in told)
+def _judged(face: DetectedFace, attributes: Collection[str]) -> DetectedFace:
+    found = {name: _JUDGEMENTS[name] for name in _JUDGEMENTS.keys() & set(attributes)}
+    return replace(
+        face,
+        smile=found.get("SMILE"),
+        mouth_open=found.get("MOUTH_OPEN"),
+        eyes_open=found.get("EYES_OPEN"),
+    )
 
 
 def plain_png() -> bytes:
-    """A real picture with nobody in it."""
+    """A real picture without a face."""
     content = io.BytesIO()
     Image.new("RGB", (320, 240), "teal").save(content, "PNG")
     return content.getvalue()

@@ -1,4 +1,4 @@
-"""The input bucket: photos put there, told of as S3 does it through SQS, and worked on."""
+"""The input bucket: photos put there, announced as by S3 through SQS, and processed."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 
 def context(remaining_ms: int = 60_000) -> Any:
-    """`remaining_ms`: until Lambda kills the function."""
+    """`remaining_ms` is the time until Lambda kills the function."""
     return SimpleNamespace(
         function_name="worker",
         memory_limit_in_mb=3008,
@@ -31,7 +31,7 @@ def context(remaining_ms: int = 60_000) -> Any:
 
 
 class EventBus:
-    """EventBridge as far as it is used here: moto has no way to read what was put."""
+    """The part of EventBridge that is used here: moto cannot return the events that it was sent."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
@@ -71,11 +71,11 @@ class Inbox:
         self.deliveries = Deliveries(self.dynamodb, self.service.settings.table_name)
 
     def drop(self, photos: dict[str, bytes], metadata: dict[str, str] | None = None) -> Any:
-        """All of them in one batch. What the worker answers."""
+        """Drops all photos in one batch and returns the worker's answer."""
         return self.deliver(*(self.put(key, photo, metadata) for key, photo in photos.items()))
 
     def put(self, key: str, photo: bytes, metadata: dict[str, str] | None = None) -> dict[str, Any]:
-        """What S3 tells of it."""
+        """Puts the photo and returns S3's notice of it."""
         bucket = self.service.settings.input_bucket
         reply = self.s3.put_object(Bucket=bucket, Key=key, Body=photo, Metadata=metadata or {})
         return self.notice(key, version=reply.get("VersionId"), etag=reply["ETag"])
@@ -112,7 +112,7 @@ class Inbox:
 
 
 def message(body: dict[str, Any]) -> dict[str, Any]:
-    """Its id is the photo's key, for the tests to know it again."""
+    """An SQS message whose id is the photo's key, so that tests recognise it."""
     records = body.get("Records", [])
     return {
         "messageId": records[0]["s3"]["object"]["key"] if records else "no photo",

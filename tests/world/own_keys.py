@@ -1,4 +1,4 @@
-"""A deployment with `auth=keys`: its keys, and requests signed with them by botocore."""
+"""A deployment with `auth=keys`: its keys, and requests that botocore has signed with them."""
 
 import copy
 import json
@@ -28,7 +28,7 @@ Event = dict[str, Any]
 
 
 class Deployment:
-    """`identify` is a warm process of it; another process is made with `new_process`."""
+    """`identify` belongs to one warm process; `new_process` starts another one."""
 
     def __init__(
         self, service: Service, table: Any, kms: Any, key_arn: str, paths: str = "/v1/"
@@ -45,7 +45,7 @@ class Deployment:
         return OfOwnKeys(self.service.settings, ring, self.clock)
 
     def new_key(self, *, wait: bool = True, **members: Any) -> "Key":
-        """`wait`: until every process knows it."""
+        """`wait` lets the time pass until every process has read the key."""
         id_, secret = access_key.new_id(), access_key.new_secret()
         allowed = dict.fromkeys(("operations", "collections", "images"), ("*",))
         key = AccessKey(
@@ -84,7 +84,7 @@ class Key:
         headers: dict[str, str] | None = None,
         signer: type[SigV4Auth] = SigV4Auth,
     ) -> Event:
-        """The event of a request that botocore has signed, as API Gateway sends it."""
+        """The event for a request that botocore has signed, as API Gateway sends it."""
         request = AWSRequest(
             "POST",
             f"https://{HOST}{path}",

@@ -9,7 +9,6 @@ from typing import Any
 
 from functions import api
 from semblance.contract import schema
-from semblance.operations.table import OPERATIONS
 from semblance.service import Service
 from semblance.stores.snapshot_bucket import SnapshotBucket
 from tests.schemas import assert_is_audit
@@ -111,20 +110,17 @@ class World:
         self._index("ann", picture("ann"))
         self._index("pair", picture("bob", "ann", shot=1))
         self._done("CreateCollection", {"CollectionId": "empty"})
-        if "TagResource" in OPERATIONS:
-            arn = f"arn:aws:rekognition:{REGION}:123456789012:collection/staff"
-            self._done("TagResource", {"ResourceArn": arn, "Tags": {"team": "door"}})
-        if "AssociateFaces" in OPERATIONS:
-            for user_id in ("ann", "nobody-yet"):
-                user = {"CollectionId": "staff", "UserId": user_id}
-                self._done("CreateUser", user | {"ClientRequestToken": f"made-{user_id}"})
-            ann = {"CollectionId": "staff", "UserId": "ann", "FaceIds": self.face_ids[:1]}
-            self._done("AssociateFaces", ann)
+        arn = f"arn:aws:rekognition:{REGION}:123456789012:collection/staff"
+        self._done("TagResource", {"ResourceArn": arn, "Tags": {"team": "door"}})
+        for user_id in ("ann", "nobody-yet"):
+            user = {"CollectionId": "staff", "UserId": user_id}
+            self._done("CreateUser", user | {"ClientRequestToken": f"made-{user_id}"})
+        ann = {"CollectionId": "staff", "UserId": "ann", "FaceIds": self.face_ids[:1]}
+        self._done("AssociateFaces", ann)
         for listing in ("ListCollections", "ListFaces", "ListUsers"):
-            if listing in OPERATIONS:
-                scope = {} if listing == "ListCollections" else {"CollectionId": "staff"}
-                reply = self._done(listing, scope | {"MaxResults": 1})
-                self.tokens.append(reply["NextToken"])
+            scope = {} if listing == "ListCollections" else {"CollectionId": "staff"}
+            reply = self._done(listing, scope | {"MaxResults": 1})
+            self.tokens.append(reply["NextToken"])
 
     def _index(self, name: str, content: bytes) -> None:
         self.s3.put_object(Bucket=INPUT_BUCKET, Key=f"indexed/{name}", Body=content)

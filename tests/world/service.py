@@ -22,7 +22,7 @@ KNOTS = (
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self, now: float = 1_790_000_000.25) -> None:
         self.now = now
@@ -44,7 +44,7 @@ def make(
     writer_clock: Callable[[], float] | None = None,
     budget_bytes: int = 64 * 2**20,
 ) -> Service:
-    """`writer_clock`: what changes are stamped by, when it is not what readers go by."""
+    """`writer_clock` stamps the changes when it differs from the readers' clock."""
     codec = engine.codec
     stores = open_stores(table, codec=codec, clock=clock, writer_clock=writer_clock)
     return Service(
@@ -87,7 +87,7 @@ def make(
 
 
 def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, Any]:
-    """As API Gateway's REST API sends it."""
+    """The event that API Gateway's REST API sends."""
     text = body.decode() if isinstance(body, bytes) else body
     return {
         "resource": "/",
@@ -106,7 +106,7 @@ def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, 
 
 
 def call(service: Service, target: str | None, body: Any) -> tuple[int, dict[str, Any]]:
-    """A request below what a client can be brought to send: status and body of the reply."""
+    """A request that no client can be made to send: returns status and body of the reply."""
     headers = {} if target is None else {"X-Amz-Target": target}
     text = body if isinstance(body, str) else json.dumps(body)
     reply = api.answer(proxy_event(headers, text), lambda: service)

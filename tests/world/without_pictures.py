@@ -1,9 +1,9 @@
-"""A program: a process that is asked for everything but pictures, and says what it has loaded."""
+"""A program: makes every call that needs no picture, then prints the libraries it has loaded."""
 
 import json
 import sys
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import numpy as np
@@ -14,6 +14,10 @@ from functions.runtime import storage
 from semblance.contract import schema
 from semblance.embedding.codec import pack
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.literals import KeyTypeType
+    from types_boto3_dynamodb.service_resource import Table
+
 FACE_ID = "0a3f7c1e-6f0b-5d1a-8f52-3f7f6b0c9e44"
 CONTEXT: Any = SimpleNamespace(aws_request_id="of-lambda", function_name="the-api-function")
 
@@ -23,8 +27,8 @@ def main() -> None:
         table = _make_table()
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="semblance")
         _call("CreateCollection", CollectionId="staff")
-        uid = table.get_item(Key=schema.collection_key("staff"))["Item"]["uid"]
-        face = {
+        uid = str(table.get_item(Key=schema.collection_key("staff"))["Item"]["uid"])
+        face: dict[str, Any] = {
             "image_id": FACE_ID,
             "box": [0, 0, 1, 1],
             "confidence": 99,
@@ -52,13 +56,13 @@ def _call(operation: str, **request: object) -> Any:
     return json.loads(reply["body"])
 
 
-def _make_table() -> Any:
-    keys = (schema.PARTITION_KEY, "HASH"), (schema.SORT_KEY, "RANGE")
+def _make_table() -> "Table":
+    keys: dict[str, KeyTypeType] = {schema.PARTITION_KEY: "HASH", schema.SORT_KEY: "RANGE"}
     return boto3.resource("dynamodb").create_table(
         TableName="semblance",
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
     )
 
 

@@ -1,1 +1,1 @@
-"""The demo: what the deployed stack does, shown on sample photos."""
+"""The demo: the deployed stack searches sample photos, and you see the matches."""

@@ -2,8 +2,8 @@
 
 import sys
 
+from semblance_cli.signals import unwind_on_signals
 from tools.demo.demo import main
-from tools.terminal import unwind_on_signals
 
 unwind_on_signals()
 sys.exit(main())

@@ -1,9 +1,12 @@
-"""Draws on a photo what a search found: a box around the face, and a label beside it."""
+"""Draws the result of a search on its photo: a box around the face, and a label beside it."""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
+
+if TYPE_CHECKING:
+    from types_boto3_rekognition.type_defs import BoundingBoxTypeDef
 
 GREEN = (22, 130, 70)
 ORANGE = (200, 84, 16)
@@ -11,7 +14,7 @@ WHITE = (255, 255, 255)
 
 
 class Box(NamedTuple):
-    """Pixels, as Pillow counts them."""
+    """Edges in pixels of the photo."""
 
     left: float
     top: float
@@ -19,15 +22,15 @@ class Box(NamedTuple):
     bottom: float
 
     @classmethod
-    def of(cls, bounding_box: Mapping[str, float], size: tuple[int, int]) -> "Box":
-        """From a reply, whose boxes are fractions of the picture and may reach beyond it."""
+    def of(cls, bounding_box: "BoundingBoxTypeDef", size: tuple[int, int]) -> "Box":
+        """From a reply, where boxes are fractions of the photo and may reach beyond it."""
         left, top = bounding_box["Left"] * size[0], bounding_box["Top"] * size[1]
         right = left + bounding_box["Width"] * size[0]
         return cls(left, top, right, top + bounding_box["Height"] * size[1])
 
 
 def annotated(
-    photo: Image.Image, bounding_box: Mapping[str, float], label: str, *, found: bool
+    photo: Image.Image, bounding_box: "BoundingBoxTypeDef", label: str, *, found: bool
 ) -> Image.Image:
     """A copy with the box and the label; `found` chooses the colour."""
     picture = photo.convert("RGB")
@@ -52,10 +55,10 @@ def annotated(
 def _place(
     box: Box, width: float, height: float, size: tuple[int, int]
 ) -> tuple[float, float] | None:
-    """Where the label touches the box from outside and stays in the picture.
+    """The corner of a label that touches the box from outside and fits into the picture.
 
-    None where there is no such place, and where the label would be so wide beside the face that
-    it hides the neighbours' in a group photo.
+    None if there is no such place, and if the label is so much wider than the face that it would
+    hide the neighbours in a group photo.
     """
     if width > 3 * (box.right - box.left):
         return None
@@ -68,7 +71,7 @@ def _place(
 def _beside(
     box: Box, width: float, height: float, picture_width: int
 ) -> Iterator[tuple[float, float]]:
-    """Below, where there is a neck and no hair; above; to the right; to the left."""
+    """Corners below the box first, where a label hides least, then above, right and left."""
     aligned = min(max(box.left, 0), max(picture_width - width, 0))
     yield aligned, box.bottom
     yield aligned, box.top - height

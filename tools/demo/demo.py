@@ -1,28 +1,34 @@
-"""`make demo`: our stack in a local cloud, two people indexed there, and photos searched.
+"""Deploys the stack into a local cloud, indexes two people and searches photos: `make demo`.
 
-Everything goes through the deployed API over HTTP, with boto3's own `rekognition` client.
+Every call goes to the deployed API over HTTP, through the `rekognition` client of boto3.
 """
 
 import argparse
 import io
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 from rich import box
 from rich.table import Table
 
+from semblance.contract import layout
+from tools.checkout import CHECKOUT, LOCAL, PHOTOS
 from tools.demo.annotate import annotated
-from tools.local.cloud import CHECKOUT, PHOTOS, Deployment, LocalCloud
+from tools.local import waiting
+from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import CloudError, Emulator, free_port
 from tools.terminal import complain, console, step
 
-STATE = CHECKOUT / ".local" / "demo"
+if TYPE_CHECKING:
+    from types_boto3_rekognition import RekognitionClient
+    from types_boto3_rekognition.type_defs import BoundingBoxTypeDef, FaceMatchTypeDef
+
+STATE = LOCAL / "demo"
 OUT = CHECKOUT / "out"
 COLLECTION = "presidents"
 PEOPLE = {"Barack_Obama": "obama.jpg", "Joe_Biden": "biden.jpg"}
@@ -32,7 +38,7 @@ RESULT_TIMEOUT_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A photo to search with, and what it has to do with the indexed ones."""
+    """A photo to search with; `about` relates it to the indexed ones."""
 
     name: str
     about: str
@@ -42,8 +48,8 @@ class Probe:
 @dataclass(frozen=True, slots=True)
 class Finding:
     probe: Probe
-    bounding_box: dict[str, float]
-    matches: list[dict[str, Any]]
+    bounding_box: "BoundingBoxTypeDef"
+    matches: "list[FaceMatchTypeDef]"
 
     @property
     def label(self) -> str:
@@ -56,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__).parse_args(arguments)
     emulator = Emulator(directory=STATE, port=free_port())
     try:
-        _stop_what_a_killed_demo_left()
+        _stop_leftover()
         with LocalCloud(emulator, step) as deployment:
             show(deployment, OUT)
         console.print("The local cloud is stopped. To keep one running: [bold]make up[/]")
@@ -69,14 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _stop_what_a_killed_demo_left() -> None:
+def _stop_leftover() -> None:
+    """Stop the cloud of an earlier demo that was killed."""
     leftover = Emulator.running_in(STATE)
     if leftover:
         leftover.stop()
 
 
 def show(deployment: Deployment, out: Path) -> None:
-    """The demo itself, on a stack that is deployed; leaves its pictures in `out`."""
+    """Show the demo on a deployed stack, and leave its pictures in `out`."""
     rekognition = deployment.client("rekognition")
     console.print(f"\nThe endpoint is [bold]{deployment.api_url}[/]\n", soft_wrap=True)
     with step(f"Indexing {' and '.join(PEOPLE.values())} into the collection {COLLECTION}"):
@@ -90,10 +97,10 @@ def show(deployment: Deployment, out: Path) -> None:
     console.print(f"\n[bold]s3://{deployment.results_bucket}/{key}[/]", soft_wrap=True)
     console.print(compact(result), markup=False, soft_wrap=True)
     rekognition.delete_collection(CollectionId=COLLECTION)
-    console.print(f"\nThe searched photos, with what was found, are in [bold]{out}[/]")
+    console.print(f"\nThe searched photos, with their matches drawn, are in [bold]{out}[/]")
 
 
-def index(rekognition: Any) -> None:
+def index(rekognition: "RekognitionClient") -> None:
     rekognition.create_collection(CollectionId=COLLECTION)
     for name, photo in PEOPLE.items():
         rekognition.index_faces(
@@ -104,11 +111,11 @@ def index(rekognition: Any) -> None:
 
 
 def probes() -> list[Probe]:
-    """What they have to do with the indexed photos is told, for it makes the match easy or hard."""
+    """Photos from easy to hard: how one relates to the indexed photos decides its similarity."""
     fetched = {
-        "obama2.jpg": "another photo of him",
-        "obama3.jpg": "another photo of him",
-        "obama_partial_face.jpg": "half his face, cut from the indexed photo",
+        "obama2.jpg": "another photo of Obama",
+        "obama3.jpg": "another photo of Obama",
+        "obama_partial_face.jpg": "half a face, cut from the indexed photo",
         "solvay_conference_1927.jpg": "29 physicists, neither of them; a search takes "
         "the largest face",
     }
@@ -117,17 +124,17 @@ def probes() -> list[Probe]:
 
 
 def _altered_biden() -> Probe:
-    """The sample photos hold one of his alone: an altered copy of it is the honest next best."""
+    """There is only one sample photo of Biden, so the demo searches an altered copy of it."""
     with Image.open(PHOTOS / PEOPLE["Joe_Biden"]) as photo:
         upper = photo.crop((0, 0, photo.width * 9 // 10, photo.height // 2))
         small = upper.resize((upper.width // 3, upper.height // 3), Image.Resampling.LANCZOS)
         content = io.BytesIO()
         ImageOps.mirror(small).save(content, "JPEG", quality=75)
-    about = "made from his one photo here: mirrored, cropped, a third of the size, re-encoded"
+    about = "made from the indexed photo: mirrored, cropped, a third of the size, re-encoded"
     return Probe("biden_altered.jpg", about, content.getvalue())
 
 
-def search(rekognition: Any, probe: Probe) -> Finding:
+def search(rekognition: "RekognitionClient", probe: Probe) -> Finding:
     reply = rekognition.search_faces_by_image(
         CollectionId=COLLECTION, Image={"Bytes": probe.content}
     )
@@ -135,7 +142,7 @@ def search(rekognition: Any, probe: Probe) -> Finding:
 
 
 def table(findings: list[Finding]) -> Table:
-    """Narrow enough for 80 columns: what goes with a value stands below it."""
+    """A table of 80 columns: the description of a value stands below it."""
     made = Table("Searched with", box=box.SIMPLE_HEAD, show_edge=False)
     made.add_column("Match, face id", no_wrap=True)
     made.add_column("Similarity", justify="right", no_wrap=True)
@@ -155,7 +162,7 @@ def draw(findings: list[Finding], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for finding in findings:
         with Image.open(io.BytesIO(finding.probe.content)) as photo:
-            # A reply counts its boxes in the picture as it is meant to be seen.
+            # The boxes of a reply are those of the upright photo.
             upright = ImageOps.exif_transpose(photo)
         picture = annotated(
             upright, finding.bounding_box, finding.label, found=bool(finding.matches)
@@ -163,28 +170,23 @@ def draw(findings: list[Finding], out: Path) -> None:
         picture.save(out / finding.probe.name, quality=90)
 
 
-def drop(deployment: Deployment) -> tuple[str, Any]:
-    """Nobody calls the API here: the upload starts the search, and its result is an object too."""
+def drop(deployment: Deployment) -> tuple[str, object]:
+    """Upload a photo. That alone starts the search, and its result is an object as well."""
     s3 = deployment.client("s3")
-    key = f"search/{COLLECTION}/{DROPPED}"
+    key = layout.photo_key(layout.SEARCH, COLLECTION, DROPPED)
     s3.upload_file(str(PHOTOS / DROPPED), deployment.input_bucket, key)
-    result = f"results/{key}.json"
-    deadline = time.monotonic() + RESULT_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            found = s3.get_object(Bucket=deployment.results_bucket, Key=result)
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.2)
-        else:
-            return result, json.load(found["Body"])
-    raise CloudError(f"No result for {key}. See the worker's log in {deployment.emulator.log}.")
+    try:
+        found = waiting.result(s3, deployment.results_bucket, key, seconds=RESULT_TIMEOUT_S)
+    except TimeoutError as exc:
+        raise CloudError(f"{exc}. The worker logs to {deployment.emulator.log}.") from exc
+    return layout.result_name(key), found
 
 
-def compact(document: Any) -> str:
+def compact(document: object) -> str:
     """JSON with each innermost object on one line: boxes and landmarks would fill the screen."""
     indented = json.dumps(document, indent=2)
     return re.sub(r"\{[^{}]*\}", lambda found: " ".join(found[0].split()), indented)
 
 
-def _name(match: dict[str, Any]) -> str:
-    return str(match["Face"]["ExternalImageId"]).replace("_", " ")
+def _name(match: "FaceMatchTypeDef") -> str:
+    return match["Face"]["ExternalImageId"].replace("_", " ")

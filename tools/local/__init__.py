@@ -1,1 +1,1 @@
-"""The local cloud: an emulator of AWS, and the stack deployed into it."""
+"""The local cloud: an AWS emulator on this machine with the stack deployed into it."""

@@ -15,7 +15,7 @@ LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Where the three files are. The bundle is the machine's own roots and the certificate."""
+    """Paths of three files. The bundle holds the machine's own roots and the certificate."""
 
     directory: Path
 
@@ -33,7 +33,7 @@ class Certificate:
 
 
 def make_certificate(directory: Path) -> Certificate:
-    """Write a new certificate, signed by nobody but its own key, into `directory`."""
+    """Write a new self-signed certificate into `directory`."""
     files = Certificate(directory)
     directory.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -63,7 +63,7 @@ def _signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
-        # Python 3.13 verifies strictly and asks for these three.
+        # Python 3.13 verifies strictly and requires these three.
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
@@ -74,6 +74,6 @@ def _signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 
 
 def _machine_roots() -> bytes:
-    """Variables like SSL_CERT_FILE replace the machine's trust, so the bundle repeats it."""
+    """Variables like SSL_CERT_FILE replace the machine's roots, so the bundle repeats them."""
     roots = ssl.get_default_verify_paths().cafile
     return Path(roots).read_bytes() if roots else b""

@@ -1,4 +1,4 @@
-"""The local cloud: the emulator with our stack in it, deployed by the real CDK CLI."""
+"""Deploys the stack into the emulator with the real CDK CLI, and makes clients for it."""
 
 import json
 import os
@@ -9,22 +9,27 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 
 from semblance.access.caller import ALL
-from tools.commands.key_store import KeyStore, Rights
+from semblance_cli.key_store import KeyStore, Rights
+from tools.checkout import CHECKOUT, MODELS
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-MODELS = CHECKOUT / ".local" / "models"
-PHOTOS = CHECKOUT / ".local" / "photos"
+if TYPE_CHECKING:
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
+    from types_boto3_rekognition import RekognitionClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
 CDK_TIMEOUT_S = 180
 _OVERLAP_SECONDS = 24 * 3600
-"""Shells that were told the secret before go on working."""
+"""Shells that hold the old secret go on working for so long."""
 
-# Node 20 works; jsii and the SDK would each fill a screen with its end of life.
+# Node 20 works. Without these, jsii and the SDK each print a screen about its end of life.
 NODE_IS_FINE = {
     "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
     "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
@@ -32,8 +37,8 @@ NODE_IS_FINE = {
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
 }
 
-Step = Callable[[str], AbstractContextManager[Any]]
-"""Wraps one step of the work, to show that it is under way and how it ended."""
+Step = Callable[[str], AbstractContextManager[object]]
+"""Takes the title of a step and shows that the step runs and how it ended."""
 
 
 def silently(_: str) -> AbstractContextManager[None]:
@@ -42,16 +47,16 @@ def silently(_: str) -> AbstractContextManager[None]:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Our stack in an emulator: where it answers, and clients for it."""
+    """The stack in an emulator: its addresses, and clients for it."""
 
     emulator: Emulator
     outputs: dict[str, str]
     own_key: Mapping[str, str] = field(default_factory=dict)
-    """With `auth=keys`, the variables of the key that the API is called with."""
+    """Environment variables with the key that signs calls of the API, with `auth=keys`."""
 
     @property
     def api_url(self) -> str:
-        """The stack's own output holds a host name under amazonaws.com; this is its local twin."""
+        """The local form of the stack's output, which holds a host name under amazonaws.com."""
         stage = self.outputs["ApiUrl"].rstrip("/").rpartition("/")[2]
         api_id = self.outputs["ApiId"]
         return f"{self.emulator.url}/restapis/{api_id}/{stage}/_user_request_/"
@@ -65,7 +70,7 @@ class Deployment:
         return self.outputs["ResultsBucket"]
 
     def environment(self) -> dict[str, str]:
-        """With these, any AWS SDK and the AWS CLI work unmodified."""
+        """Variables that point any AWS SDK and the AWS CLI to this deployment."""
         return {
             **self.emulator.client_environment(),
             **self.own_key,
@@ -74,24 +79,32 @@ class Deployment:
             "SEMBLANCE_RESULTS_BUCKET": self.results_bucket,
         }
 
-    def client(self, service: str, **options: str) -> Any:
-        """A boto3 client, for the root user, or of the API with the own key, unless the options
-        name another."""
-        is_api = service == "rekognition"
-        variables = self.own_key if is_api and self.own_key else ROOT
-        usual: dict[str, Any] = {
-            "endpoint_url": self.api_url if is_api else self.emulator.url,
-            **self._connection(),
-            **{name.lower(): value for name, value in variables.items()},
-        }
-        return boto3.client(service, **(usual | options))
+    @overload
+    def client(self, service: Literal["events"], **options: object) -> "EventBridgeClient": ...
+    @overload
+    def client(self, service: Literal["kms"], **options: object) -> "KMSClient": ...
+    @overload
+    def client(self, service: Literal["rekognition"], **options: object) -> "RekognitionClient": ...
+    @overload
+    def client(self, service: Literal["s3"], **options: object) -> "S3Client": ...
+    @overload
+    def client(self, service: Literal["sqs"], **options: object) -> "SQSClient": ...
+    @overload
+    def client(self, service: str, **options: object) -> Any: ...
+    def client(self, service: str, **options: object) -> Any:
+        """A boto3 client of the root user; `rekognition` calls the API and signs with the own key.
+
+        `options` go to boto3 and replace those of this deployment, credentials among them."""
+        if service == "rekognition":
+            usual = self._connection(self.api_url, self.own_key or ROOT)
+        else:
+            usual = self._connection(self.emulator.url, ROOT)
+        create: Callable[..., Any] = boto3.client
+        return create(service, **(usual | options))
 
     def with_own_key(self, name: str) -> "Deployment":
-        """A key of that name that may do everything; one that is there gets a new secret."""
-        root = {name.lower(): value for name, value in ROOT.items()}
-        dynamodb = boto3.resource(
-            "dynamodb", endpoint_url=self.emulator.url, **self._connection(), **root
-        )
+        """Sign with an all-powerful key of this name; an existing one gets a new secret."""
+        dynamodb = boto3.resource("dynamodb", **self._connection(self.emulator.url, ROOT))
         store = KeyStore.of(dynamodb, self.client("kms"), self.outputs)
         known = [key for key in store.all() if key.name == name]
         if known:
@@ -101,19 +114,21 @@ class Deployment:
         own = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": secret}
         return replace(self, own_key=own)
 
-    def _connection(self) -> dict[str, Any]:
+    def _connection(self, url: str, credentials: Mapping[str, str]) -> dict[str, Any]:
+        """Options of boto3; `credentials` as environment variables."""
         trust = str(self.emulator.certificate.bundle) if self.emulator.iam else None
-        return {"region_name": REGION, "verify": trust}
+        keys = {name.lower(): value for name, value in credentials.items()}
+        return {"endpoint_url": url, "region_name": REGION, "verify": trust, **keys}
 
 
 @dataclass(frozen=True, slots=True)
 class LocalCloud:
-    """As a context manager: started and deployed on entry, stopped on exit."""
+    """A context manager that starts and deploys on entry and stops on exit."""
 
     emulator: Emulator
     step: Step = silently
     choices: Mapping[str, str] = field(default_factory=dict)
-    """Of the deployment, besides those that a local cloud is bound to."""
+    """Choices of `infra/config.py`, except for those that a local cloud always makes itself."""
 
     def __enter__(self) -> Deployment:
         return self.start()
@@ -146,11 +161,11 @@ class LocalCloud:
 
     def _bootstrap(self) -> None:
         with self.step("Preparing it for the CDK (cdk bootstrap)"):
-            # From a directory without a cdk.json: in ours it would synthesise the stack first.
+            # In a directory with a cdk.json, it would synthesise the stack first.
             self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", cwd=self.emulator.directory)
 
     def _deployment(self) -> Deployment:
-        """What the last deployment left."""
+        """Read from the outputs of the last deployment."""
         (outputs,) = json.loads(self._outputs_file.read_text()).values()
         return Deployment(self.emulator, outputs)
 
@@ -176,11 +191,11 @@ class LocalCloud:
             how = f"failed with status {code}" if code else f"took over {CDK_TIMEOUT_S} s"
             raise CloudError(
                 f"cdk {arguments[0]} {how}. The end of {log}:\n\n{tail(log)}\n\n"
-                f"What the emulator says is in {self.emulator.log}."
+                f"The log of the emulator is {self.emulator.log}."
             )
 
     def _cdk_environment(self) -> dict[str, str]:
-        """cdk.json says `python app.py`: the first python on the path has to be ours."""
+        """cdk.json says `python app.py`: put this virtualenv's first on the path."""
         return {
             **without_clouds(os.environ),
             **self.emulator.client_environment(),
@@ -192,7 +207,7 @@ class LocalCloud:
 
 
 def _run(command: list[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> int | None:
-    """The status; None when it took too long. It never outlives this call, nor do its children."""
+    """The exit status, None after a timeout. No child process outlives this call."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

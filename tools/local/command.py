@@ -1,20 +1,20 @@
-"""The local cloud of this checkout: `python -m tools.local up|down`, or `make up`, `make down`."""
+"""Starts and stops the local cloud of this checkout: `python -m tools.local up|down`."""
 
 import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.local.cloud import CHECKOUT, Deployment, LocalCloud
+from tools.checkout import LOCAL
+from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import CloudError, Emulator
 from tools.terminal import complain, console, step
 
-STATE = CHECKOUT / ".local"
 DEFAULT_PORT = 4566
 KEY_NAME = "local"
 
 
-def main(arguments: Sequence[str] | None = None, state: Path = STATE) -> int:
+def main(arguments: Sequence[str] | None = None, state: Path = LOCAL) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "up":
@@ -34,13 +34,13 @@ def up(state: Path, *, port: int | None, auth: str) -> None:
     choices = {"auth": auth}
     emulator = Emulator.running_in(state / "cloud")
     if emulator is None:
-        # With keys the service checks signatures itself, and its keys are none of IAM's users.
+        # With keys the service checks signatures itself; IAM does not know its keys.
         iam = auth == "iam"
         fresh = Emulator(directory=state / "cloud", port=port or DEFAULT_PORT, iam=iam)
         deployment = LocalCloud(fresh, step, choices).start()
     else:
         _require_as_asked(emulator, port, auth)
-        console.print(f"The local cloud is up at {emulator.url} already; deploying again.")
+        console.print(f"The local cloud is already up at {emulator.url}; deploying again.")
         deployment = LocalCloud(emulator, step, choices).deploy()
     if auth == "keys":
         deployment = deployment.with_own_key(KEY_NAME)
@@ -58,7 +58,7 @@ def down(state: Path) -> None:
         console.print("The local cloud is not running.")
     else:
         emulator.stop()
-        console.print("The local cloud is stopped; what was in it is gone.")
+        console.print("The local cloud is stopped and its data is gone.")
 
 
 def env_file(deployment: Deployment) -> str:
@@ -67,7 +67,7 @@ def env_file(deployment: Deployment) -> str:
     ]
     return "\n".join(
         [
-            "# Points the AWS SDKs and the AWS CLI of a shell to the local cloud. By `make up`.",
+            "# Written by `make up`: points the AWS SDKs and CLI of a shell to the local cloud.",
             "unset AWS_PROFILE AWS_SESSION_TOKEN",
             *exports,
             "",
@@ -76,7 +76,7 @@ def env_file(deployment: Deployment) -> str:
 
 
 def _require_as_asked(emulator: Emulator, port: int | None, auth: str) -> None:
-    """Between keys and none it is deployed anew; IAM is enforced from the start or not at all."""
+    """Redeploying can switch between keys and none, but IAM is enforced from the start or never."""
     if emulator.iam != (auth == "iam") or port not in (None, emulator.port):
         having = "with" if emulator.iam else "without"
         raise CloudError(
@@ -102,14 +102,13 @@ Its log is {deployment.emulator.log}; [bold]make down[/] stops it.""",
     )
     if deployment.emulator.iam:
         console.print(
-            "IAM is enforced. Against AWS, where the signing name counts too, a boto3 client also "
-            "needs semblance.client.sign_for_api_gateway.",
+            "IAM is enforced. In AWS, which also checks the signing name, a boto3 client needs "
+            "semblance.client.sign_for_api_gateway as well.",
             soft_wrap=True,
         )
     if deployment.own_key:
         console.print(
-            f"Requests are signed with the key [bold]{KEY_NAME}[/], as `semblance keys list` "
-            "shows.",
+            f"Requests are signed with the key [bold]{KEY_NAME}[/]. To see it: semblance keys list",
             soft_wrap=True,
         )
 

@@ -1,4 +1,4 @@
-"""MiniStack, the emulator behind the local cloud, as a process that is started and stopped."""
+"""Starts and stops MiniStack, the AWS emulator behind the local cloud."""
 
 import fcntl
 import json
@@ -27,21 +27,21 @@ ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 RECORD = "emulator.json"
 START_TIMEOUT_S = 30
-# Over TLS it waits for idle connections to close, without end; it has nothing to save.
+# Then it is killed: it has nothing to save, and over TLS it waits forever for idle connections.
 STOP_TIMEOUT_S = 2
 
 
-# Popen warns when it is forgotten while its process runs. Ours may outlive this one: `make up`.
+# Popen warns when it is collected while its process runs, and `make up` leaves one running.
 _started: list[subprocess.Popen[bytes]] = []
 
 
 class CloudError(Exception):
-    """The local cloud cannot do what it was asked to; the message is for the developer."""
+    """The local cloud failed at a request; the message says how to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emulator:
-    """One emulator: its port, whether it enforces IAM, and the directory of all that it writes."""
+    """One emulator: its port, whether it enforces IAM, and the directory for all its files."""
 
     directory: Path
     port: int
@@ -49,18 +49,18 @@ class Emulator:
 
     @classmethod
     def running_in(cls, directory: Path) -> "Emulator | None":
-        """The one that has been started in this directory and still runs."""
+        """The emulator that was started in this directory, if it still runs."""
         record = _record(directory)
         return cls(directory=directory, port=record.port, iam=record.iam) if record else None
 
     @property
     def url(self) -> str:
-        """With IAM it speaks TLS, because then it enforces policies that allow TLS alone."""
+        """With IAM the emulator speaks TLS, because the stack's policies deny everything else."""
         return f"{'https' if self.iam else 'http'}://{HOST}:{self.port}"
 
     @property
     def pid(self) -> int | None:
-        """Of its process, whose children the functions are."""
+        """The emulator's process id. The functions are its children."""
         record = _record(self.directory)
         return record.pid if record else None
 
@@ -73,7 +73,7 @@ class Emulator:
         return Certificate(self.directory / "tls")
 
     def client_environment(self) -> dict[str, str]:
-        """What points AWS SDKs, the AWS CLI and the CDK CLI to it, as its root user."""
+        """Variables that point AWS SDKs, the AWS CLI and the CDK CLI to it, as its root user."""
         return {
             **ROOT,
             "AWS_REGION": REGION,
@@ -84,7 +84,7 @@ class Emulator:
         }
 
     def start(self) -> None:
-        """Return once it answers. A CloudError when the port is taken or it does not start."""
+        """Return once it answers. Raises CloudError if the port is taken or it does not start."""
         require_free(self.port)
         self._scratch.mkdir(parents=True, exist_ok=True)
         if self.iam:
@@ -93,7 +93,9 @@ class Emulator:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as exc:
-                raise CloudError(f"A local cloud is running in {self.directory} already.") from exc
+                raise CloudError(
+                    f"A local cloud is already running in {self.directory}. Stop it first."
+                ) from exc
             file.truncate(0)
             process = self._spawn(file.fileno())
             json.dump(asdict(_Record(process.pid, self.port, self.iam)), file)
@@ -104,7 +106,7 @@ class Emulator:
             raise
 
     def stop(self) -> bool:
-        """Stop it and the functions that it runs. False when it was not running."""
+        """Stop the emulator and its functions. False if it was not running."""
         record = _record(self.directory)
         if record is None:
             return False
@@ -123,7 +125,7 @@ class Emulator:
 
     @property
     def _scratch(self) -> Path:
-        """Where it unpacks the functions."""
+        """The directory where it unpacks the functions."""
         return self.directory / "tmp"
 
     def _spawn(self, inherited: int) -> subprocess.Popen[bytes]:
@@ -135,14 +137,14 @@ class Emulator:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A Ctrl-C in the terminal is for us, who then stop it in good order.
+                # Ctrl-C in the terminal reaches this process alone, which stops the emulator.
                 start_new_session=True,
             )
         _started.append(process)
         return process
 
     def _command(self) -> list[str]:
-        """Through hypercorn: MiniStack's own command would listen on port 443 as well."""
+        """Run it in hypercorn, because MiniStack's own command also listens on port 443."""
         command = [sys.executable, "-m", "hypercorn", "ministack.app:app", "--workers", "0"]
         command += ["--bind", f"{HOST}:{self.port}", "--keep-alive", "75"]
         if self.iam:
@@ -151,7 +153,7 @@ class Emulator:
         return command
 
     def _environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """Its functions run as its children: with this environment and in our virtualenv."""
+        """Its functions inherit this environment and run in this virtualenv."""
         tls = {
             "USE_SSL": "1",
             "MINISTACK_SSL_CERT": str(self.certificate.cert),
@@ -164,7 +166,7 @@ class Emulator:
             **(tls if self.iam else {}),
             "AUTH": str(self.iam).lower(),
             "GATEWAY_PORT": str(self.port),
-            # Its MQTT listener would hold port 8883.
+            # Do not take port 8883 for MQTT.
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION,
@@ -208,8 +210,10 @@ class _Record:
 
 
 def _record(directory: Path) -> _Record | None:
-    """A process number in a file may long belong to another process. So the emulator inherits a
-    lock on the file, which ends with it, and what the file says counts while the lock is held."""
+    """The record of a running emulator.
+
+    The process id in the file may belong to another process by now. So the emulator inherits a
+    lock on the file, which ends with its process: the record counts while the lock is held."""
     path = directory / RECORD
     if not path.exists():
         return None

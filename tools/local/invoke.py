@@ -1,7 +1,7 @@
-"""Runs a handler on a recorded event in this process: `python -m tools.local.invoke events/x.json`.
+"""Runs a handler on a recorded event in this process, so that you can debug it.
 
-Against the deployment that the environment points to (`source .local/env`), with the settings of
-its function. What a debugger needs: the code of this checkout, and everything else as deployed.
+`source .local/env` and then `python -m tools.local.invoke events/x.json`. The code is that of this
+checkout. Data and settings are those of the deployment that the environment points to.
 """
 
 import argparse
@@ -20,8 +20,9 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools import stack
-from tools.local.cloud import CHECKOUT, MODELS
+from semblance_cli import stack
+from semblance_cli.problems import CommandError
+from tools.checkout import MODELS
 from tools.terminal import complain, console
 
 RECORDED = {"bucket": "input-bucket", "region": "us-east-1", "account": "000000000000"}
@@ -42,23 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             account=settings["SEMBLANCE_ACCOUNT_ID"],
         )
         if name == "WorkerFunction":
-            _make_it_about(event, outputs["InputBucket"], options.photo)
+            _point_to_stored_photos(event, outputs["InputBucket"], options.photo)
         console.print_json(json.dumps(_run(name, settings, event)))
-    except (stack.NoStackError, BotoCoreError, ClientError, OSError) as problem:
+    except (CommandError, BotoCoreError, ClientError, OSError) as problem:
         complain(problem)
         return 1
     return 0
 
 
 def _function_for(event: dict[str, Any]) -> str:
-    """The output of the stack that names it."""
+    """The stack output that names the function for this kind of event."""
     if "Records" in event:
         return "WorkerFunction"
     return "ApiFunction" if "requestContext" in event else "CompactorFunction"
 
 
 def fitted(text: str, **place: str) -> dict[str, Any]:
-    """The recorded event as it would be in this bucket, region and account."""
+    """The recorded event, moved to this bucket, region and account."""
     for name, recorded in RECORDED.items():
         text = text.replace(recorded, place[name])
     event: dict[str, Any] = json.loads(text)
@@ -73,27 +74,27 @@ def _settings(function: str) -> dict[str, str]:
     return settings
 
 
-def _make_it_about(event: dict[str, Any], bucket: str, photo: Path | None) -> None:
-    """The version that is there, in place of the recorded one; with `photo` this is put first."""
+def _point_to_stored_photos(event: dict[str, Any], bucket: str, photo: Path | None) -> None:
+    """Replace the recorded versions by those in the bucket, after uploading `photo`, if any."""
     s3 = boto3.client("s3")
     for record in event["Records"]:
         body = json.loads(record["body"])
         for entry in body.get("Records", ()):
             found = entry["s3"]["object"]
-            place = {"Bucket": bucket, "Key": unquote_plus(found["key"])}
+            key = unquote_plus(found["key"])
             if photo is not None:
-                s3.put_object(**place, Body=photo.read_bytes())
-            there = s3.head_object(**place)
-            found |= {"versionId": there["VersionId"], "eTag": there["ETag"].strip('"')}
-            # The lowest there is: a result that the deployed worker has written stays.
+                s3.put_object(Bucket=bucket, Key=key, Body=photo.read_bytes())
+            stored = s3.head_object(Bucket=bucket, Key=key)
+            found |= {"versionId": stored["VersionId"], "eTag": stored["ETag"].strip('"')}
+            # The lowest sequencer, so that a result of the deployed worker is not replaced.
             found["sequencer"] = ""
         record["body"] = json.dumps(body)
 
 
 def _run(name: str, settings: dict[str, str], event: dict[str, Any]) -> Any:
-    # So that a photo that the deployed worker has done already is worked on here as well.
+    # Process the photo even if the deployed worker has already done so.
     again = {"POWERTOOLS_IDEMPOTENCY_DISABLED": "true", "POWERTOOLS_DEV": "true"}
-    # No signature of a recorded request is good any more; who is here may read the table anyway.
+    # The signature of a recorded request has expired, and you can read the table anyway.
     unsigned = {"SEMBLANCE_AUTH": "none"}
     os.environ.update(settings | again | unsigned)
     module = name.removesuffix("Function").lower()
@@ -111,17 +112,16 @@ def _run(name: str, settings: dict[str, str], event: dict[str, Any]) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.local.invoke", description=__doc__)
-    parser.add_argument("event", type=Path, help="one of events/, or another of that kind")
+    parser.add_argument("event", type=Path, help="a file of events/, or one like them")
     parser.add_argument(
         "--photo",
         type=Path,
         metavar="FILE",
-        help="put there first, under the key of an event of S3",
+        help="upload this photo first, under the key in the event",
     )
-    stack.add_option(parser)
+    stack.add_stack_option(parser)
     return parser
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(CHECKOUT))
     sys.exit(main())

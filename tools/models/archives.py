@@ -1,4 +1,4 @@
-"""Pinned packages as archives: downloaded by npm or pip, checked, single members read."""
+"""Downloads pinned packages with npm or pip, checks them and reads single files from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DOWNLOAD_TIMEOUT_S = 600
 
 
 class FetchError(Exception):
-    """Something could not be brought or is not what was pinned; the text says what to do."""
+    """A file could not be fetched or prepared, or differs from its pin; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Source:
 
 
 def download(source: Source, into: Path) -> Path:
-    """The package's archive, as the configured registry has it, with the pinned checksum."""
+    """The package's archive from the configured registry, checked against its pin."""
     DOWNLOADS[source.registry](source, into)
     (archive,) = into.iterdir()
     check(archive.read_bytes(), source.sha256, source.requirement)
@@ -40,7 +40,7 @@ def download(source: Source, into: Path) -> Path:
 
 
 def read_member(archive: Path, source: Source, path: str) -> bytes:
-    """One file of the archive, in memory: nothing is unpacked, so no name in it can do harm."""
+    """The content of one file. Nothing is unpacked, so the names in the archive can do no harm."""
     name = f"{source.root}/{path}"
     with tarfile.open(archive, "r:gz") as tar:
         try:
@@ -53,22 +53,22 @@ def read_member(archive: Path, source: Source, path: str) -> bytes:
         return content.read()
 
 
-def check(content: bytes, sha256: str, what: str) -> None:
+def check(content: bytes, sha256: str, name: str) -> None:
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise FetchError(f"{what} has SHA-256 {found}, pinned is {sha256}: refused")
+        raise FetchError(f"{name} has SHA-256 {found}, pinned is {sha256}: refused")
 
 
 def _npm_pack(source: Source, into: Path) -> None:
-    # The package alone: installing it would bring several hundred others that nobody needs.
+    # Pack it alone: installing it would bring several hundred packages that are not needed.
     command = ["npm", "pack", source.requirement, "--pack-destination", str(into), "--silent"]
     _run(command, source)
 
 
 def _pip_download(source: Source, into: Path) -> None:
-    # pip asks a source archive for its metadata, which runs its code: with the hash in the
-    # requirement that happens after the check. --no-binary names this package only, so that the
-    # build backend may come as a wheel.
+    # pip runs a source archive's code to get its metadata. With the hash in the requirement, it
+    # checks the archive first. --no-binary names this package only, so that the build backend may
+    # come as a wheel.
     requirement = into.with_suffix(".txt")
     requirement.write_text(f"{source.requirement} --hash=sha256:{source.sha256}\n")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
@@ -87,7 +87,9 @@ def _run(command: list[str], source: Source) -> None:
     except FileNotFoundError as error:
         raise FetchError(f"{command[0]} is needed to fetch {source.requirement}") from error
     except subprocess.TimeoutExpired as error:
-        raise FetchError(f"{source.requirement} did not arrive in time") from error
+        raise FetchError(
+            f"{source.requirement} did not arrive in {DOWNLOAD_TIMEOUT_S} s: try again"
+        ) from error
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip()
         raise FetchError(f"{' '.join(command)} failed:\n{said}") from error

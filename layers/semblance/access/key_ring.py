@@ -1,7 +1,7 @@
-"""The access keys as a process knows them: read from the table now and then, never for each call.
+"""A process's cache of the access keys, so that the table is not read for each call.
 
-What is refused costs the table next to nothing: all keys are read at once, and however many unknown
-ids are tried, no sooner than every few seconds.
+Refused calls cost next to nothing: all keys are read at once and, however many unknown ids callers
+try, at most every UNKNOWN_SECONDS.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from semblance.access.access_key import AccessKey, is_id
 
 KNOWN_SECONDS = 30
-"""For so long a key that was disabled or deleted may still be let in."""
+"""A disabled or deleted key may work for this long."""
 UNKNOWN_SECONDS = 5
-"""For so long a key that was just created may be refused."""
+"""A new key may be refused for this long."""
 
 
 class KeyRing:
@@ -22,7 +22,8 @@ class KeyRing:
         open_secret: Callable[[str, bytes], str | None],
         clock: Callable[[], float],
     ) -> None:
-        """`open_secret`: of an access key id and what was sealed for it; None when it was not."""
+        """`open_secret(access_key_id, sealed)` decrypts a secret; None when `sealed` was not
+        encrypted for that id."""
         self._load = load
         self._open = open_secret
         self._clock = clock
@@ -31,7 +32,7 @@ class KeyRing:
         self._read_at: float | None = None
 
     def working(self, access_key_id: str) -> AccessKey | None:
-        """None when there is no such key, or one that is disabled or expired."""
+        """The key, or None when it is unknown, disabled or expired."""
         if not is_id(access_key_id):
             return None
         now = self._clock()
@@ -41,13 +42,14 @@ class KeyRing:
         return key if key and key.works(now) else None
 
     def secrets(self, key: AccessKey) -> list[str]:
+        """The secrets, in plain text, that may sign for the key now: one, or two in a rotation."""
         found = [self._secret(key.id, sealed) for sealed in key.sealed(self._clock())]
         return [secret for secret in found if secret is not None]
 
     def _is_old(self, now: float, *, known: bool) -> bool:
         if self._read_at is None:
             return True
-        # A clock that was set back must not keep what is known for longer.
+        # A clock that was set back must not prolong the cache.
         return not 0 <= now - self._read_at < (KNOWN_SECONDS if known else UNKNOWN_SECONDS)
 
     def _read(self, now: float) -> None:
@@ -56,10 +58,10 @@ class KeyRing:
         kept = {
             (key.id, sealed) for key in self._keys.values() for sealed in (key.secret, key.previous)
         }
-        self._secrets = {which: text for which, text in self._secrets.items() if which in kept}
+        self._secrets = {entry: text for entry, text in self._secrets.items() if entry in kept}
 
     def _secret(self, access_key_id: str, sealed: bytes) -> str | None:
-        which = access_key_id, sealed
-        if which not in self._secrets:
-            self._secrets[which] = self._open(access_key_id, sealed)
-        return self._secrets[which]
+        entry = access_key_id, sealed
+        if entry not in self._secrets:
+            self._secrets[entry] = self._open(access_key_id, sealed)
+        return self._secrets[entry]

@@ -1,8 +1,9 @@
-"""Signature Version 4 of a request that has arrived: what it claims, and whether that holds.
+"""Verifies Signature Version 4 of an incoming request.
 
-The arithmetic is botocore's own signer, given the request as the client must have had it. What
-decides stands here: which headers have to be signed, for how long, for which service and region,
-and that a signature covers everything that is read of a request.
+botocore's own signer computes the signature of the request as the client must have signed it. The
+rules stand here: which headers must be signed, the time window, the service and the region. A
+signature must cover every part of the request that Semblance reads. See
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 import base64
@@ -28,16 +29,17 @@ _PARAMETERS = ("Credential", "SignedHeaders", "Signature")
 _LONGEST_AUTHORIZATION = 4096
 _DATE = re.compile("[0-9]{8}T[0-9]{6}Z")
 
-# What is read of a request besides its body. Whoever may leave one of them out of the signature
-# may change it: another target is another operation.
+# The headers that Semblance reads. An attacker could change one that is not signed: another target
+# is another operation.
 _ALWAYS_SIGNED = ("host", "x-amz-date", "x-amz-target")
-_SIGNED_IF_THERE = ("x-amz-content-sha256", "x-amz-security-token")
-_ONCE = ("authorization", *_ALWAYS_SIGNED, *_SIGNED_IF_THERE)
+_SIGNED_IF_PRESENT = ("x-amz-content-sha256", "x-amz-security-token")
+_ONCE = ("authorization", *_ALWAYS_SIGNED, *_SIGNED_IF_PRESENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """As it arrived. Its path is not in here: which paths may be signed is for the owner to say."""
+    """A request as it arrived, without its path: the owner configures the paths that may be
+    signed."""
 
     method: str
     headers: Sequence[tuple[str, str]]
@@ -54,17 +56,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What the Authorization header says, with all of it checked that takes no key."""
+    """The Authorization header, checked as far as possible without a key."""
 
     access_key_id: str
     signed_headers: tuple[str, ...]
     signature: str
     signed_at: str
-    """As `x-amz-date` has it."""
+    """The value of `x-amz-date`."""
 
 
 def read(request: Request, *, region: str, now: float) -> Claim:
-    """Raises the errors of a request that no key could make good."""
+    """Checks everything but the signature itself; `now` in epoch seconds.
+
+    Raises MissingAuthenticationTokenException, IncompleteSignatureException and
+    InvalidSignatureException."""
     authorization = request.value("authorization")
     if not authorization:
         raise errors.MissingAuthenticationTokenException
@@ -94,9 +99,9 @@ def read(request: Request, *, region: str, now: float) -> Claim:
 def verify(
     request: Request, claim: Claim, secrets: Iterable[str], *, region: str, paths: Iterable[str]
 ) -> None:
-    """One of the secrets has signed the whole request, for one of the paths.
+    """Checks that one of the secrets has signed the whole request, for one of the paths.
 
-    Raises InvalidSignatureException; how much time it takes tells nothing of a secret.
+    Raises InvalidSignatureException. The time this takes reveals nothing about a secret.
     """
     digest = hashlib.sha256(request.body).hexdigest()
     if request.value("x-amz-content-sha256") not in (None, digest):
@@ -114,7 +119,7 @@ def verify(
 
 
 class _Signer(SigV4Auth):
-    """Signs the headers that the client has signed, where botocore would choose among them."""
+    """Signs exactly the headers that the client signed; botocore would make its own choice."""
 
     def __init__(self, secret: str, region: str, digest: str) -> None:
         super().__init__(Credentials("", secret), SERVICE, region)
@@ -123,7 +128,7 @@ class _Signer(SigV4Auth):
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
         return request.headers
 
-    def payload(self, request: AWSRequest) -> str:  # noqa: ARG002  (of the body, taken once)
+    def payload(self, request: AWSRequest) -> str:  # noqa: ARG002  (the body is hashed once)
         return self._digest
 
     def sign(self, request: AWSRequest) -> str:
@@ -137,7 +142,7 @@ def _rebuilt(request: Request, claim: Claim, path: str) -> AWSRequest:
     for name in claim.signed_headers:
         values = request.values(name)
         if not values and name == "content-length":
-            # The gateway makes a header of its own of it; the body that it counts is signed.
+            # API Gateway does not pass this header on. To rebuild it is safe: the body is signed.
             values = [str(len(request.body))]
         if not values or not all(value.isascii() for value in values):
             raise errors.InvalidSignatureException
@@ -164,7 +169,7 @@ def _parameters(authorization: str) -> dict[str, str]:
 
 
 def _scoped(credential: str, *, region: str, signed_at: str) -> str:
-    """The key id of a credential that is scoped to that day, to us and to nobody else."""
+    """The access key id of a credential scoped to this day, region and service."""
     parts = credential.split("/")
     if len(parts) != 5:
         raise errors.IncompleteSignatureException(
@@ -191,8 +196,8 @@ def _scoped(credential: str, *, region: str, signed_at: str) -> str:
 def _require_headers(request: Request, claim: Claim) -> None:
     if len(set(claim.signed_headers)) != len(claim.signed_headers):
         raise errors.InvalidSignatureException
-    there = [name for name in _SIGNED_IF_THERE if request.values(name)]
-    for name in (*_ALWAYS_SIGNED, *there):
+    present = [name for name in _SIGNED_IF_PRESENT if request.values(name)]
+    for name in (*_ALWAYS_SIGNED, *present):
         if name not in claim.signed_headers:
             raise errors.InvalidSignatureException(
                 f"'{name}' must be a 'SignedHeader' in the AWS Authorization."
@@ -206,17 +211,18 @@ def _require_now(signed_at: str, now: float) -> None:
         raise errors.InvalidSignatureException(
             "Date must be in ISO-8601 'basic format': YYYYMMDDTHHMMSSZ."
         ) from exc
-    here = datetime.fromtimestamp(int(now), UTC)
+    current = datetime.fromtimestamp(int(now), UTC)
     window = timedelta(minutes=WINDOW_MINUTES)
-    if signed < here - window:
+    earliest, latest = current - window, current + window
+    if signed < earliest:
         raise errors.InvalidSignatureException(
-            f"Signature expired: {signed_at} is now earlier than {_stamp(here - window)} "
-            f"({_stamp(here)} - {WINDOW_MINUTES} min.)"
+            f"Signature expired: {signed_at} is now earlier than {_stamp(earliest)} "
+            f"({_stamp(current)} - {WINDOW_MINUTES} min.)"
         )
-    if signed > here + window:
+    if signed > latest:
         raise errors.InvalidSignatureException(
-            f"Signature not yet current: {signed_at} is still later than {_stamp(here + window)} "
-            f"({_stamp(here)} + {WINDOW_MINUTES} min.)"
+            f"Signature not yet current: {signed_at} is still later than {_stamp(latest)} "
+            f"({_stamp(current)} + {WINDOW_MINUTES} min.)"
         )
 
 
@@ -225,7 +231,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _incomplete(authorization: str, reason: str) -> errors.IncompleteSignatureException:
-    """Told apart by its digest, as AWS does: the header may hold a secret by mistake."""
+    """Names the header by its digest, as AWS does, since it may hold a secret by mistake."""
     digest = base64.b64encode(hashlib.sha256(authorization.encode(errors="replace")).digest())
     return errors.IncompleteSignatureException(
         f"{reason} (Hashed with SHA-256 and encoded with Base64) Authorization={digest.decode()}"

@@ -63,12 +63,8 @@ def pack(embedding: Embeddings) -> bytes:
 
 def unpack(embeddings: Sequence[bytes]) -> Embeddings:
     """n stored embeddings of one size as float32 (n, size), normalised again after rounding."""
-    return unpack_block(b"".join(embeddings), len(embeddings))
-
-
-def unpack_block(block: bytes, count: int) -> Embeddings:
-    """The same for `count` stored embeddings, one after the other."""
-    rows = np.frombuffer(block, "<f2").astype(np.float32).reshape(count, -1)
+    numbers = np.frombuffer(b"".join(embeddings), "<f2").astype(np.float32)
+    rows = numbers.reshape(len(embeddings), -1)
     unit: Embeddings = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit
 

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 def create_collection(
     service: Service, request: requests.CreateCollectionRequestTypeDef
 ) -> dict[str, Any]:
-    """Tags are kept; `semblance:retention-days` says how many days faces are matched and kept. The
-    ARN in the reply has no prefix `arn:`, as at AWS; DescribeCollection's has."""
+    """Creates a collection.
+
+    You can search it at once. Its tags are kept; with the tag `semblance:retention-days` you set
+    for how many days faces are matched and kept. The ARN in the reply lacks the prefix `arn:`, as
+    it does at AWS; the ARN that DescribeCollection returns has it.
+    """
     tags = request.get("Tags", {})
     retention.check(tags)
     collection = Collection(
@@ -38,8 +42,11 @@ def create_collection(
 def describe_collection(
     service: Service, request: requests.DescribeCollectionRequestTypeDef
 ) -> dict[str, Any]:
-    """Counts are exact unless a function died between storing faces and counting them: the
-    maintenance job corrects them when nobody has written for 16 minutes."""
+    """Returns the collection's ARN and counts.
+
+    The counts are exact unless a function died between storing faces and counting them: the
+    compactor corrects them once nobody has written for 16 minutes.
+    """
     collection = service.collections.get(request["CollectionId"])
     return {
         "FaceCount": collection.face_count,
@@ -53,7 +60,10 @@ def describe_collection(
 def list_collections(
     service: Service, request: requests.ListCollectionsRequestTypeDef
 ) -> dict[str, Any]:
-    """In order of the id. MaxResults: 1000 unless given, and for 0."""
+    """Lists the collections that you may see, in order of their ids.
+
+    MaxResults is 1000 if you leave it out or send 0.
+    """
     listing = paging.Listing("ListCollections")
     caller = service.caller
     page, more = service.collections.page(
@@ -71,8 +81,11 @@ def list_collections(
 def delete_collection(
     service: Service, request: requests.DeleteCollectionRequestTypeDef
 ) -> dict[str, Any]:
-    """The name is free at once. A call that indexes at that moment may still succeed; its faces go
-    with the collection."""
+    """Deletes a collection with everything in it.
+
+    You can reuse the name at once. A call that indexes faces at that moment may still succeed; its
+    faces go with the collection.
+    """
     collection = service.collections.get(request["CollectionId"])
     service.collections.delete(collection, at=service.clock())
     service.gallery.drop(collection.uid)

@@ -19,7 +19,7 @@ MOST_FACES = 100
 
 
 def detect_faces(service: Service, request: requests.DetectFacesRequestTypeDef) -> dict[str, Any]:
-    """At most 100 faces, the largest first."""
+    """Describes the faces in a picture: at most 100, the largest first."""
     image = images.content(service, request["Image"])
     attributes = frozenset(request.get("Attributes", ()))
     found = service.engine.find_faces(image, attributes=wording.judged(attributes))
@@ -27,9 +27,12 @@ def detect_faces(service: Service, request: requests.DetectFacesRequestTypeDef) 
 
 
 def compare_faces(service: Service, request: requests.CompareFacesRequestTypeDef) -> dict[str, Any]:
-    """The largest source face against up to 100 target faces. SimilarityThreshold: 80, inclusive.
-    QualityFilter: NONE unless given; faces that it drops are in neither list. Without a face on
-    either side: InvalidParameterException."""
+    """Compares the largest face of the source with up to 100 faces of the target.
+
+    SimilarityThreshold is 80 if you leave it out, and inclusive. QualityFilter is NONE if you leave
+    it out; a face that it drops is in neither list. If there is no face on either side, you get
+    InvalidParameterException.
+    """
     quality_filter = request.get("QualityFilter", "NONE")
     threshold = request.get("SimilarityThreshold", searching.DEFAULT_THRESHOLD)
     source_image = images.content(service, request["SourceImage"])

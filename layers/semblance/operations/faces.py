@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 
 def index_faces(service: Service, request: requests.IndexFacesRequestTypeDef) -> dict[str, Any]:
-    """QualityFilter: AUTO unless given, which means MEDIUM. MaxFaces: 100, also when more is asked
-    for; faces of low quality are dropped first, then the smallest. The same bytes with the same
-    ExternalImageId give the same FaceIds and store nothing. A face that was deleted comes back
-    under a new FaceId."""
+    """Finds the faces in a picture and stores them.
+
+    QualityFilter is AUTO if you leave it out, which means MEDIUM. MaxFaces is 100, also if you ask
+    for more; faces of low quality are dropped first, then the smallest. The same bytes with the
+    same ExternalImageId give you the same FaceIds and store nothing new. A face that you have
+    deleted comes back under a new FaceId.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     attributes = frozenset(request.get("DetectionAttributes", ()))
@@ -34,7 +37,10 @@ def index_faces(service: Service, request: requests.IndexFacesRequestTypeDef) ->
 
 
 def list_faces(service: Service, request: requests.ListFacesRequestTypeDef) -> dict[str, Any]:
-    """In ascending order of FaceId. MaxResults: 1000 unless given, and for 0."""
+    """Lists the faces of a collection in ascending order of FaceId.
+
+    MaxResults is 1000 if you leave it out or send 0.
+    """
     collection = service.collections.get(request["CollectionId"])
     user_id, face_ids = request.get("UserId"), request.get("FaceIds")
     wanted = _wanted(service, collection, face_ids, user_id)
@@ -59,8 +65,11 @@ def list_faces(service: Service, request: requests.ListFacesRequestTypeDef) -> d
 
 
 def delete_faces(service: Service, request: requests.DeleteFacesRequestTypeDef) -> dict[str, Any]:
-    """A face that a user holds stays, and is named. An id that is not found is named too, and no
-    error."""
+    """Deletes faces.
+
+    A face that belongs to a user stays; the reply names it, and it also names each id that it
+    cannot find. Neither is an error.
+    """
     collection = service.collections.get(request["CollectionId"])
     wanted = list(dict.fromkeys(request["FaceIds"]))
     deleted = set(service.faces.remove(collection.uid, wanted))

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def search_faces(service: Service, request: requests.SearchFacesRequestTypeDef) -> dict[str, Any]:
-    """FaceMatchThreshold: 80, inclusive. MaxFaces: 80. The searched face is left out."""
+    """Searches the collection with one of its faces, which is left out of the matches.
+
+    FaceMatchThreshold is 80 if you leave it out, and inclusive. MaxFaces is 80.
+    """
     collection = service.searchable(request["CollectionId"])
     face = known_face(service, collection, request["FaceId"])
     matches = searching.matching_faces(
@@ -38,8 +41,10 @@ def search_faces(service: Service, request: requests.SearchFacesRequestTypeDef) 
 def search_faces_by_image(
     service: Service, request: requests.SearchFacesByImageRequestTypeDef
 ) -> dict[str, Any]:
-    """Searches the largest face that passes QualityFilter (NONE unless given). FaceMatchThreshold:
-    80, inclusive. MaxFaces: 80. Without such a face: InvalidParameterException."""
+    """Searches the collection with the largest face of a picture that passes QualityFilter (NONE
+    if you leave it out). FaceMatchThreshold is 80 if you leave it out, and inclusive. MaxFaces
+    is 80. If there is no such face, you get InvalidParameterException.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     face = searching.largest_face(service, image, request.get("QualityFilter", "NONE"))

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def search_users(service: Service, request: requests.SearchUsersRequestTypeDef) -> dict[str, Any]:
-    """By FaceId or UserId, one of them. UserMatchThreshold: 80, inclusive. MaxUsers: 80. A user is
-    compared by the normalised mean of its faces' embeddings; the searched user is left out."""
+    """Searches the users of a collection by FaceId or UserId: send one of them.
+
+    UserMatchThreshold is 80 if you leave it out, and inclusive. MaxUsers is 80. A user is compared
+    by the normalised mean of the embeddings of its faces; the searched user is left out.
+    """
     collection = service.searchable(request["CollectionId"])
     if ("FaceId" in request) == ("UserId" in request):
         raise errors.InvalidParameterException("Either FaceId or UserId has to be given")
@@ -36,8 +39,9 @@ def search_users(service: Service, request: requests.SearchUsersRequestTypeDef) 
 def search_users_by_image(
     service: Service, request: requests.SearchUsersByImageRequestTypeDef
 ) -> dict[str, Any]:
-    """As SearchUsers, with the largest face that passes QualityFilter (NONE unless given). Without
-    such a face the reply is empty, and no error."""
+    """Works like SearchUsers, with the largest face of a picture that passes QualityFilter (NONE
+    if you leave it out). If there is no such face, the reply is empty; that is no error.
+    """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])
     searched, unsearched = _largest(service, image, request.get("QualityFilter", "NONE"))

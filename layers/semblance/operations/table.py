@@ -1,10 +1,13 @@
-"""The table of operations: a new one is a row here and a function in its module."""
+"""The table of operations: each name in the contract, with its function in one of the families."""
 
 from collections.abc import Callable
 from typing import Any
 
+from botocore import xform_name
+
 from semblance import errors
 from semblance.access.caller import Caller
+from semblance.contract.operations import NAMES
 from semblance.operations import (
     authorisation,
     collections,
@@ -21,29 +24,20 @@ from semblance.service import Service
 Operation = Callable[[Service, Any], dict[str, Any]]
 """Takes its operation's request, as `types_boto3_rekognition` types it, and returns the reply."""
 
-OPERATIONS: dict[str, Operation] = {
-    "CreateCollection": collections.create_collection,
-    "DescribeCollection": collections.describe_collection,
-    "ListCollections": collections.list_collections,
-    "DeleteCollection": collections.delete_collection,
-    "IndexFaces": faces.index_faces,
-    "ListFaces": faces.list_faces,
-    "DeleteFaces": faces.delete_faces,
-    "SearchFaces": search.search_faces,
-    "SearchFacesByImage": search.search_faces_by_image,
-    "DetectFaces": detect.detect_faces,
-    "CompareFaces": detect.compare_faces,
-    "CreateUser": users.create_user,
-    "DeleteUser": users.delete_user,
-    "ListUsers": users.list_users,
-    "AssociateFaces": users.associate_faces,
-    "DisassociateFaces": users.disassociate_faces,
-    "SearchUsers": search_users.search_users,
-    "SearchUsersByImage": search_users.search_users_by_image,
-    "TagResource": tags.tag_resource,
-    "UntagResource": tags.untag_resource,
-    "ListTagsForResource": tags.list_tags_for_resource,
-}
+_FAMILIES = (collections, faces, search, detect, users, search_users, tags)
+
+
+def _function(name: str) -> Operation:
+    """Of the operation: it has the name of boto3's method, in one of the families."""
+    method = xform_name(name)
+    for family in _FAMILIES:
+        if hasattr(family, method):
+            function: Operation = getattr(family, method)
+            return function
+    raise LookupError(f"{name} has no function {method} in {__package__}")
+
+
+OPERATIONS: dict[str, Operation] = {name: _function(name) for name in NAMES}
 
 
 def call(service: Callable[[], Service], name: str, body: object, caller: Caller) -> dict[str, Any]:

@@ -20,10 +20,13 @@ Tags = Mapping[str, str]
 
 
 def tag_resource(service: Service, request: requests.TagResourceRequestTypeDef) -> dict[str, Any]:
-    """Takes both forms of a collection's ARN. At most 200 tags. With `semblance:retention-days` (1
-    to 36500) a face stops being matched, listed and named so many days after it was indexed, at
-    that moment, and is erased within 48 hours. The tag can be set, changed and removed at any time;
-    faces that have not been erased by then come back."""
+    """Sets tags of a collection, at most 200.
+
+    You can give either form of its ARN. With `semblance:retention-days` (1 to 36500) a face is no
+    longer matched, listed or named once that many days have passed since it was indexed, and it is
+    erased within 48 hours after. You can set, change and remove the tag at any time; faces that
+    have not been erased by then come back.
+    """
     retention.check(request["Tags"])
     return _retag(service, request["ResourceArn"], lambda tags: {**tags, **request["Tags"]})
 
@@ -31,7 +34,10 @@ def tag_resource(service: Service, request: requests.TagResourceRequestTypeDef) 
 def untag_resource(
     service: Service, request: requests.UntagResourceRequestTypeDef
 ) -> dict[str, Any]:
-    """Keys that are not there are ignored."""
+    """Removes tags of a collection.
+
+    Keys that it does not have are skipped.
+    """
     gone = set(request["TagKeys"])
     return _retag(
         service,
@@ -43,7 +49,10 @@ def untag_resource(
 def list_tags_for_resource(
     service: Service, request: requests.ListTagsForResourceRequestTypeDef
 ) -> dict[str, Any]:
-    """All tags at once, in no order."""
+    """Returns the tags of a collection.
+
+    You can give either form of its ARN.
+    """
     return {"Tags": dict(_tagged(service, request["ResourceArn"]).tags)}
 
 

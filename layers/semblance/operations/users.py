@@ -24,8 +24,11 @@ DEFAULT_ASSOCIATION_THRESHOLD = 75
 
 
 def create_user(service: Service, request: requests.CreateUserRequestTypeDef) -> dict[str, Any]:
-    """The same ClientRequestToken with the same request is answered as before, for 24 hours; the
-    same goes for the other operations that change users."""
+    """Creates a user, who joins several faces of one person.
+
+    If you send the same ClientRequestToken with the same request, you get the same answer, for 24
+    hours; this holds for the four operations that change users.
+    """
     collection = service.collections.get(request["CollectionId"])
     user_id = request["UserId"]
 
@@ -42,7 +45,10 @@ def create_user(service: Service, request: requests.CreateUserRequestTypeDef) ->
 
 
 def delete_user(service: Service, request: requests.DeleteUserRequestTypeDef) -> dict[str, Any]:
-    """Frees the user's faces first."""
+    """Frees the user's faces, then deletes the user.
+
+    The faces stay in the collection.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -64,7 +70,10 @@ def delete_user(service: Service, request: requests.DeleteUserRequestTypeDef) ->
 
 
 def list_users(service: Service, request: requests.ListUsersRequestTypeDef) -> dict[str, Any]:
-    """In order of the id. MaxResults: 500 unless given."""
+    """Lists users in order of their ids.
+
+    MaxResults is 500 if you leave it out.
+    """
     collection = service.collections.get(request["CollectionId"])
     listing = paging.Listing("ListUsers", collection.uid)
     page, more = service.users.page(
@@ -81,9 +90,12 @@ def list_users(service: Service, request: requests.ListUsersRequestTypeDef) -> d
 def associate_faces(
     service: Service, request: requests.AssociateFacesRequestTypeDef
 ) -> dict[str, Any]:
-    """UserMatchThreshold: 75, inclusive, and only once the user has a face. Faces that the user has
-    already are ignored. More than 100 faces: ServiceQuotaExceededException, and nothing is
-    associated. UserStatus is ACTIVE at once."""
+    """Gives faces to a user.
+
+    UserMatchThreshold is 75 if you leave it out, inclusive, and applies once the user has a face.
+    Faces that the user has already are skipped. More than 100 faces a user:
+    ServiceQuotaExceededException, and nothing is associated. UserStatus is ACTIVE at once.
+    """
     collection = service.searchable(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:
@@ -119,7 +131,10 @@ def associate_faces(
 def disassociate_faces(
     service: Service, request: requests.DisassociateFacesRequestTypeDef
 ) -> dict[str, Any]:
-    """A user without faces is CREATED again."""
+    """Takes faces from a user.
+
+    A user without faces has UserStatus CREATED again.
+    """
     collection = service.collections.get(request["CollectionId"])
 
     def work(record: Record) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The wire: JSON 1.1, the service model that checks requests, and Rekognition's shapes."""
+"""The wire: JSON 1.1, checks against the service model, and Rekognition's shapes."""

@@ -1,8 +1,8 @@
-"""Requests and replies against the service model that botocore ships, which is the contract.
+"""Checks requests and formats replies by the service model that botocore ships, the contract.
 
 A request goes through three steps, each complete before the next: JSON types (a mismatch is a
-SerializationException), blobs out of base64, then every constraint of the model, all breaches
-in one ValidationException worded as AWS words them.
+SerializationException), blobs decoded from base64, then every constraint of the model, all
+breaches in one ValidationException in AWS's wording.
 """
 
 import base64
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _BREACHES_COUNTED = 10_000
 _BREACHES_SHOWN = 100
 _CHARACTERS_SHOWN = 256
-"""Together they keep a hostile request's reply far below Lambda's 6 MB, and its time to seconds."""
+"""Together these keep the reply to a hostile request far below Lambda's 6 MB, and its time to
+seconds."""
 
 Item = TypeVar("Item")
 
@@ -44,7 +45,7 @@ _KINDS = {bool: "Boolean", int: "Number", float: "Number", str: "String", list: 
 
 @cache
 def service_model() -> ServiceModel:
-    # By its place: to be asked for by name, botocore looks through the folders of all services.
+    # By its path: looking a service up by name, botocore lists the folders of all services.
     return ServiceModel(Loader().load_data("rekognition/2016-06-27/service-2"), "rekognition")
 
 
@@ -57,7 +58,10 @@ def is_operation(name: str) -> bool:
 
 
 def parse_request(name: str, body: object) -> dict[str, Any]:
-    """The request with what the model does not know and nulls left out, and blobs as bytes."""
+    """The request without nulls and unknown members, and with blobs as bytes.
+
+    Raises SerializationException, InvalidImageFormatException (bad base64) and ValidationException.
+    """
     shape = _present(operation(name).input_shape)
     request: dict[str, Any] = _parse(shape, body)
     breaches = list(islice(_breaches(shape, request, ()), _BREACHES_COUNTED))
@@ -82,19 +86,19 @@ def parse_value(shape_name: str, value: object, *, member: str | None = None) ->
 
 
 def format_reply(name: str, reply: dict[str, Any]) -> dict[str, Any]:
-    """Floats widened from float32 as AWS has them; None left out; nothing else touched."""
+    """The reply with floats rounded to float32, as in AWS's replies, and without None members."""
     shape = operation(name).output_shape
     return _format(shape, reply) if shape else {}
 
 
 def _present(shape: StructureShape | None) -> StructureShape:
-    """Every operation of this service takes a structure; botocore's types allow none."""
+    """Every operation of this service has an input; botocore's types allow None."""
     if shape is None:
         raise TypeError("the service model has an operation without input")
     return shape
 
 
-# What a JSON value is taken for
+# From JSON values to the model's types
 
 
 def _parse(shape: Shape, value: Any) -> Any:
@@ -183,7 +187,7 @@ def _expect(shape: Shape, value: Any, *kinds: type) -> None:
         )
 
 
-# What the model demands of it
+# The model's constraints
 
 
 def _breaches(shape: Shape, value: Any, path: tuple[str, ...]) -> Iterator[str]:
@@ -223,8 +227,8 @@ def _lower_first(member: str) -> str:
 
 
 def _within(shape: Shape, items: Iterable[Item]) -> Iterator[Item]:
-    """Of what is too long as a whole, the surplus is not looked at: two million items fit into a
-    request, and each takes microseconds."""
+    """Items up to the model's maximum. More are a breach already and are not checked one by one:
+    two million items fit into a request, and each takes microseconds."""
     return islice(items, shape.metadata.get("max"))
 
 
@@ -246,7 +250,7 @@ def _own_breaches(shape: Shape, value: Any) -> Iterator[str]:
 def _compiled(pattern: str) -> "re.Pattern[str] | regex.Pattern[str]":
     if r"\p" not in pattern:
         return re.compile(pattern)
-    import regex  # 14 ms of a cold start, which those of tags alone are worth
+    import regex  # takes 14 ms of a cold start: only the patterns of tags need it
 
     return regex.compile(pattern)
 
@@ -265,7 +269,7 @@ def _sentence(breaches: list[str]) -> str:
     return f"{count} validation error{'s' if count > 1 else ''} detected: {shown}"
 
 
-# What a reply looks like
+# From a reply's values to JSON values
 
 
 def _format(shape: Shape, value: Any) -> Any:

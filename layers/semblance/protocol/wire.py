@@ -1,4 +1,7 @@
-"""JSON 1.1 as Rekognition speaks it: the target header, the body, replies and errors."""
+"""The AWS JSON 1.1 protocol, as Rekognition uses it: target header, body, replies and errors.
+
+See https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
 
 import json
 from dataclasses import dataclass
@@ -21,6 +24,8 @@ class Reply:
 
 
 def operation_name(target: str | None) -> str:
+    """The operation that an X-Amz-Target header names, known or not. Raises
+    UnknownOperationException when the header is missing or names another service."""
     if not target or not target.startswith(_TARGET_PREFIX):
         raise errors.UnknownOperationException(
             f"The X-Amz-Target header must be {_TARGET_PREFIX}<Operation>"
@@ -29,7 +34,8 @@ def operation_name(target: str | None) -> str:
 
 
 def read_body(text: str | bytes) -> object:
-    """An empty body is an empty request: what it lacks is then said member by member."""
+    """The body's JSON value. An empty body is an empty request, so that the reply names each
+    missing member. Raises SerializationException."""
     if not text:
         return {}
     try:
@@ -47,7 +53,7 @@ def success(payload: dict[str, Any]) -> Reply:
 
 
 def failure(error: errors.ServiceError) -> Reply:
-    """The body's `__type` is what SDKs read; the header is there for who looks at it."""
+    """SDKs read the error code from `__type` in the body; the header is for other clients."""
     reply = _reply(error.status, _error_body(error))
     reply.headers[ERROR_HEADER] = error.code
     return reply
@@ -60,6 +66,6 @@ def _error_body(error: errors.ServiceError) -> dict[str, str]:
 
 
 def _reply(status: HTTPStatus, payload: dict[str, Any]) -> Reply:
-    """The header x-amzn-RequestId is the gateway's to give."""
+    """Without x-amzn-RequestId, which API Gateway adds."""
     headers = {"Content-Type": CONTENT_TYPE}
     return Reply(status, headers, json.dumps(payload, separators=(",", ":"), allow_nan=False))

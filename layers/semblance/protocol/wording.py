@@ -1,4 +1,4 @@
-"""Faces in Rekognition's words: Face, FaceDetail, BoundingBox and their members."""
+"""Formats faces as Rekognition's shapes: Face, FaceMatch, FaceDetail, BoundingBox."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from semblance.model.detected import Box, DetectedFace, Judgement
 from semblance.model.gallery import FACE_MODEL_VERSION, Face, Match
 
 JUDGEMENTS = {"SMILE": "Smile", "MOUTH_OPEN": "MouthOpen", "EYES_OPEN": "EyesOpen"}
-"""What a request asks for, to what the reply calls it."""
+"""Attribute names in requests to member names in replies."""
 DEFAULT_LANDMARKS = ("eyeLeft", "eyeRight", "mouthLeft", "mouthRight", "nose")
 
 
@@ -16,7 +16,7 @@ def bounding_box(box: Box) -> dict[str, float]:
 
 
 def stored_face(face: Face) -> dict[str, Any]:
-    return _told(
+    return _without_nones(
         {
             "FaceId": face.id,
             "BoundingBox": bounding_box(face.box),
@@ -54,12 +54,12 @@ def indexed_faces(
 
 
 def judged(attributes: Collection[str]) -> frozenset[str]:
-    """What an engine has to judge for these attributes of a request."""
+    """The attributes that an engine must judge for a request's `Attributes`."""
     return frozenset(JUDGEMENTS if "ALL" in attributes else JUDGEMENTS.keys() & set(attributes))
 
 
 def face_detail(face: DetectedFace, attributes: Collection[str] = ()) -> dict[str, Any]:
-    """What DEFAULT means and, of the attributes asked for, what can be told of this face."""
+    """The members of DEFAULT, and those of `attributes` that the engine could judge."""
     landmarks = face.landmarks if "ALL" in attributes else DEFAULT_LANDMARKS
     return {
         "BoundingBox": bounding_box(face.box),
@@ -70,7 +70,7 @@ def face_detail(face: DetectedFace, attributes: Collection[str] = ()) -> dict[st
         "Pose": {"Roll": face.pose.roll, "Yaw": face.pose.yaw, "Pitch": face.pose.pitch},
         "Quality": {"Brightness": face.quality.brightness, "Sharpness": face.quality.sharpness},
         "Confidence": face.confidence,
-        **_told(
+        **_without_nones(
             {
                 JUDGEMENTS[name]: _judgement(value)
                 for name, value in _judgements(face).items()
@@ -80,7 +80,7 @@ def face_detail(face: DetectedFace, attributes: Collection[str] = ()) -> dict[st
     }
 
 
-def _told(members: dict[str, Any]) -> dict[str, Any]:
+def _without_nones(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -1,1 +1,1 @@
-"""From the bytes of a picture to its faces: the only place that runs models."""
+"""From the bytes of a picture to its faces. Models run here and nowhere else."""

@@ -1,4 +1,4 @@
-"""The engine: a picture's bytes in, its faces out. Nothing heavy is imported before it is used."""
+"""The engine: a picture's bytes in, its faces out. Heavy imports wait until they are needed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from semblance.embedding.codec import Codec
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
-from semblance.vision.packs.loading import Knots, ModelPack
+from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
+    from semblance.embedding.codec import Codec
     from semblance.vision.face.eyes import EyeReader
-    from semblance.vision.face.found import Finder, FoundFace
-    from semblance.vision.picture.picture import Photo
+    from semblance.vision.face.found import FoundFace
+    from semblance.vision.finding.finder import Finder
+    from semblance.vision.picture.picture import PictureSource
 
 
 class Engine:
-    """Safe to share between threads. A model is loaded by the first picture that needs it, once."""
+    """Safe to share between threads. Each model is loaded once, by the first picture that needs
+    it."""
 
     def __init__(self, pack: ModelPack, *, threads: int = 1) -> None:
         self._pack = pack
@@ -31,19 +33,20 @@ class Engine:
 
     @property
     def codec(self) -> Codec:
-        """Of the pack's embedder. Packs that share an embedder share the embedding space."""
+        """How the pack's embedder codes embeddings. Packs with the same embedder share it."""
         return self._pack.embedder.codec
 
     @property
     def calibration(self) -> Knots:
-        """(cosine, similarity), linear between the knots."""
+        """(cosine, similarity in percent), linear between the knots."""
         return self._pack.embedder.calibration
 
     def find_faces(
         self, image: bytes, *, largest_only: bool = False, attributes: Collection[str] = ()
     ) -> list[DetectedFace]:
-        """Largest first. Raises InvalidImageFormatException, InvalidParameterException and
-        ImageTooLargeException for what is no usable picture; no face is an empty list."""
+        """Faces, largest first; an empty list when there is none. `attributes` are Rekognition's
+        names (`SMILE`, `MOUTH_OPEN`, `EYES_OPEN`). Raises InvalidImageFormatException,
+        InvalidParameterException (a side is too short) and ImageTooLargeException."""
         from semblance.vision.face.attributes import judge
         from semblance.vision.face.describe import describe
         from semblance.vision.picture.decode import open_photo
@@ -55,7 +58,8 @@ class Engine:
         return describe(found, photo.size, self._pack.detector, judged if attributes else None)
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
-        """Why the face falls to the filter, in Rekognition's reasons; empty when it is kept."""
+        """Rekognition's reasons (`LOW_SHARPNESS` ...) for which the filter drops the face; empty
+        when it keeps the face."""
         return filters.reasons(face, quality_filter, self._pack.quality)
 
     def _load(self) -> Finder:
@@ -76,6 +80,6 @@ class Engine:
             return self._eyes
 
 
-def _largest(finder: Finder, photo: Photo) -> Iterable[FoundFace]:
-    quickly = finder.find_largest(photo)
-    return (quickly,) if quickly else islice(finder.find(photo), 1)
+def _largest(finder: Finder, photo: PictureSource) -> Iterable[FoundFace]:
+    face = finder.find_largest(photo)
+    return (face,) if face else islice(finder.find(photo), 1)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.packs.loading import NetSpec
+from semblance.vision.packs.specs import NetSpec
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 ERRORS_ONLY = 3
 
@@ -25,11 +25,12 @@ class Network:
 
     @property
     def output_shape(self) -> list[int | str]:
-        """Of the first output; a size that may vary is a name."""
+        """Shape of the first output. A dimension that may vary is a name."""
         return list(self._session.get_outputs()[0].shape)
 
     def run(self, pixels: NDArray[np.generic]) -> list[Floats]:
-        """`pixels`: (height, width) gray or (height, width, 3) RGB, as they come."""
+        """The outputs for one picture: (height, width) gray or (height, width, 3) RGB, values 0 to
+        255. Normalisation and channel order are the network's own (see NetSpec)."""
         assert pixels.ndim in (2, 3), pixels.shape
         planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
         if self._spec.channels == "BGR":
@@ -41,14 +42,14 @@ class Network:
 
 
 def _open_session(model: bytes, threads: int) -> InferenceSession:
-    import onnxruntime  # 100 ms: only who runs a model pays for it
+    import onnxruntime  # takes 100 ms: imported only when a model runs
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Threads that spin while they wait burn the CPU time that Lambda bills.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Input sizes differ from picture to picture: a plan of the last one's memory is no use.
+    # Input sizes differ from picture to picture: a memory plan of the last one is of no use.
     options.enable_mem_pattern = False
     options.log_severity_level = ERRORS_ONLY
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

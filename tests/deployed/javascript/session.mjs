@@ -1,8 +1,8 @@
-// A session as a program with the AWS SDK for JavaScript has it, on the endpoint and with the
-// credentials of its environment. Arguments: the directory of the photos, and the collection to
-// use. What it was told goes to stdout as JSON, for the test to judge.
+// A session of a program with the AWS SDK for JavaScript, which takes endpoint and credentials from
+// its environment. Arguments: the directory of the photos, and the collection to use. The replies
+// go to stdout as JSON, for the test to check.
 //
-// The SDK is unmodified, so it signs for `rekognition`: with a key of the service's own.
+// The SDK is unmodified, so it signs for `rekognition` and needs one of Semblance's own keys.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -67,7 +67,7 @@ told.alike = await client.send(
   new SearchFacesCommand({ ...here, FaceId: told.indexed.obama, FaceMatchThreshold: 80 }),
 );
 
-// A paginator writes the token into the request that it was given.
+// A paginator writes the token into its request, so it gets a copy.
 told.listed = [];
 for await (const page of paginateListFaces({ client, pageSize: 1 }, { ...here })) {
   told.listed.push(page.Faces.map((face) => face.FaceId));
@@ -99,7 +99,7 @@ told.compared = await client.send(
   new CompareFacesCommand({ SourceImage: image("obama.jpg"), TargetImage: image("biden.jpg") }),
 );
 
-// An error is an instance of its own class when the model has it, and of the service's when not.
+// An error in the model is an instance of its own class, any other of the service's class.
 told.errors = {};
 async function refused(label, type, command) {
   try {

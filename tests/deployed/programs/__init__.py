@@ -1,4 +1,4 @@
-"""Programs as others write them for Amazon Rekognition: boto3 and nothing of ours.
+"""Programs as others write them for Amazon Rekognition: boto3 alone, no code of Semblance.
 
-They get a client and print, as such programs do; what they return is for the test.
+They take a client and print, as such programs do. They return values for the test.
 """

@@ -1,4 +1,4 @@
-"""Index an album from S3, say what was left out, and find a person in it again."""
+"""Index an album from S3, say which faces were left out, and find a person in it again."""
 
 # ruff: noqa: T201
 
@@ -41,7 +41,7 @@ def add_faces_to_collection(client, bucket, photo, collection_id):
 
 
 def list_faces_by_hand(client, collection_id, max_results=2):
-    """The loop from before there were paginators."""
+    """The loop that programs used before there were paginators."""
     faces_count = 0
     tokens = True
     response = client.list_faces(CollectionId=collection_id, MaxResults=max_results)
@@ -59,7 +59,7 @@ def list_faces_by_hand(client, collection_id, max_results=2):
 
 
 def best_match(client, collection_id, bucket, photo, threshold=90):
-    """The album's name for the person of a photo; None when nobody in it is that person."""
+    """The album's name for the person in a photo; None when nobody in the album is that person."""
     try:
         response = client.search_faces_by_image(
             CollectionId=collection_id,

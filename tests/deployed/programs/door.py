@@ -1,4 +1,4 @@
-"""A door that knows who lives there: users made of several photos, and a camera's pictures."""
+"""A door that recognises its residents: users with several photos each, and a camera."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ class Door:
         self.collection_id = collection_id
 
     def enrol(self, user_id, images):
-        """A user of all the faces in these pictures; waits until the user can be searched for."""
+        """Makes a user of all the faces in these pictures and waits until searches can find it."""
         try:
             self.rekognition_client.create_user(CollectionId=self.collection_id, UserId=user_id)
         except self.rekognition_client.exceptions.ConflictException:
@@ -68,7 +68,7 @@ class Door:
         return matches[0]["User"]["UserId"] if matches else "a stranger"
 
     def forget(self, user_id):
-        """With the faces, which may go once they are no user's."""
+        """Deletes the user, then the faces: only faces without a user can be deleted."""
         pages = self.rekognition_client.get_paginator("list_faces").paginate(
             CollectionId=self.collection_id, UserId=user_id
         )

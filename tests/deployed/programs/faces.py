@@ -1,4 +1,4 @@
-"""What is to be seen in a photo, and whether two photos show one person."""
+"""Describe the faces in a photo, and compare the people in two photos."""
 
 # ruff: noqa: PTH123, T201
 
@@ -9,7 +9,7 @@ def detect_faces(client, bucket, photo):
     )
     print("Detected faces for " + photo)
     for detail in response["FaceDetails"]:
-        # Not every service judges these; a program that asks for them has to live without.
+        # Not every service judges these attributes, so a program must work without them.
         if "AgeRange" in detail:
             print("Between " + str(detail["AgeRange"]["Low"]) + " and more years old")
         if detail.get("Emotions"):

@@ -1,15 +1,14 @@
-"""Surgery on the fetched ONNX graphs: same answers, sooner, for pictures of any size.
+"""Rewrites the fetched ONNX graphs: same answers, faster, for pictures of any size.
 
-Done once when the models are fetched; the manifest lists each file's steps, whoever changes what a
-step does raises RECIPE in tools/fetch.py. What goes in is pinned by checksum; what comes out may be
-serialised differently by another onnx release, so its checksum is recorded, not pinned, and
-tests/vision/test_prepared.py compares what it says with the file that it was made from.
+Each file is prepared once, when it is fetched, with the steps that the manifest lists. If you
+change a step, raise RECIPE in tools/models/fetch.py. The fetched files are pinned by checksum.
+Another onnx release may serialise a prepared file differently, so its checksum is recorded, not
+pinned, and tests/vision/test_prepared.py compares its answers with those of the fetched file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import onnx
 
@@ -18,8 +17,8 @@ from tools.models.prepare.channels import drop_dead_channels
 from tools.models.prepare.sizes import cut_priors, free_batch, free_size
 from tools.models.prepare.weights import flush_denormals, project
 
-Step = str | Mapping[str, Any]
-"""A step's name, or a table: its name as `step`, the rest are its arguments."""
+Step = str | Mapping[str, str]
+"""The name of a step, or a table with its name under `step` and its arguments."""
 
 STEPS: dict[str, Callable[..., None]] = {
     "cut_priors": cut_priors,

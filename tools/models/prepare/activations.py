@@ -1,4 +1,4 @@
-"""Activations in operators that the runtime has in its blocked layout."""
+"""Replaces PRelu by operators that the runtime has in its fast, blocked layout."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from tools.models.prepare.graphs import (
 )
 
 NEAREST_TO_ONE = 0.1
-"""A slope nearer to one than this would cost digits: 1 - s is divided by."""
+"""Dividing by 1 - s loses digits for a slope s that is nearer to one than this."""
 
 
 def rewrite_prelu(model: ModelProto) -> None:
-    """PRelu with slopes s is s x + (1 - s) relu(x).
+    """PRelu with slopes s is s x + (1 - s) relu(x), or (1 - s) times relu(x) + s / (1 - s) x.
 
-    That is (1 - s) times relu(x) + s / (1 - s) x, and the convolution that follows takes the
-    factor into its weights: what is left is a Relu and a 1 x 1 convolution of single channels that
-    the runtime adds in one go. PRelu itself takes onnxruntime out of its blocked layout, which
-    costs more than half of the embedder's time."""
+    The convolution that follows takes the factor 1 - s into its weights. A Relu and a 1 x 1
+    convolution of single channels remain, which the runtime computes and adds in one pass. PRelu
+    itself makes onnxruntime leave its blocked layout, at more than half of the embedder's time."""
     graph = model.graph
     wiring = Wiring(graph)
     nodes: list[NodeProto] = []
@@ -41,7 +40,7 @@ def _rewritten(prelu: NodeProto, model: ModelProto, wiring: Wiring) -> list[Node
     slope = wiring.read(slopes).astype(np.float64).reshape(-1, 1, 1, 1)
     factor = 1 - slope
     if np.abs(factor).min() < NEAREST_TO_ONE:
-        raise FetchError(f"{slopes} has a slope too near to 1 to be divided by its difference")
+        raise FetchError(f"{slopes} has a slope too near to 1: rewrite_prelu divides by 1 - slope")
     following = expect(wiring.only_taker(output), "Conv")
     of_single_channels = attribute(following, "group").i == len(slope)
     weights = wiring.read(following.input[1])

@@ -1,4 +1,4 @@
-"""Channels that cannot change the output, removed."""
+"""Removes channels that cannot change the output."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from onnx import ModelProto, NodeProto
 from tools.models.prepare.graphs import Weights, Wiring, attribute, forget_unused
 
 MULTIPLE = 16
-"""Channels that the runtime handles at once: fewer than a multiple of it take as long."""
+"""The runtime handles so many channels at once; any rest takes as long as all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A convolution that opens hidden channels, one that works on each of them alone, one that
-    brings them together; after the first two an activation with a slope for each channel."""
+    """Three convolutions: one expands to hidden channels, one filters each of them alone, one
+    projects them back. After each of the first two, an activation with a slope per channel."""
 
     expand: NodeProto
     opened: NodeProto
@@ -27,9 +27,9 @@ class Block:
 
 
 def drop_dead_channels(model: ModelProto) -> None:
-    """Hidden channels without weights on their way in, in the middle or out.
+    """Remove hidden channels whose weights into, inside or out of them are all zero.
 
-    What such a channel gives is the same for all pictures: the projection's bias takes it."""
+    Such a channel adds the same constant for every picture, which moves into a bias."""
     graph = model.graph
     wiring = Wiring(graph)
     for node in graph.node:
@@ -73,11 +73,11 @@ def _thin(block: Block, wiring: Wiring) -> None:
 
 
 def _dead_channels(block: Block, wiring: Wiring) -> tuple[NDArray[np.bool_], Weights]:
-    """Which hidden channels say nothing, and what they say all the time."""
+    """A mask of the dead hidden channels, and the constant output of each channel."""
     expand, depthwise, project = (
         wiring.read(node.input[1]) for node in (block.expand, block.depthwise, block.project)
     )
-    # Padding puts zeros around what is opened: a constant is one in the corners too if it is zero.
+    # Padding surrounds the expanded channels with zeros, so only a zero stays constant there.
     opened = _activated(block.opened, wiring.read(block.expand.input[2]), wiring)
     shut = ~expand.any(axis=(1, 2, 3)) & (opened == 0)
     dead = shut | ~depthwise.any(axis=(1, 2, 3)) | ~project.any(axis=(0, 2, 3))

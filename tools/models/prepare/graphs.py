@@ -1,9 +1,9 @@
-"""Reading a graph and changing it in place."""
+"""Reads the nodes and constants of an ONNX graph and changes them in place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, MutableSequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, numpy_helpe
 from tools.models.archives import FetchError
 
 Weights = NDArray[np.float32]
+Value = TypeVar("Value")
 
 
 class Wiring:
-    """Who makes and who takes each value, and what the constants are, at the time of asking."""
+    """The makers and takers of each value when this was made, and the constants as they are now."""
 
     def __init__(self, graph: GraphProto) -> None:
         self.constants: dict[str, TensorProto] = {t.name: t for t in graph.initializer}
@@ -37,7 +38,7 @@ class Wiring:
         return weights
 
     def write(self, name: str, weights: NDArray[Any]) -> None:
-        """In the constant's own type, whatever it was computed in."""
+        """Keeps the type of the constant, because steps may compute in a wider one."""
         kept = np.ascontiguousarray(weights, dtype=self.read(name).dtype)
         self.constants[name].CopyFrom(numpy_helper.from_array(kept, name))
 
@@ -45,7 +46,7 @@ class Wiring:
 def expect(node: NodeProto | None, op_type: str) -> NodeProto:
     if node is None or node.op_type != op_type:
         found = f"{node.op_type} {node.output[0]}" if node else "several nodes or none"
-        raise FetchError(f"a step does not fit its file: {op_type} expected, {found} there")
+        raise FetchError(f"a step does not fit its file: expected {op_type}, found {found}")
     return node
 
 
@@ -59,15 +60,15 @@ def add_constant(graph: GraphProto, name: str, values: NDArray[Any]) -> str:
     return name
 
 
-def replace(field: Any, values: Iterable[Any]) -> None:
-    """All of a protobuf's repeated field."""
+def replace(field: MutableSequence[Value], values: Iterable[Value]) -> None:
+    """Replace all values of a protobuf's repeated field."""
     kept = list(values)
     del field[:]
     field.extend(kept)
 
 
 def forget_unused(graph: GraphProto) -> None:
-    """Constants that no node takes, and shapes that were noted of values that changed."""
+    """Remove constants that no node takes, and recorded shapes, which may have changed."""
     used = {name for node in graph.node for name in node.input}
     replace(graph.initializer, [t for t in graph.initializer if t.name in used])
     del graph.value_info[:]

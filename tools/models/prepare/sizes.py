@@ -1,4 +1,4 @@
-"""Sizes that a file fixes and its network does not: how many pictures, and how large."""
+"""Frees sizes that a file fixes though its network does not: the batch and the picture."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 from tools.models.prepare.graphs import Wiring, add_constant, forget_unused, replace
 
 RFB_OUTPUTS = ("scores", "462")
-"""The scores, and the box offsets before the priors, which are constants of one input size."""
+"""Scores and box offsets, before the priors, whose constants hold for one input size only."""
 
 
 def cut_priors(model: ModelProto) -> None:
-    """RFB: ends the graph before it decodes boxes, which frees the input's size."""
+    """RFB: end the graph before it decodes boxes, so that the input may have any size."""
     graph = model.graph
     replace(graph.node, _nodes_before(graph, RFB_OUTPUTS))
     outputs = [
@@ -28,7 +28,7 @@ def cut_priors(model: ModelProto) -> None:
 
 
 def free_size(model: ModelProto) -> None:
-    """SCRFD: Resizes double instead of naming a size."""
+    """SCRFD: make each Resize double its input instead of naming a size."""
     graph = model.graph
     for node in graph.node:
         if node.op_type == "Resize":
@@ -42,7 +42,7 @@ def free_size(model: ModelProto) -> None:
 
 
 def free_batch(model: ModelProto) -> None:
-    """As many pictures in one call as the caller likes."""
+    """Allow any number of pictures in one call."""
     graph = model.graph
     wiring = Wiring(graph)
     for name in {node.input[1] for node in graph.node if node.op_type == "Reshape"}:

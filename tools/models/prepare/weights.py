@@ -1,24 +1,23 @@
-"""Weights rewritten where they are: too small to matter, or too many for what they say."""
+"""Rewrites weights: flushes those too small to matter, and projects those of low rank."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 from onnx import ModelProto, TensorProto
 
+from semblance.vision.packs.loading import MANIFEST
 from tools.models.archives import check
 from tools.models.prepare.graphs import Wiring, expect, forget_unused
 
-PACKS = Path(__file__).parents[3] / "layers" / "semblance" / "vision" / "packs"
 SMALLEST_WEIGHT = 1e-12
 
 
 def flush_denormals(model: ModelProto) -> None:
-    """Weights too small to matter become zero: as denormals they cost 50 ms a face on some x86.
+    """Set weights too small to matter to zero: as denormals they cost 50 ms a face on some x86.
 
-    Variances are left alone, they are divided by."""
+    Variances stay, because the network divides by them."""
     wiring = Wiring(model.graph)
     variances = {node.input[4] for node in model.graph.node if node.op_type == "BatchNormalization"}
     for name, tensor in wiring.constants.items():
@@ -30,12 +29,12 @@ def flush_denormals(model: ModelProto) -> None:
 
 
 def project(model: ModelProto, *, basis: str, sha256: str) -> None:
-    """The last layer answers on `basis`, a file beside the manifest: (old size, new size).
+    """Make the last layer answer in `basis`, a file beside the manifest: (old size, new size).
 
-    The basis is read, never computed: singular vectors differ in sign from machine to machine,
-    and stored faces would no longer match."""
+    Never compute the basis again: singular vectors differ in sign from machine to machine, and
+    stored faces would no longer match."""
     graph = model.graph
-    content = (PACKS / basis).read_bytes()
+    content = (MANIFEST.parent / basis).read_bytes()
     check(content, sha256, basis)
     onto = np.load(io.BytesIO(content)).astype(np.float64)
     wiring = Wiring(graph)

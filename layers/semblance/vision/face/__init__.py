@@ -1,1 +1,1 @@
-"""A face in a picture: its landmarks, embedding, quality and attributes."""
+"""One face in a picture: landmarks, alignment, embedding, quality and attributes."""

@@ -1,4 +1,4 @@
-"""The five points that a face is aligned by, and what they say of how it is turned."""
+"""Alignment of a face by five landmarks, and the head pose that they show."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import math
 import numpy as np
 
 from semblance.model.detected import Pose
-from semblance.vision.picture.geometry import Affine, Points, apply, similarity
+from semblance.vision.picture.geometry import HALF_PIXEL, Affine, Points, apply, similarity
 
 ALIGNED_PX = 112
-HALF_PIXEL = 0.5
-"""From coordinates that count from pixel centres, as the template's do, to continuous ones."""
 TEMPLATE: Points = HALF_PIXEL + np.array(
     [
         [38.2946, 51.6963],
@@ -21,42 +19,45 @@ TEMPLATE: Points = HALF_PIXEL + np.array(
         [70.7299, 92.2041],
     ]
 )
-"""ArcFace's: left eye, right eye, nose, left and right corner of the mouth on 112 x 112."""
+"""ArcFace's alignment template (InsightFace's `arcface_dst`) on 112 x 112 pixels: left eye, right
+eye, nose, left and right mouth corner."""
 
 MODEL_3D = np.array(
     [[-0.5, 0, 0], [0.5, 0, 0], [0, 0.611, -0.70], [-0.43, 1.01, 0], [0.43, 1.01, 0]]
 )
-"""The same five on an average head in eye distances: y down, z away from the camera."""
+"""The same five points on an average head, in eye distances: y down, z away from the camera."""
 
 _HEAD = MODEL_3D - MODEL_3D.mean(axis=0)
 FROM_HEAD = _HEAD @ np.linalg.inv(_HEAD.T @ _HEAD)
-"""(5, 3): what seen points are multiplied with to give the projection that shows the head so."""
+"""(5, 3): pseudo-inverse of the head model. 2-D points times this give the 2 x 3 projection."""
 
 
 def to_aligned(five: Points) -> Affine:
+    """The transform from the picture to the aligned 112 x 112 crop."""
     return similarity(five, TEMPLATE)
 
 
 def eye_distance(five: Points) -> float:
-    """Never 0: what is divided by it becomes absurd instead, and is refused as such."""
+    """Pixels, never 0. Coinciding eyes give absurd quotients instead, which fail later checks."""
     return max(math.dist(five[0], five[1]), 1e-6)
 
 
 def yaw_proxy(five: Points) -> float:
-    """How far right of the eyes' middle the nose lies, in eye distances, after alignment."""
+    """Offset of the nose to the right of the midpoint of the eyes, in eye distances, after
+    alignment: 0 for a frontal face."""
     aligned = apply(to_aligned(five), five)
     across = aligned[1, 0] - aligned[0, 0]
     return float((aligned[2, 0] - aligned[:2, 0].mean()) / max(across, 1e-6))
 
 
 def roll(five: Points) -> float:
-    """Degrees, clockwise on the screen."""
+    """In-plane rotation in degrees, clockwise on the screen."""
     to_template = to_aligned(five)
     return -math.degrees(math.atan2(to_template[1, 0], to_template[0, 0]))
 
 
 def pose(five: Points) -> Pose:
-    """The head's angles, from how the five points of an average head project to these.
+    """Head pose in degrees, from the projection of an average head that fits the five points best.
 
     An open mouth moves pitch up by 10 to 15 degrees, a smile down by 8 to 12."""
     projection = (five - five.mean(axis=0)).T @ FROM_HEAD

@@ -1,4 +1,4 @@
-"""Found faces in Rekognition's words: fractions of the picture, names, percentages."""
+"""Converts found faces to Rekognition's units: fractions of the picture, names, percentages."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from semblance.vision.face import align, quality
 from semblance.vision.face.attributes import Judgements
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import named_points
-from semblance.vision.packs.loading import DetectorSpec, Knots
+from semblance.vision.packs.specs import DetectorSpec, Knots
 from semblance.vision.picture.boxes import visible_area
 
 Judge = Callable[[FoundFace, Pose], Judgements]
 
-SURE = 1 - 1e-9
-"""A score of 1 has no logarithm of what it lacks."""
+MAX_SCORE = 1 - 1e-9
+"""Scores are cut here: log10(1 - score) has no value at a score of 1."""
 
 
 def describe(
     found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge | None
 ) -> list[DetectedFace]:
-    """Largest first, by what of the box lies inside the picture, then by score. Faces that nothing
-    is asked of are not judged and have five landmarks."""
+    """Sorted by the area of the box inside the picture of `size` (width, height), largest first,
+    then by score. Without `judge` a face has five landmarks and no attributes."""
     ordered = sorted(found, key=lambda face: (-visible_area(face.box, size), -face.score))
     return [_describe(face, size, detector.confidence, judge) for face in ordered]
 
 
 def confidence(score: float, knots: Knots) -> float:
-    """Percent. Linear in the number of nines of the score, where detectors differ."""
-    nines = [-math.log10(1 - min(x, SURE)) for x, _ in knots]
-    return float(np.interp(-math.log10(1 - min(score, SURE)), nines, [y for _, y in knots]))
+    """Percent, linear in -log10(1 - score) between the knots: near 1, where most scores lie, this
+    keeps them apart."""
+    nines = [-math.log10(1 - min(x, MAX_SCORE)) for x, _ in knots]
+    return float(np.interp(-math.log10(1 - min(score, MAX_SCORE)), nines, [y for _, y in knots]))
 
 
 def _describe(

@@ -1,4 +1,4 @@
-"""A face's place in the embedding space, and how much of a face it is."""
+"""The embedding of an aligned face, and its norm, which measures face quality."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from semblance.vision.face.align import ALIGNED_PX, to_aligned
 from semblance.vision.network import Floats, Network
-from semblance.vision.packs.loading import EmbedderSpec, PackError
+from semblance.vision.packs.specs import EmbedderSpec, PackError
 from semblance.vision.picture.geometry import Pixels, Points
 from semblance.vision.picture.picture import Picture
 
@@ -16,11 +16,11 @@ from semblance.vision.picture.picture import Picture
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedded:
     crop: Pixels
-    """The aligned face, 112 x 112."""
+    """(112, 112, 3): the aligned face."""
     norm: float
-    """Length of the network's raw output, which the basis keeps."""
+    """Norm of the network's raw output. Projection on the basis leaves it unchanged."""
     vector: Floats
-    """Unit length."""
+    """The embedding, unit length."""
 
 
 class Embedder:

@@ -1,24 +1,23 @@
-"""Whether eyes are closed, by a network that sees one eye at a time."""
+"""Probability that eyes are closed, from a network that takes one eye at a time."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from semblance.vision.face.landmarks import LUMA
 from semblance.vision.network import Network
-from semblance.vision.picture.geometry import Affine, Points, similarity
+from semblance.vision.picture.geometry import LUMA, Affine, Points, similarity
 from semblance.vision.picture.picture import Picture
 
 CROP_PX = 24
 CROP_PER_EYE = 1.4
-"""The crop's side, in distances of an eye's corners."""
+"""Side of the crop, in distances between the corners of the eye."""
 CORNERS_ON_CROP = CROP_PX * np.array(
     [[0.5 - 0.5 / CROP_PER_EYE, 0.5], [0.5 + 0.5 / CROP_PER_EYE, 0.5]]
 )
 
 CORNERS = ((36, 39), (42, 45))
 LIDS = ((37, 38, 40, 41), (43, 44, 46, 47))
-"""The landmarks of each eye."""
+"""Landmark indices of each eye."""
 
 
 class EyeReader:
@@ -26,7 +25,7 @@ class EyeReader:
         self._network = network
 
     def closed(self, picture: Picture, landmarks: Points) -> float:
-        """How likely the eyes are closed, the mean of both."""
+        """Probability that the eyes are closed, the mean of both. `landmarks`: (68, 2)."""
         crops = [
             crop_around(landmarks[list(corners)], landmarks[list(lids)])
             for corners, lids in zip(CORNERS, LIDS, strict=True)
@@ -41,6 +40,6 @@ class EyeReader:
 
 
 def crop_around(corners: Points, lids: Points) -> Affine:
-    """Turned to the line through the corners, its centre between the lids."""
+    """The transform to an eye's crop: level with the eye's corners, centred between its lids."""
     moved = corners - corners.mean(axis=0) + lids.mean(axis=0)
     return similarity(moved, CORNERS_ON_CROP)

@@ -1,17 +1,15 @@
-"""A face as a finder leaves it: pixels and arrays, before it is put into Rekognition's words."""
+"""FoundFace: a face as a finder returns it, in pixels and arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.vision.face.embed import Embedded
 from semblance.vision.picture.geometry import Points
-from semblance.vision.picture.picture import Photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,15 +17,10 @@ class FoundFace:
     box: NDArray[np.float64]
     """(4,): left, top, right, bottom, in pixels of the picture, not clipped to it."""
     score: float
+    """The detector's, 0 to 1."""
     five: Points
+    """(5, 2): the points of the alignment template, in its order, in pixels of the picture."""
     landmarks: Callable[[], Points]
-    """The 68, for who asks: a detector that brings five points has no use for them."""
+    """Gives the 68 landmarks. A call, since with a detector that has five points of its own they
+    cost a network run that most callers do not need."""
     embedded: Embedded
-
-
-class Finder(Protocol):
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
-        """Largest first, each only worked out when it is about to be asked for."""
-
-    def find_largest(self, photo: Photo) -> FoundFace | None:
-        """The first of `find` as a quick look shows it; None where that leaves a doubt."""

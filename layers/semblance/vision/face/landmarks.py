@@ -1,4 +1,4 @@
-"""The 68 landmarks (iBUG's order), and what is read off them."""
+"""The 68 landmarks of a face in iBUG's order, and the points and box derived from them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from semblance.vision.face.align import TEMPLATE, eye_distance, roll, yaw_proxy
 from semblance.vision.network import Network
 from semblance.vision.picture.geometry import (
+    LUMA,
     Affine,
     Points,
     apply,
@@ -22,16 +23,15 @@ from semblance.vision.picture.picture import Picture
 
 CROP_PX = 64
 FIVE_ON_CROP = ((TEMPLATE - TEMPLATE.mean(axis=0)) / 112 * 1.1 + 0.5) * CROP_PX
-"""Where the network was taught to see the eyes, the nose and the corners of the mouth."""
-LUMA = np.array([0.299, 0.587, 0.114])
+"""(5, 2): where the five points lie on the crop that the network was trained on."""
 
 NEAR_PROFILE = 0.35
-"""Yaw proxy from which five points say too little: the crop is then upright, from the box."""
+"""From this yaw proxy on, five points are too inaccurate to crop by: the box gives the crop."""
 PROFILE_DROP = 0.065
-"""How far below the box's centre the network wants its crop, in box heights."""
+"""Offset of that crop below the centre of the box, in box heights."""
 
 FOREHEAD = 0.377
-"""Landmarks end at the brows; the face goes on upwards by this much of their height."""
+"""Height of the forehead, which no landmark marks, per height of the landmarks' bounding box."""
 
 POINTS_OF = {
     "eyeLeft": range(36, 42),
@@ -65,16 +65,16 @@ POINTS_OF = {
     "midJawlineRight": (12,),
     "upperJawlineRight": (16,),
 }
-"""Rekognition's names, left being image left, to the landmarks whose mean they are."""
+"""Rekognition's names, left being the image's left. Each point is the mean of these landmarks."""
 
 FIVE = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")
-"""The template's five, in its order."""
+"""The points of the alignment template, in its order."""
 
 PUPILS = {"leftPupil": "eyeLeft", "rightPupil": "eyeRight"}
 
 
 def _means(names: Collection[str]) -> NDArray[np.float64]:
-    """(names, 68): what the landmarks are multiplied with to be those points."""
+    """(names, 68): weights that average landmarks to the named points."""
     weights = np.zeros((len(names), 68))
     for row, name in zip(weights, names, strict=True):
         row[list(POINTS_OF[name])] = 1 / len(POINTS_OF[name])
@@ -90,7 +90,7 @@ class Landmarker:
         self._network = network
 
     def locate(self, picture: Picture, to_crop: Affine) -> Points:
-        """The 68 landmarks of the face that `to_crop` brings upright, in picture pixels."""
+        """(68, 2), in pixels of the picture, of the face that `to_crop` brings upright."""
         gray = picture.warp(to_crop, CROP_PX) @ LUMA
         (fractions,) = self._network.run(gray)
         assert fractions.shape == (1, 136), fractions.shape
@@ -99,13 +99,16 @@ class Landmarker:
 
 
 def crop_around(box: NDArray[np.float64], drop: float, quarter_turns: int = 0) -> Affine:
-    """A square as high as the box, moved down by `drop` box heights, then turned where it is."""
+    """The transform to a crop as high as the box, moved down by `drop` box heights and then turned
+    around its centre."""
     height = box[3] - box[1]
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2 + drop * height])
     return square(centre, height, CROP_PX, quarter_turns)
 
 
 def crop_from(five: Points, box: NDArray[np.float64], quarter_turns: int = 0) -> Affine:
+    """The transform to the crop that the network was trained on, from the five points; from the
+    box when the face is near profile."""
     if is_near_profile(five):
         return crop_around(box, PROFILE_DROP, quarter_turns)
     return similarity(five, FIVE_ON_CROP)
@@ -116,13 +119,15 @@ def is_near_profile(five: Points) -> bool:
 
 
 def five_points(landmarks: Points) -> Points:
+    """(5, 2), in the template's order, from the 68 landmarks."""
     assert landmarks.shape == (68, 2), landmarks.shape
     five: Points = TO_FIVE @ landmarks
     return five
 
 
 def named_points(five: Points, landmarks: Points | None) -> dict[str, tuple[float, float]]:
-    """Every name's point, or those of the five. These are given as the face was aligned by them."""
+    """Rekognition's names to (x, y); without `landmarks`, the five alone. The five are those that
+    the face was aligned by, not means of the 68; pupils equal the eyes."""
     points = {} if landmarks is None else _named(POINTS_OF, TO_NAMED @ landmarks)
     points |= _named(FIVE, five)
     return points | {pupil: points[eye] for pupil, eye in PUPILS.items() if pupil in points}
@@ -133,7 +138,7 @@ def _named(names: Iterable[str], points: Points) -> dict[str, tuple[float, float
 
 
 def face_box(landmarks: Points, five: Points) -> NDArray[np.float64]:
-    """The box of the whole face, its forehead in the direction that is nearest to up for it."""
+    """(4,): box of the whole face. The forehead is added on the side nearest to the face's up."""
     to_upright = quarter_turn(round(-roll(five) / 90))
     upright = landmarks @ to_upright.T
     low, high = upright.min(axis=0), upright.max(axis=0)
@@ -143,6 +148,6 @@ def face_box(landmarks: Points, five: Points) -> NDArray[np.float64]:
 
 
 def shift_between(first: Points, second: Points) -> float:
-    """Mean distance of two readings of the five points, in eye distances."""
+    """Mean distance between two estimates of the five points, in eye distances of the second."""
     moved = np.linalg.norm(second - first, axis=1).mean()
     return float(moved / eye_distance(second))

@@ -1,4 +1,4 @@
-"""Brightness and sharpness of an aligned face, 0 to 100."""
+"""Brightness and sharpness of an aligned face, each 0 to 100."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.model.detected import Quality
-from semblance.vision.picture.geometry import Pixels
+from semblance.vision.picture.geometry import LUMA, Pixels
 
 FACE_ROWS = slice(16, 108)
 FACE_COLUMNS = slice(16, 96)
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 SMOOTHING_SIGMA = 0.7
 SMOOTHING_REACH = 3
 GAUSSIAN = np.exp(
     -(np.arange(-SMOOTHING_REACH, SMOOTHING_REACH + 1) ** 2) / (2 * SMOOTHING_SIGMA**2)
 )
 GAUSSIAN = (GAUSSIAN / GAUSSIAN.sum()).tolist()
-FLAT = 5.0
-"""Added to the contrast, so that a plain surface with some noise is not called sharp."""
+CONTRAST_FLOOR = 5.0
+"""Added to the contrast, so that noise on a plain surface does not count as sharp."""
 
 SHARPNESS_KNOTS = (
     (0.0, 0.0),
@@ -33,20 +32,22 @@ SHARPNESS_KNOTS = (
     (0.146, 98.5),
     (0.20, 100.0),
 )
-"""Detail to 100 x the share of a genuine pair's cosine that blur or shrinking leaves."""
+"""Detail to sharpness: the percentage of a genuine pair's cosine that remains when blur or
+shrinking has reduced a face to this detail."""
 
 
 def measure(crop: Pixels) -> Quality:
+    """`crop`: the aligned face, (112, 112, 3). Detail is the Laplacian's spread per contrast."""
     assert crop.shape == (112, 112, 3), crop.shape
-    face = crop[FACE_ROWS, FACE_COLUMNS] @ LUMA
-    detail = _laplacian(_smooth(face)).std() / (face.std() + FLAT)
+    face: NDArray[np.float32] = np.matmul(crop[FACE_ROWS, FACE_COLUMNS], LUMA, dtype=np.float32)
+    detail = _laplacian(_smooth(face)).std() / (face.std() + CONTRAST_FLOOR)
     details, percents = zip(*SHARPNESS_KNOTS, strict=True)
     sharpness = np.interp(detail, details, percents)
     return Quality(brightness=float(face.mean() / 2.55), sharpness=float(sharpness))
 
 
 def _smooth(gray: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A Gaussian, to keep single-pixel noise from counting as detail."""
+    """Gaussian blur, so that noise of single pixels does not count as detail."""
     padded = _mirrored(gray, SMOOTHING_REACH)
     height, width = gray.shape
     rows = np.zeros((height, padded.shape[1]), np.float32)
@@ -67,7 +68,7 @@ def _laplacian(gray: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _mirrored(gray: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """Continued beyond its edges. As np.pad does, which takes longer than all the rest."""
+    """As np.pad with mode "reflect", which takes longer than the rest of this module."""
     rows, columns = (np.abs(np.arange(-reach, side + reach)) for side in gray.shape)
     for places, side in ((rows, gray.shape[0]), (columns, gray.shape[1])):
         places[-reach:] = np.arange(side - 2, side - 2 - reach, -1)

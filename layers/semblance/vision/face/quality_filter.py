@@ -1,11 +1,11 @@
-"""Why a face falls to a QualityFilter, in Rekognition's reasons."""
+"""QualityFilter: Rekognition's reasons for which a face is dropped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from semblance.model.detected import DetectedFace
-from semblance.vision.packs.loading import QualityLevel
+from semblance.vision.packs.specs import QualityLevel
 
 NO_FILTER = "NONE"
 AUTO_LEVEL = "MEDIUM"
@@ -14,7 +14,7 @@ AUTO_LEVEL = "MEDIUM"
 def reasons(
     face: DetectedFace, quality_filter: str, levels: Mapping[str, QualityLevel]
 ) -> tuple[str, ...]:
-    """Empty when the face is kept."""
+    """`quality_filter`: NONE, AUTO or one of the levels. Empty when the face is kept."""
     if quality_filter == NO_FILTER:
         return ()
     level = levels[AUTO_LEVEL if quality_filter == "AUTO" else quality_filter]

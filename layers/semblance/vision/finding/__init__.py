@@ -1,1 +1,1 @@
-"""Finding the faces of a picture: the detectors and the rules around them."""
+"""Face detection: the detectors, and the rules that decide which detections are faces."""

@@ -1,10 +1,10 @@
-"""The kinds of detector that a pack may name."""
+"""Builds the finder of a pack, by the kind of detector that the pack names."""
 
 from __future__ import annotations
 
 from semblance.vision.face.embed import Embedder
-from semblance.vision.face.found import Finder
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.rfb import RfbFinder
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.scrfd import ScrfdFinder
@@ -12,13 +12,13 @@ from semblance.vision.finding.scrfd_detector import ScrfdDetector
 from semblance.vision.finding.spread import Spread
 from semblance.vision.finding.turned import TurningFinder
 from semblance.vision.network import Network
-from semblance.vision.packs.loading import ModelPack, PackError
+from semblance.vision.packs.specs import ModelPack, PackError
 
 KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 
 
 def make_finder(pack: ModelPack, *, threads: int) -> Finder:
-    """Faces are spread over `threads`."""
+    """Faces are worked on in up to `threads` threads. Raises PackError for an unknown kind."""
     kind = pack.detector.kind
     if kind not in KINDS:
         raise PackError(f"pack {pack.name} names a detector {kind!r}: {', '.join(KINDS)}")

@@ -1,4 +1,4 @@
-"""Finds faces with RFB, whose word alone is not taken: landmarks and embedding confirm it."""
+"""Finds faces with the RFB detector, whose detections landmarks and embedding must confirm."""
 
 from __future__ import annotations
 
@@ -13,33 +13,39 @@ from semblance.vision.face import landmarks
 from semblance.vision.face.embed import Embedder
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.finding.finder import QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest, is_whole
 from semblance.vision.finding.rfb_detector import RfbDetector
 from semblance.vision.finding.spread import Spread
-from semblance.vision.packs.loading import DetectorSpec
+from semblance.vision.packs.specs import DetectorSpec
 from semblance.vision.picture.boxes import Boxes, areas, intersections, suppress, visible_area
-from semblance.vision.picture.detail import KEPT_PX, PROBE_PX, to_find, to_know, to_look
 from semblance.vision.picture.geometry import Points
-from semblance.vision.picture.picture import Photo, Picture
+from semblance.vision.picture.picture import Picture, PictureSource
+from semblance.vision.picture.scales import (
+    GALLERY_PX,
+    PROBE_PX,
+    detection_scale,
+    embedding_scale,
+    quick_look_scale,
+)
 
 FIRST_DROP = 0.04
-"""How far below the box's centre the first landmark crop lies, in box heights."""
+"""Offset of the first landmark crop below the centre of the box, in box heights."""
 UNSETTLED = 0.1
-"""Landmarks that move by more than this between two passes are read a third time."""
+"""Landmarks that move by more than this between two passes, in eye distances, get a third pass."""
 SAME_FACE_IOU = 0.5
-"""Boxes that hardly overlap may hold the same face: their landmarks then meet on it."""
+"""Detections that hardly overlap may be of one face. Their landmarks converge on it, so the boxes
+drawn around the landmarks overlap by more than this."""
 PART_INSIDE = 0.7
 PART_AREA = 0.1
-"""Where a face fills the picture, parts of it look like faces too: boxes with so much of them
-inside a larger face's, and no smaller than this share of it. A face smaller than that may well
-stand before a larger one, on a poster for example."""
-TURNS = (1, 2, 3)
-"""Quarters of a circle that a face is tried at when it makes no sense upright."""
+"""In a face that fills the picture, parts look like faces too: boxes with more than 0.7 of their
+area inside the larger face's box and more than 0.1 of its area. A smaller box may well be a face
+in front of a larger one, for example of a poster."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detected:
-    """The network's box and score."""
+    """The detector's box (4,) and score."""
 
     box: NDArray[np.float64]
     score: float
@@ -49,10 +55,11 @@ class Detected:
 class Candidate:
     detected: Detected
     box: NDArray[np.float64]
-    """The box that is reported: the landmarks', the network's own for a face near profile."""
+    """The box that is reported: around the landmarks, or the detector's for a face near profile."""
     landmarks: Points
     five: Points
     shift: float
+    """Distance of the five points between the first two passes, in eye distances."""
 
 
 class RfbFinder:
@@ -70,12 +77,14 @@ class RfbFinder:
         self._embedder = embedder
         self._spread = spread
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         sides = self._spec.long_sides
-        boxes, scores = self._detector.detect(photo.picture(to_find(photo.size, sides)), sides)
+        boxes, scores = self._detector.detect(
+            photo.picture(detection_scale(photo.size, sides)), sides
+        )
         if not len(boxes):
             return
-        picture = photo.picture(to_know(boxes, KEPT_PX))
+        picture = photo.picture(embedding_scale(boxes, GALLERY_PX))
         detected = [Detected(*each) for each in zip(boxes, scores.tolist(), strict=True)]
         candidates = list(self._spread.map(partial(self._examine, picture), detected))
         candidates = _without_duplicates(candidates)
@@ -86,15 +95,17 @@ class RfbFinder:
                 taken = np.vstack([taken, face.box])
                 yield face
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         look = self._spec.quick_look
         if look is None:
             return None
-        boxes, scores = self._detector.detect(photo.picture(to_look(photo.size)), look.long_sides)
+        boxes, scores = self._detector.detect(
+            photo.picture(quick_look_scale(photo.size)), look.long_sides
+        )
         place = clearly_largest(boxes, photo.size, look)
         if place is None:
             return None
-        picture = photo.picture(to_know(boxes[place, None], PROBE_PX))
+        picture = photo.picture(embedding_scale(boxes[place, None], PROBE_PX))
         candidate = self._examine(picture, Detected(boxes[place], float(scores[place])))
         settled = candidate.shift < UNSETTLED and candidate.detected.score >= look.score
         if not settled or not is_whole(candidate.box, photo.size):
@@ -103,7 +114,8 @@ class RfbFinder:
         return face if face.embedded.norm >= self._spec.rescue.norm else None
 
     def _examine(self, picture: Picture, detected: Detected, quarter_turns: int = 0) -> Candidate:
-        """Landmarks from the box, then from themselves: those of a face stay where they are."""
+        """Landmarks on a crop from the box, then on one from these landmarks. On a face they hardly
+        move; elsewhere they do."""
         first_crop = landmarks.crop_around(detected.box, FIRST_DROP, quarter_turns)
         first = landmarks.five_points(self._landmarker.locate(picture, first_crop))
         points, five = self._again(picture, first, detected, quarter_turns)
@@ -122,7 +134,8 @@ class RfbFinder:
         return points, landmarks.five_points(points)
 
     def _confirm(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
-        """The face when it is one, turned upright when it lies on its side."""
+        """The face, or None when the detection is not confirmed. A face on its side is embedded at
+        the quarter turn with the highest norm."""
         face = self._embedded(picture, candidate)
         accepted = self._accepts(candidate, face.embedded.norm)
         rescue = self._spec.rescue
@@ -144,7 +157,7 @@ class RfbFinder:
     def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace:
         tried = [
             self._embedded(picture, self._examine(picture, candidate.detected, turns))
-            for turns in TURNS
+            for turns in QUARTER_TURNS
         ]
         return max(tried, key=lambda face: face.embedded.norm)
 
@@ -167,7 +180,8 @@ def _is_part_of_any(box: NDArray[np.float64], larger: Boxes) -> bool:
 
 
 def _without_duplicates(candidates: list[Candidate]) -> list[Candidate]:
-    """Of those whose landmarks met on one face the one that the network is surest of."""
+    """Keeps, of the candidates whose landmarks converged on one face, the one with the highest
+    detector score."""
     boxes = np.array([candidate.box for candidate in candidates]).reshape(-1, 4)
     scores = np.array([candidate.detected.score for candidate in candidates])
     return [candidates[i] for i in suppress(boxes, scores, SAME_FACE_IOU)]

@@ -1,4 +1,4 @@
-"""Work on one face after another, spread over threads: the same results in the same order."""
+"""Works on several faces in parallel threads; results keep the order of the faces."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ Result = TypeVar("Result")
 
 
 class Spread:
-    """Each network call keeps to one thread: two faces on two threads gain more than one face on
-    two."""
+    """Each network call runs in one thread: two threads with a face each gain more than two threads
+    on one face."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "faces") if threads > 1 else None
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """In order. Begun only as far ahead of who takes the results as there are threads."""
+        """Lazy and in order: at most as many items as there are threads are started ahead of the
+        caller."""
         if self._pool is None or len(items) < 2:
             yield from map(work, items)
             return

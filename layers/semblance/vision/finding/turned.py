@@ -1,4 +1,4 @@
-"""Pictures that lie on their side, and say so nowhere: screenshots, photos without their EXIF."""
+"""Finds faces in pictures on their side without EXIF, such as screenshots: tries quarter turns."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ import numpy as np
 from PIL import Image
 
 from semblance.vision.face.align import roll
-from semblance.vision.face.found import Finder, FoundFace
+from semblance.vision.face.found import FoundFace
+from semblance.vision.finding.finder import Finder
 from semblance.vision.picture.geometry import Affine, apply, quarter_turn
-from semblance.vision.picture.picture import Photo, Picture, turned_size
+from semblance.vision.picture.picture import Picture, PictureSource, turned_size
 
 TURNED = {
     1: Image.Transpose.ROTATE_270,
     2: Image.Transpose.ROTATE_180,
     3: Image.Transpose.ROTATE_90,
 }
-"""Quarters of a circle, clockwise, to Pillow's names, which count the other way round."""
+"""Quarters of a circle, clockwise, to Pillow's transpositions, which count anticlockwise."""
 MAX_ROLL = 50
-"""Degrees that a face may lean in the picture that shows it upright: all do in one of the four."""
+"""Maximum roll in degrees, either way, in the turned picture. At one of the four turns every face
+is within it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedPhoto:
-    photo: Photo
+    photo: PictureSource
     turn: Image.Transpose
 
     @property
@@ -38,25 +40,25 @@ class TurnedPhoto:
 
 
 class TurningFinder:
-    """Looks again, at the picture turned, when there is no face in it as it is."""
+    """Wraps a finder. When it finds no face, the picture is searched again at each quarter turn."""
 
     def __init__(self, finder: Finder, min_norm: float) -> None:
         self._finder = finder
         self._min_norm = min_norm
 
-    def find(self, photo: Photo) -> Iterator[FoundFace]:
+    def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         face = None
         for face in self._finder.find(photo):
             yield face
         if face is None:
             yield from self._find_turned(photo)
 
-    def find_largest(self, photo: Photo) -> FoundFace | None:
+    def find_largest(self, photo: PictureSource) -> FoundFace | None:
         return self._finder.find_largest(photo)
 
-    def _find_turned(self, photo: Photo) -> list[FoundFace]:
-        """The faces of the turn that shows the best one. Three more looks are three more chances
-        to see a face where there is none, hence the stricter rules."""
+    def _find_turned(self, photo: PictureSource) -> list[FoundFace]:
+        """The faces at the quarter turn with the highest norm. Three more passes are three more
+        chances of a false detection, hence the stricter rules."""
         best: list[FoundFace] = []
         for quarters in TURNED:
             faces = self._find_at(photo, quarters)
@@ -64,7 +66,7 @@ class TurningFinder:
                 best = faces
         return best
 
-    def _find_at(self, photo: Photo, quarters: int) -> list[FoundFace]:
+    def _find_at(self, photo: PictureSource, quarters: int) -> list[FoundFace]:
         turned = TurnedPhoto(photo, TURNED[quarters])
         back = turn_back(photo.size, quarters)
         return [
@@ -75,7 +77,7 @@ class TurningFinder:
 
 
 def turn_back(size: tuple[int, int], quarters: int) -> Affine:
-    """Maps what was found in the turned picture to the picture of `size`, around their centres."""
+    """The transform from the turned picture to the picture of `size` (width, height)."""
     linear = quarter_turn(-quarters)
     centre = np.array(size) / 2
     turned_centre = centre[::-1] if quarters % 2 else centre

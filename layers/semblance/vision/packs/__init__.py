@@ -1,1 +1,1 @@
-"""Model packs: which weights, thresholds and scales belong together."""
+"""Model packs: sets of weights, thresholds and scales that belong together."""

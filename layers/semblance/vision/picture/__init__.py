@@ -1,1 +1,1 @@
-"""A picture: decoded, and its pixels at the scales that readers ask for."""
+"""A picture: decoding, and its pixels at the scales that detectors and crops need."""

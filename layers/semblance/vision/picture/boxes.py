@@ -1,4 +1,4 @@
-"""Boxes as (left, top, right, bottom): overlap, suppression, order."""
+"""Boxes as (left, top, right, bottom): areas, overlap, non-maximum suppression."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ Boxes = NDArray[np.float64]
 """(n, 4)"""
 
 MAX_CANDIDATES = 2000
-"""Boxes that suppression looks at: a texture may light up thousands, no crowd does."""
+"""Best boxes that suppression compares. A texture may fire thousands of anchors, no crowd does."""
 
 
 def overlap(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
-    """Intersection over union of one box with each of many."""
+    """(n,): intersection over union of one box (4,) with each of `boxes`."""
     common = intersections(box, boxes)
     union = areas(boxes) + areas(box[None]) - common
     shares: NDArray[np.float64] = common / np.maximum(union, 1e-9)
@@ -21,7 +21,7 @@ def overlap(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
 
 
 def intersections(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]:
-    """The areas that one box shares with each of many."""
+    """(n,): area of the intersection of one box (4,) with each of `boxes`."""
     assert box.shape == (4,), box.shape
     assert boxes.shape[1:] == (4,), boxes.shape
     low = np.maximum(boxes[:, :2], box[:2])
@@ -30,7 +30,8 @@ def intersections(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.float64]
 
 
 def suppress(boxes: Boxes, scores: NDArray[np.floating], iou: float) -> NDArray[np.intp]:
-    """Indices of the boxes that no better one overlaps by more than `iou`, best first."""
+    """Greedy non-maximum suppression: indices of the kept boxes, highest score first. A box goes
+    when its overlap with a kept one exceeds `iou`."""
     assert scores.shape == boxes.shape[:1], (scores.shape, boxes.shape)
     waiting = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
     kept = []
@@ -52,7 +53,7 @@ def _products(sides: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def visible_areas(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.float64]:
-    """What of each box lies inside a picture of this width and height."""
+    """(n,): area of the part of each box that lies inside a picture of `size` (width, height)."""
     return areas(np.clip(boxes, 0, np.array(size * 2, dtype=np.float64)))
 
 

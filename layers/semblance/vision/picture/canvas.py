@@ -1,4 +1,4 @@
-"""A picture, or a part of it, brought to a detector's size."""
+"""A detector's input: the picture, or a part of it, scaled and padded."""
 
 from __future__ import annotations
 
@@ -9,41 +9,43 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.vision.picture.detail import AMPLE_TO_FIND
 from semblance.vision.picture.geometry import AVERAGING, Pixels, Points, rgb_pixels
 from semblance.vision.picture.picture import Picture
+from semblance.vision.picture.scales import MIN_PER_INPUT_PIXEL
 
 MULTIPLE = 32
-"""Canvases are padded to this: the detectors halve their input five times."""
+"""Canvas sides are padded to a multiple of this: the detectors halve their input five times."""
 
 Corners = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
-    """The scaled picture at the top left, black to the right and below."""
+    """The scaled picture at the top left, padded with black on the right and below."""
 
     pixels: Pixels
     start: tuple[int, int]
-    """The top left pixel's place on the canvas of the whole picture."""
+    """(x, y) of the top left pixel on the canvas of the whole picture."""
     picture_per_canvas: NDArray[np.float64]
-    """(2,): what an x and y of the whole canvas are multiplied with to be of the picture."""
+    """(2,): picture pixels per canvas pixel, in x and in y."""
 
     def to_picture(self, points: Points) -> Points:
+        """Maps (..., 2) points from pixels of this canvas to pixels of the picture."""
         placed: Points = (points + np.array(self.start)) * self.picture_per_canvas
         return placed
 
 
 def canvas(picture: Picture, long_side: int, *, enlarge: bool) -> Canvas:
-    """A picture smaller than this keeps its own size unless it may be enlarged."""
+    """Scales the long side to `long_side` pixels. Without `enlarge` a smaller picture keeps its
+    size."""
     return part_of_canvas(picture, long_side, np.array((0, 0, *picture.size)), enlarge=enlarge)
 
 
 def part_of_canvas(
     picture: Picture, long_side: int, around: NDArray[np.float64], *, enlarge: bool
 ) -> Canvas:
-    """Of the same canvas as much as the box `around` touches, cut where what the detector sees
-    as one place ends: it sees there what it would see on the whole."""
+    """The part of that canvas around the box `around` (4,), in picture pixels. Its edges lie on
+    multiples of the detector's largest stride, so that detections equal those of a full pass."""
     size = _scaled_size(picture, long_side, enlarge)
     cells = around * np.array(size * 2) / np.array(picture.size * 2) / MULTIPLE
     left, top = np.maximum(np.floor(cells[:2]), 0).astype(int).tolist()
@@ -77,7 +79,7 @@ def _scaled(
     picture: Picture, picture_per_canvas: NDArray[np.float64], seen: Corners
 ) -> Image.Image:
     scale = 1 / picture_per_canvas.min()
-    level = picture.level(AMPLE_TO_FIND * scale)
+    level = picture.level(MIN_PER_INPUT_PIXEL * scale)
     shrinks = scale * level.reduction < 1
     left, top, right, bottom = (np.array(seen) * np.tile(picture_per_canvas, 2)).tolist()
     return level.pixels.resize(

@@ -1,6 +1,6 @@
-"""What JPEG and PNG files say of themselves before anything is decoded.
+"""Reads the structure of JPEG and PNG files without decoding a pixel.
 
-Hostile files are told from pictures here, where a look costs microseconds and no memory.
+Hostile files are refused here, where a check costs microseconds and no memory.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 
 SOS, EOI = 0xDA, 0xD9
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""SOF markers: all of their range but Huffman tables, the reserved one, arithmetic conditioning."""
+"""SOF markers (ITU T.81, table B.1): the range without DHT, the reserved JPG and DAC."""
 NEXT_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
-"""What ends entropy-coded data: neither a stuffed 0xFF, nor fill, nor a restart."""
+"""The marker that ends entropy-coded data: no stuffed 0xFF, no fill byte, no restart marker."""
 
 ORIENTATION_TAG = 0x0112
 UPRIGHT = 1
@@ -27,7 +27,7 @@ PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 
 
 class BrokenContainerError(ValueError):
-    """The bytes are not what their beginning says they are."""
+    """The file starts like a JPEG or PNG but its structure is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,14 @@ class JpegHeader:
     width: int
     height: int
     scans: int
-    """How often the decoder will walk over the whole picture; progressive files have about 10."""
+    """Passes of the decoder over the whole picture: 1 for a baseline file, about 10 for a
+    progressive one."""
 
 
 def read_jpeg_header(data: bytes) -> JpegHeader:
+    """Raises BrokenContainerError for a file without a frame or a scan, or with a broken segment.
+
+    Walks over all segments, since the number of scans stands nowhere."""
     size: tuple[int, int] | None = None
     scans = 0
     for marker, start in _jpeg_segments(data):
@@ -52,12 +56,12 @@ def read_jpeg_header(data: bytes) -> JpegHeader:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker up to the end of the image, and where its payload starts."""
+    """(marker, offset of its payload), up to the end of the image."""
     position = 2
     while True:
         found = NEXT_MARKER.search(data, position)
         if found is None:
-            return  # the end is missing: the decoder decides whether anything else is
+            return  # no end marker: the decoder decides whether the image is complete
         marker = found[1][0]
         if marker == EOI:
             return
@@ -68,7 +72,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def orientation(exif: bytes) -> int:
-    """EXIF's Orientation, 1 to 8; 1 when there is none or the block is broken."""
+    """EXIF's Orientation, 1 to 8. 1, upright, when the tag is missing or the block is broken."""
     tiff = exif.removeprefix(b"Exif\x00\x00")
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
@@ -82,11 +86,12 @@ def orientation(exif: bytes) -> int:
             if tag == ORIENTATION_TAG:
                 return value if 1 <= value <= 8 else UPRIGHT
     except BrokenContainerError:
-        pass  # a camera's mistake, or an attacker's: the picture itself may be fine
+        pass  # a camera's mistake or an attack: the picture itself may be fine
     return UPRIGHT
 
 
 def png_size(data: bytes) -> tuple[int, int]:
+    """(width, height). Raises BrokenContainerError."""
     if data[12:16] != b"IHDR":
         raise BrokenContainerError("no IHDR")
     width, height = _unpack(">II", data, 16)
@@ -94,8 +99,9 @@ def png_size(data: bytes) -> tuple[int, int]:
 
 
 def png_pixels_only(data: bytes) -> bytes:
-    """The file without what is not its pixels: texts and profiles that inflate to megabytes,
-    frames of an animation after the first, transparency, EXIF (which Rekognition ignores)."""
+    """The file with the chunks that hold its pixels alone. Texts and profiles that inflate to
+    megabytes, later frames of an animation, transparency and EXIF (which Rekognition ignores for
+    PNG) go. Raises BrokenContainerError."""
     view = memoryview(data)
     kept: list[bytes | memoryview] = [PNG_START]
     position = len(PNG_START)

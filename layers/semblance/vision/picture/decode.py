@@ -1,4 +1,4 @@
-"""Bytes to an upright RGB picture, or to a refusal that names what is wrong."""
+"""Decodes JPEG and PNG bytes to an upright picture, or refuses them with Rekognition's error."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from semblance.vision.picture.picture import Level, Picture, turned_size
 
 MIN_SIDE_PX = 80
 MAX_SIDE_PX = 10_000
-"""Rekognition's limit where it documents one."""
+"""Rekognition documents this limit for labels and moderation only."""
 MAX_PIXELS = 50_000_000
-"""Four bytes a pixel for the picture and as many to turn it upright or to drop alpha, and the
-coefficients of a progressive JPEG: half a gigabyte at this limit, measured, in 1 to 2 seconds."""
+"""Memory at this limit: half a gigabyte, measured, in 1 to 2 seconds. Four bytes a pixel for the
+picture, as many to turn it upright or to drop alpha, and a progressive JPEG's coefficients."""
 MAX_SCANNED_PIXELS = 1_000_000_000
-"""Pixels times scans. A progressive JPEG has about 10 scans; one of 100 bytes may still be added
-ten thousand times, and each walks over the whole picture."""
+"""Pixels times scans. A progressive JPEG has about 10 scans. A hostile one can repeat a scan of
+100 bytes ten thousand times, and the decoder walks over the whole picture for each."""
 
 TRANSPOSE_OF = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -40,18 +40,17 @@ TRANSPOSE_OF = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""EXIF's Orientation to what makes the picture upright."""
-
+"""EXIF's Orientation to the transposition that makes the picture upright."""
 
 REDUCTIONS = (8, 4, 2)
-"""What libjpeg can shrink by while it decodes: it computes fewer pixels of each block then."""
+"""Factors that libjpeg can shrink by while it decodes: it then computes fewer pixels a block."""
 
 Reader = type[JpegImageFile] | type[PngImageFile]
-"""The format's own class and not Image.open: no other of Pillow's plugins is ever asked."""
+"""The format's own class, not Image.open: none of Pillow's other plugins sees the bytes."""
 
 
 class EncodedPhoto:
-    """A file, decoded again only for who needs more of its pixels than are at hand."""
+    """An image file. It is decoded again only when a caller needs more detail than before."""
 
     def __init__(self, reader: Reader, data: bytes, stored_size: tuple[int, int]) -> None:
         self._reader = reader
@@ -71,7 +70,7 @@ class EncodedPhoto:
     def picture(self, scale: float) -> Picture:
         reduction = self._reduction_for(scale)
         if self._picture is None or reduction < self._reduction:
-            self._picture = None  # its memory is of use to the next
+            self._picture = None  # free its memory before the next is decoded
             self._picture = Picture(self._size, self._decoded(reduction))
             self._reduction = reduction
         return self._picture
@@ -90,13 +89,16 @@ class EncodedPhoto:
 
 
 def decode(data: bytes) -> Image.Image:
-    """Upright and in full. Raises as `open_photo` does."""
+    """The whole picture, RGB and upright. Raises as `open_photo` does."""
     return open_photo(data).picture(1).level(1).pixels.convert("RGB")
 
 
 def open_photo(data: bytes) -> EncodedPhoto:
-    """Upright by EXIF for JPEG; PNG as it is. Raises the three exceptions imported above: here for
-    what its header says, and when pixels are asked for if those are broken."""
+    """Checks the header; pixels are decoded when the photo's `picture` is called. EXIF turns a JPEG
+    upright; a PNG stays as it is.
+
+    Raises InvalidImageFormatException, InvalidParameterException (a side is too short) and
+    ImageTooLargeException. `picture` raises InvalidImageFormatException for broken pixels."""
     try:
         if data.startswith(JPEG_START):
             return _open_jpeg(data)
@@ -121,7 +123,7 @@ def _open_jpeg(data: bytes) -> EncodedPhoto:
 
 
 def _check_size(width: int, height: int) -> None:
-    """From the header, before a byte of the picture is decoded."""
+    """The header's size, checked before anything is decoded."""
     if min(width, height) < MIN_SIDE_PX:
         raise InvalidParameterException
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
@@ -136,20 +138,20 @@ def _opened(
     reader: Reader, data: bytes, size: tuple[int, int]
 ) -> Iterator[JpegImageFile | PngImageFile]:
     try:
-        # Warnings are of odd metadata; it is the pixels that count.
+        # Pillow warns of odd metadata; only the pixels matter here.
         with warnings.catch_warnings(action="ignore"), reader(io.BytesIO(data)) as image:
-            if image.size != size:  # a second header, behind the one that was checked
+            if image.size != size:  # a second header hides behind the one that was checked
                 raise BrokenContainerError("two sizes")
             yield image
     except MemoryError:
         raise
-    except Exception as error:  # hostile bytes raise whatever a parser can raise
+    except Exception as error:  # hostile bytes can make a parser raise any exception
         raise InvalidImageFormatException from error
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """Of gray or of three channels. Alpha is dropped, not blended: what lies under it counts."""
+    """Gray or RGB. Alpha is dropped, not blended: the pixels under it may show a face."""
     if image.mode.startswith("I"):  # 16-bit gray, which Pillow would clip at 255
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    image.load()  # here, and not lazily in a converted copy: an RGB picture is not copied
+    image.load()  # explicit, so that an RGB picture need not be copied to be decoded
     return image if image.mode in ("L", "RGB") else image.convert("RGB")

@@ -1,7 +1,7 @@
-"""Similarities, and the crops that they cut from a picture.
+"""Similarity transforms, and the crops that they cut from a picture.
 
 Coordinates are continuous everywhere: pixel i covers [i, i + 1) and its centre is i + 0.5. Pillow's
-`transform` and `resize` think alike, so a map needs no half pixel added anywhere.
+`transform` and `resize` count the same way, so a transform never needs half a pixel added.
 """
 
 from __future__ import annotations
@@ -18,22 +18,28 @@ Affine = NDArray[np.float64]
 """(2, 3): [A | t], p -> A p + t."""
 Pixels = NDArray[np.uint8]
 
+HALF_PIXEL = 0.5
+"""Added to coordinates that count from pixel centres, such as a network's, to make them continuous.
+"""
+LUMA = np.array([0.299, 0.587, 0.114])
+"""RGB @ LUMA is gray (BT.601)."""
+
 AVERAGING = Image.Resampling.HAMMING
 """For shrinking. Pillow's BOX takes each pixel whole or not at all, which moves edges by up to half
-a pixel. Against true area averaging an aligned face's embedding then has a cosine of 0.9947 at
-worst; with Hamming, which costs the same, 0.9998."""
+a pixel: the embedding of an aligned face then has a cosine of 0.9947 at worst with that of true
+area averaging. Hamming costs the same and has 0.9998."""
 
 SHRINK_BELOW = 0.5
-"""Bilinear sampling skips pixels from here on: the picture is averaged down first ..."""
+"""Below this scale bilinear sampling skips pixels, so the picture is averaged down first ..."""
 SHRUNK_SCALE = 1.5
-"""... to this many times the crop's scale. Raises the genuine cosine from 0.749 to 0.757."""
+"""... to this many times the crop's scale. Raises the mean genuine cosine from 0.749 to 0.757."""
 
 
 def similarity(source: Points, target: Points) -> Affine:
-    """The least-squares similarity without reflection (Umeyama's, which in the plane is one
-    complex division: a point is a number, turning and scaling are a product)."""
+    """The least-squares similarity from `source` to `target`, without reflection (Umeyama, 1991).
+    In the plane it is one complex division: points are numbers, rotation and scale a factor."""
     assert source.shape == target.shape, (source.shape, target.shape)
-    # A handful of points: plain numbers take a fifth of the time that arrays would.
+    # For a handful of points plain numbers take a fifth of the time of arrays.
     z = [complex(x, y) for x, y in source.tolist()]
     w = [complex(x, y) for x, y in target.tolist()]
     z_mean, w_mean = sum(z) / len(z), sum(w) / len(w)
@@ -45,13 +51,14 @@ def similarity(source: Points, target: Points) -> Affine:
 
 
 def square(centre: Points, side: float, out_side: int, quarter_turns: int = 0) -> Affine:
-    """Maps the square around `centre` to [0, out_side), turned by quarters of a circle."""
+    """Maps the square of `side` around `centre` to [0, out_side), turned clockwise by quarters of
+    a circle."""
     linear = quarter_turn(quarter_turns) * (out_side / side)
     return np.column_stack([linear, out_side / 2 - linear @ centre])
 
 
 def quarter_turn(quarters: int) -> NDArray[np.float64]:
-    """(2, 2): turns points by so many quarters of a circle, clockwise on the screen."""
+    """(2, 2): the rotation by so many quarters of a circle, clockwise on the screen."""
     turn = 1j**quarters
     return np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
 
@@ -63,7 +70,7 @@ def apply(affine: Affine, points: Points) -> Points:
 
 
 def invert(affine: Affine) -> Affine:
-    """Raises ZeroDivisionError for a map that loses a dimension."""
+    """Raises ZeroDivisionError for a singular transform."""
     (a, b, x), (c, d, y) = affine.tolist()
     area = a * d - b * c
     return np.array(
@@ -79,7 +86,7 @@ def scale_of(similarity: Affine) -> float:
 
 
 def warp(picture: Image.Image, to_crop: Affine, side: int) -> Pixels:
-    """The square crop of `side` that `to_crop` maps the picture to; black outside the picture."""
+    """The (side, side, 3) crop that `to_crop` maps the picture to; black outside the picture."""
     scale = scale_of(to_crop)
     if scale < SHRINK_BELOW:
         picture, to_crop = _shrink(picture, to_crop, side, scale * SHRUNK_SCALE)
@@ -93,17 +100,17 @@ def warp(picture: Image.Image, to_crop: Affine, side: int) -> Pixels:
 
 
 def rgb_pixels(picture: Image.Image) -> Pixels:
-    """(height, width, 3), of a gray picture too."""
+    """(height, width, 3), for a gray picture too."""
     return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _shrink(
     picture: Image.Image, to_crop: Affine, side: int, factor: float
 ) -> tuple[Image.Image, Affine]:
-    """The part of the picture that the crop needs, averaged down, and the map from there."""
+    """The part of the picture that the crop needs, averaged down, and the transform from there."""
     corners = np.array([[0, 0], [side, 0], [0, side], [side, side]], dtype=np.float64)
     needed = apply(invert(to_crop), corners)
-    margin = 2 / factor  # bilinear sampling looks one pixel further
+    margin = 2 / factor  # bilinear sampling reads one pixel further
     left, top = np.maximum(np.floor(needed.min(axis=0) - margin), 0).tolist()
     right, bottom = np.minimum(np.ceil(needed.max(axis=0) + margin), picture.size).tolist()
     if left >= right or top >= bottom:

@@ -1,4 +1,4 @@
-"""A picture's pixels at the scales that its readers ask for. They speak of it at full size."""
+"""A picture's pixels at several scales. Callers always use coordinates of the full picture."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ import numpy as np
 from PIL import Image
 
 from semblance.vision.picture import geometry
-from semblance.vision.picture.detail import AMPLE
 from semblance.vision.picture.geometry import Affine, Pixels
+from semblance.vision.picture.scales import MIN_PER_CROP_PIXEL
 
 Turn = Image.Transpose
 SWAPS_SIDES = {Turn.TRANSPOSE, Turn.TRANSVERSE, Turn.ROTATE_90, Turn.ROTATE_270}
 MIRRORS_X = {Turn.FLIP_LEFT_RIGHT, Turn.ROTATE_180, Turn.ROTATE_270, Turn.TRANSVERSE}
 MIRRORS_Y = {Turn.FLIP_TOP_BOTTOM, Turn.ROTATE_180, Turn.ROTATE_90, Turn.TRANSVERSE}
-"""What becomes of the sides, and then of each axis."""
+"""A transposition first swaps the axes, if it does, and then mirrors each of them, or not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """The picture, shrunk by averaging squares of pixels."""
+    """A level of the picture's pyramid: squares of its pixels averaged to one."""
 
     pixels: Image.Image
-    """Gray or RGB: a gray picture is worked on in a third of the time."""
+    """Gray or RGB: a gray picture stays gray, which takes a third of the time."""
     reduction: int
-    """Pixels of the picture, along a side, in one of these."""
+    """Picture pixels per level pixel, along a side."""
     corner: tuple[int, int] = (0, 0)
-    """Where the picture begins, in its own pixels: a mirrored one whose side is no multiple of
-    `reduction` begins inside the first pixel."""
+    """Where the picture begins inside the first pixel of the level, in picture pixels: not at 0
+    when it is mirrored and its side is no multiple of `reduction`."""
 
     def box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """Of the picture's pixels in these."""
+        """The box (left, top, right, bottom) from picture pixels to level pixels."""
         x, y = self.corner
         left, top, right, bottom = box
         return (
@@ -45,7 +45,7 @@ class Level:
         )
 
     def to_crop(self, to_crop: Affine) -> Affine:
-        """The same map for who starts from these pixels."""
+        """The transform that maps level pixels where `to_crop` maps picture pixels."""
         linear = to_crop[:, :2]
         return np.column_stack(
             [linear * self.reduction, to_crop[:, 2] - linear @ np.array(self.corner)]
@@ -55,7 +55,7 @@ class Level:
         return Level(self.pixels.reduce(2), 2 * self.reduction, self.corner)
 
     def turned(self, turn: Turn, size: tuple[int, int]) -> Level:
-        """`size`: of the picture, before it is turned."""
+        """`size`: (width, height) of the full picture before the turn."""
         pixels = self.pixels.transpose(turn)
         (x, y), (width, height) = self.corner, size
         if turn in SWAPS_SIDES:
@@ -72,18 +72,18 @@ def turned_size(size: tuple[int, int], turn: Turn) -> tuple[int, int]:
 
 
 class Picture:
-    """Safe to share between threads: a level is made when it is first asked for, always from
-    the next finer one."""
+    """An image pyramid, safe to share between threads. Each level is made on first use, from the
+    next finer one."""
 
     def __init__(self, size: tuple[int, int], finest: Level) -> None:
         self.size = size
-        """Width and height of the full picture, upright."""
+        """(width, height) of the full picture, upright."""
         self._levels = [finest]
         self._making = threading.Lock()
 
     def level(self, scale: float) -> Level:
-        """The coarsest that has `scale` pixels and more, along a side, for one of the picture's;
-        the finest there is when none has."""
+        """The coarsest level with at least `scale` pixels per picture pixel, along a side; the
+        finest when none has."""
         with self._making:
             level = self._levels[0]
             for place in range(1, math.frexp(max(self.size))[1]):
@@ -95,18 +95,18 @@ class Picture:
             return level
 
     def warp(self, to_crop: Affine, side: int) -> Pixels:
-        """The square crop of `side` that `to_crop` maps the picture to; black outside of it."""
-        level = self.level(AMPLE * geometry.scale_of(to_crop))
+        """The (side, side, 3) crop that `to_crop` maps the picture to; black outside of it."""
+        level = self.level(MIN_PER_CROP_PIXEL * geometry.scale_of(to_crop))
         return geometry.warp(level.pixels, level.to_crop(to_crop), side)
 
 
-class Photo(Protocol):
-    """Where a picture comes from."""
+class PictureSource(Protocol):
+    """A source of pictures: decodes itself at the scale that a caller needs."""
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the full picture, upright."""
+        """(width, height) of the full picture, upright."""
 
     def picture(self, scale: float) -> Picture:
-        """With at least `scale` pixels, along a side, for one of the full picture's, as far as
-        it has them."""
+        """With at least `scale` decoded pixels per pixel of the full picture, along a side, as far
+        as the file has them."""

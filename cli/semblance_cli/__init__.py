@@ -1,0 +1,1 @@
+"""The command `semblance`, for the operators of a deployment."""

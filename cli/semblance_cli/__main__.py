@@ -1,0 +1,5 @@
+"""`python -m semblance_cli` is `semblance`."""
+
+from semblance_cli.main import run
+
+run()

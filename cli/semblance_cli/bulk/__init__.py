@@ -1,0 +1,1 @@
+"""Folders of photos through the input bucket: import-folder and search-folder."""

@@ -1,0 +1,41 @@
+"""Output for the operator: results on stdout, everything else on stderr."""
+
+from rich.console import Console
+
+errors = Console(stderr=True, highlight=False)
+
+_PIPED_COLUMNS = 200
+_MOST_LISTED = 20
+
+
+def output() -> Console:
+    """On stdout. A pipe has no width, so lines get as long as they need to be."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_PIPED_COLUMNS)
+    return console
+
+
+def note(text: str) -> None:
+    errors.print(text, markup=False, soft_wrap=True)
+
+
+def complain(problem: object) -> None:
+    errors.print("[bold red]Error:[/]", end=" ")
+    errors.print(str(problem), markup=False, soft_wrap=True)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: list[str]) -> str:
+    """In one line, and not all of very many."""
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more
+
+
+def first(lines: list[str], indent: str) -> list[str]:
+    """A line each, and not all of very many."""
+    more = len(lines) - _MOST_LISTED
+    return lines[:_MOST_LISTED] + ([f"{indent}and {more} more"] if more > 0 else [])

@@ -1,0 +1,25 @@
+"""The names of the operations that Semblance answers, for readers that cannot run them."""
+
+NAMES = (
+    "CreateCollection",
+    "DescribeCollection",
+    "ListCollections",
+    "DeleteCollection",
+    "IndexFaces",
+    "ListFaces",
+    "DeleteFaces",
+    "SearchFaces",
+    "SearchFacesByImage",
+    "DetectFaces",
+    "CompareFaces",
+    "CreateUser",
+    "DeleteUser",
+    "ListUsers",
+    "AssociateFaces",
+    "DisassociateFaces",
+    "SearchUsers",
+    "SearchUsersByImage",
+    "TagResource",
+    "UntagResource",
+    "ListTagsForResource",
+)

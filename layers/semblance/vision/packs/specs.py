@@ -1,0 +1,154 @@
+"""The values of a model pack: its weight files, networks, thresholds and scales."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from semblance.embedding.codec import Codec
+
+PREPARED_INDEX = "prepared.json"
+"""In the models directory: file name to the SHA-256 of the upstream file and of the prepared one.
+"""
+
+Knots = tuple[tuple[float, float], ...]
+"""(x, y) of a piecewise linear curve, x ascending."""
+
+
+class PackError(Exception):
+    """The pack or its files do not match the manifest. A fault of the deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A weight file. Its checksum is compared on every read."""
+
+    path: Path
+    upstream_sha256: str
+
+    def read(self) -> bytes:
+        """Raises PackError when the file is missing or not as the manifest pins it."""
+        entry = _prepared_entry(self.path)
+        if entry.get("upstream") != self.upstream_sha256:
+            raise PackError(
+                f"{self.path} was prepared from another file than the manifest names: "
+                "run `make fetch`"
+            )
+        return _read_checked(self.path, entry["prepared"])
+
+
+@dataclass(frozen=True, slots=True)
+class NetSpec:
+    """A network and its input normalisation: (x - mean) / scale, channels in this order."""
+
+    file: ModelFile
+    mean: float
+    scale: float
+    channels: str = "RGB"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRule:
+    """A detection is a face when one rule holds in full."""
+
+    score: float
+    """The detector's, at least."""
+    norm: float
+    """The embedding's, at least; 0 asks for none."""
+    shift: float
+    """The landmarks' between two passes, less than this many eye distances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """When a face is tried at quarter turns as well: the detection has at least this score and the
+    upright embedding less than this norm."""
+
+    score: float
+    norm: float
+    side: int = 0
+    """Input side in pixels, for detectors that run again on the turned box."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuickLook:
+    """Detector passes that suffice to find the largest face, if it is at least `min_height_px` high
+    on the first of them and has this score."""
+
+    long_sides: tuple[int, ...]
+    min_height_px: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    kind: str
+    net: NetSpec
+    long_sides: tuple[int, ...]
+    """Input sizes in pixels, one for each detector pass."""
+    min_score: float
+    nms_iou: float
+    """Threshold of non-maximum suppression."""
+    confidence: Knots
+    """Score to Rekognition's confidence in percent."""
+    rescue: Rescue
+    turned_norm: float
+    """Minimum norm of a face that is found only when the picture is turned."""
+    accept: tuple[AcceptRule, ...] = ()
+    quick_look: QuickLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    net: NetSpec
+    codec: Codec
+    calibration: Knots
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLevel:
+    """Minimum values of a face that QualityFilter keeps."""
+
+    norm: float
+    sharpness: float
+    height_px: float
+    confidence: float
+    yaw_proxy: float | None = None
+    """Maximum, either way."""
+    brightness: tuple[float, float] | None = None
+    """(minimum, maximum)"""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPack:
+    name: str
+    detector: DetectorSpec
+    landmarks: NetSpec
+    eyes: NetSpec
+    embedder: EmbedderSpec
+    quality: Mapping[str, QualityLevel]
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise PackError(f"{path} is missing: run `make fetch`") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise PackError(f"{path} has SHA-256 {found}, not {sha256}: refused")
+    return content
+
+
+def _prepared_entry(path: Path) -> dict[str, str]:
+    try:
+        index = json.loads((path.parent / PREPARED_INDEX).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PackError(f"no models in {path.parent}: run `make fetch`") from error
+    entry: dict[str, str] = index.get(path.name, {})
+    return entry
