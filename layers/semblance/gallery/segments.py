@@ -112,8 +112,8 @@ class Tail:
 
     def places(self, wanted: Ids) -> tuple[Places, Places]:
         order = self.ids.order()
-        found, which = _living(self.ids.take(order), self.alive[order], wanted)
-        return order[found], which
+        found, indices = _living(self.ids.take(order), self.alive[order], wanted)
+        return order[found], indices
 
     def kill(self, places: Places) -> None:
         self.alive[places] = False
@@ -138,15 +138,15 @@ class Tail:
 def _living(ids: Ids, alive: NDArray[np.bool_], wanted: Ids) -> tuple[Places, Places]:
     first = np.searchsorted(ids.high, wanted.high, "left")
     behind = np.searchsorted(ids.high, wanted.high, "right")
-    found, which = [], []
+    found, indices = [], []
     for k in np.flatnonzero(behind > first).tolist():
         # Two ids with the same first half are as rare as a collision: a short walk.
         same = first[k] + np.flatnonzero(ids.low[first[k] : behind[k]] == wanted.low[k])
         same = same[alive[same]]
         found.append(same)
-        which.append(np.full(len(same), k))
+        indices.append(np.full(len(same), k))
     nothing = np.zeros(0, np.intp)
-    return np.concatenate([nothing, *found]), np.concatenate([nothing, *which])
+    return np.concatenate([nothing, *found]), np.concatenate([nothing, *indices])
 
 
 def row_bytes(size: int) -> int:

@@ -33,11 +33,11 @@ def retire(
     if not days or not (thorough or changed or waited_ms >= AGAIN_SECONDS * 1000):
         return 0
     since, retired = collection.kept_since(maintenance.clock()), 0
-    for outlived in maintenance.stores.faces.indexed_before(
+    for expired in maintenance.stores.faces.indexed_before(
         collection.uid, since, at_once=_FACES_AT_ONCE
     ):
         if seconds_left() < _LEAST_SECONDS:
             return retired
-        retired += remove_faces(maintenance, collection, outlived)
+        retired += remove_faces(maintenance, collection, expired)
     maintenance.stores.visits.note(collection.uid, retired_ms=started_ms, retired_days=days)
     return retired
