@@ -2,13 +2,12 @@
 each. docs/bulk.md is their manual."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from semblance.contract.layout import INDEX, SEARCH, external_image_id, photo_key
+from semblance_cli import values
 from semblance_cli.bulk import collection, delivery, photo_files, report, target
 from semblance_cli.bulk.collection import Known
 from semblance_cli.bulk.delivery import Delivery, Item, State
@@ -20,8 +19,6 @@ from semblance_cli.bulk.search_report import Search
 from semblance_cli.problems import CommandError
 from semblance_cli.terminal import errors, first, listed, note
 from semblance_cli.usage import Parser
-
-Number = TypeVar("Number", int, float)
 
 _FILTERS = ["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
 _MOST_FACES = 4096
@@ -50,7 +47,7 @@ def _add_import(parser: Parser) -> None:
     _add_arguments(command)
     command.add_argument(
         "--max-faces",
-        type=_number(int, 1, _MOST_FACES),
+        type=values.number(int, 1, _MOST_FACES),
         metavar="N",
         help="index only the N largest faces of each photo",
     )
@@ -83,13 +80,13 @@ def _add_search(parser: Parser) -> None:
     _add_arguments(command)
     command.add_argument(
         "--max-faces",
-        type=_number(int, 1, _MOST_FACES),
+        type=values.number(int, 1, _MOST_FACES),
         metavar="N",
         help="report only the N best matches of each face",
     )
     command.add_argument(
         "--threshold",
-        type=_number(float, 0, 100),
+        type=values.number(float, 0, 100),
         metavar="PERCENT",
         help="report only matches of at least this similarity (default: 80)",
     )
@@ -110,7 +107,7 @@ def _add_options(command: Parser, quality_filter: str) -> None:
     )
     command.add_argument(
         "--output",
-        type=_table,
+        type=values.output_file(report.FORMATS),
         metavar="FILE",
         help="write the outcome of each photo: .csv or .json",
     )
@@ -122,14 +119,14 @@ def _add_options(command: Parser, quality_filter: str) -> None:
     )
     command.add_argument(
         "--wait",
-        type=_number(float, 0, 86_400),
+        type=values.number(float, 0, 86_400),
         default=300.0,
         metavar="SECONDS",
         help="give up after this time without any new result (default: 300; 0: only send)",
     )
     command.add_argument(
         "--parallel",
-        type=_number(int, 1, 256),
+        type=values.number(int, 1, 256),
         default=16,
         metavar="N",
         help="send this many photos at once (default: 16)",
@@ -288,23 +285,3 @@ def _mention_renamed(items: list[Item], known: Known) -> None:
             f"Indexed before under other names, which the collection keeps: {listed(renamed)}. "
             "Remove the old faces with ListFaces and DeleteFaces."
         )
-
-
-def _number(kind: Callable[[str], Number], least: float, most: float) -> Callable[[str], Number]:
-    def parse(text: str) -> Number:
-        value = kind(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text} is not from {least:g} to {most:g}")
-        return value
-
-    parse.__name__ = "number"
-    return parse
-
-
-def _table(text: str) -> Path:
-    path = Path(text)
-    if path.suffix not in report.FORMATS:
-        raise argparse.ArgumentTypeError(f"{text} ends in neither .csv nor .json")
-    if not path.absolute().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.absolute().parent}")
-    return path

@@ -2,24 +2,20 @@
 
 import argparse
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import NotRequired, TypedDict
 
 from rich.table import Table
 
 from semblance.access.access_key import AccessKey
-from semblance.contract.operations import NAMES
-from semblance_cli import key_store, stack
+from semblance_cli import key_store, stack, values
 from semblance_cli.key_store import KeyStore, Rights
 from semblance_cli.terminal import note, output
 from semblance_cli.usage import Parser
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DAY = 86_400
 _OBEYED = "Running functions obey within a minute."
 
@@ -74,11 +70,14 @@ def _add_create(keys: Parser) -> None:
     )  # fmt: skip
     rights = create.add_argument_group("rights, both required")
     create.add_argument(
-        "name", type=_like(_NAME, "a name"), metavar="NAME", help="a name for you to know it by"
+        "name",
+        type=values.like(values.NAME, "a name"),
+        metavar="NAME",
+        help="a name for you to know it by",
     )
     rights.add_argument(
         "--operations",
-        type=_operation,
+        type=values.operations,
         action="extend",
         required=True,
         metavar="PATTERNS",
@@ -87,7 +86,7 @@ def _add_create(keys: Parser) -> None:
     )
     rights.add_argument(
         "--collections",
-        type=_each(_like(_COLLECTION, "a pattern of collection ids")),
+        type=values.each(values.like(values.COLLECTIONS, "a pattern of collection ids")),
         action="extend",
         required=True,
         metavar="PATTERNS",
@@ -95,7 +94,7 @@ def _add_create(keys: Parser) -> None:
     )
     create.add_argument(
         "--images",
-        type=_like(_IMAGES, "a pattern of BUCKET/KEY"),
+        type=values.like(values.IMAGES, "a pattern of BUCKET/KEY"),
         action="append",
         default=[],
         metavar="PATTERN",
@@ -104,7 +103,7 @@ def _add_create(keys: Parser) -> None:
     )
     create.add_argument(
         "--expires",
-        type=_moment,
+        type=values.moment,
         metavar="WHEN",
         help="after a time such as 12h or 90d, or on a day such as 2030-01-31 (default: never)",
     )
@@ -117,7 +116,7 @@ def _add_rotate(keys: Parser) -> None:
     )  # fmt: skip
     rotate.add_argument(
         "--overlap",
-        type=_duration,
+        type=values.duration,
         default=_DAY,
         metavar="TIME",
         help="how long the old secret still works, such as 30m, 24h or 0 (default: 24h)",
@@ -255,58 +254,3 @@ def _time(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
-
-
-# The values of options
-
-_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
-_COLLECTION = re.compile(r"[A-Za-z0-9_.*?-]{1,255}")
-_IMAGES = re.compile(r"\*|[a-z0-9.*?-]{1,63}/.{1,1024}")
-_DURATION = re.compile("([0-9]{1,9})([smhd])")
-
-
-def _like(pattern: re.Pattern[str], kind: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}: {pattern.pattern}")
-        return text
-
-    return parse
-
-
-def _each(parse: Callable[[str], str]) -> Callable[[str], list[str]]:
-    return lambda text: [parse(part.strip()) for part in text.split(",")]
-
-
-def _operation(text: str) -> list[str]:
-    """Refuses patterns that match no operation: a mistyped one would silently allow nothing."""
-    patterns = [part.strip() for part in text.split(",")]
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern.replace("[", "[[]")) for name in NAMES):
-            raise argparse.ArgumentTypeError(f"{pattern!r} matches none of {', '.join(NAMES)}")
-    return patterns
-
-
-def _duration(text: str) -> float:
-    if text == "0":
-        return 0
-    match = _DURATION.fullmatch(text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 30m, 24h, 90d or 0")
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def _moment(text: str) -> float:
-    """Epoch seconds; in the future."""
-    if _DURATION.fullmatch(text):
-        return time.time() + _duration(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither a time such as 90d nor a day such as 2030-01-31"
-        ) from exc
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if seconds <= time.time():
-        raise argparse.ArgumentTypeError(f"{text} is over already")
-    return seconds

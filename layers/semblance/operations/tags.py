@@ -73,11 +73,8 @@ def _retag(service: Service, arn: str, change: Callable[[Tags], Tags]) -> dict[s
 
 
 def _tagged(service: Service, arn: str) -> Collection:
-    missing = errors.ResourceNotFoundException(f"The resource arn: {arn} does not exist")
     collection_id = service.collection_of(arn)
-    if collection_id is None:
-        raise missing
-    try:
-        return service.collections.get(collection_id)
-    except errors.ResourceNotFoundException as exc:
-        raise missing from exc
+    collection = service.collections.find(collection_id) if collection_id else None
+    if collection is None:
+        raise errors.ResourceNotFoundException(f"The resource arn: {arn} does not exist")
+    return collection

@@ -47,11 +47,16 @@ class CollectionTable:
             ) from exc
 
     def get(self, collection_id: str) -> Collection:
+        """Raises ResourceNotFoundException."""
+        collection = self.find(collection_id)
+        if collection is None:
+            raise _unknown(collection_id)
+        return collection
+
+    def find(self, collection_id: str) -> Collection | None:
         key = schema.collection_key(collection_id)
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        if item is None:
-            raise _unknown(collection_id)
-        return _from_item(item)
+        return None if item is None else _from_item(item)
 
     def page(
         self, *, after: str | None, limit: int, sees: Callable[[str], bool] | None = None
