@@ -203,9 +203,9 @@ def test_the_build_context_holds_only_the_files_that_are_copied(
     (context,) = synthesised("image").directory.glob("asset.*/")
     found = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
     expected = re.compile(
-        r"functions/(\w+\.py|Dockerfile)|infra/(__init__|packs|weights)\.py|layers/semblance/.+|"
-        r"\.local/models/[\w.]+|requirements/(build|image)\.txt|pyproject\.toml|README\.md|LICENSE|"
-        r"\.dockerignore"
+        r"functions/(\w+\.py|runtime/\w+\.py|Dockerfile)|infra/(__init__|packs|weights)\.py|"
+        r"layers/semblance/.+|\.local/models/[\w.]+|requirements/(build|image)\.txt|"
+        r"pyproject\.toml|README\.md|LICENSE|\.dockerignore"
     )
     assert {name for name in found if not expected.fullmatch(name)} == set()
     assert not [name for name in found if "__pycache__" in name]
@@ -214,7 +214,8 @@ def test_the_build_context_holds_only_the_files_that_are_copied(
 def test_the_source_bundle_holds_no_dependencies(synthesised: Callable[[str], Synthesised]) -> None:
     (bundle,) = synthesised("source").directory.glob("asset.*/")
     assert {path.name for path in bundle.iterdir()} == {"functions", "semblance"}
-    assert {path.suffix for path in (bundle / "functions").rglob("*")} == {".py"}
+    files = [path for path in (bundle / "functions").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".py"}
     assert not list(bundle.rglob("__pycache__"))
 
 
