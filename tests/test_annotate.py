@@ -15,6 +15,7 @@ BOXES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
 @pytest.mark.parametrize("size", [(300, 360), (3000, 2000)])
 def test_the_face_stays_uncovered(box, size):

@@ -30,6 +30,7 @@ def test_cosines_are_spread_as_those_of_real_faces():
     assert measured["largest_number"] < 0.47  # codes are clipped at 0.45, one number in a million
 
 
+@pytest.mark.slow
 def test_the_512_numbers_have_the_same_cosines(store):
     (rows,) = store.blocks(100)
     wide = vectors.as_the_model_gives_them(rows)

@@ -37,6 +37,7 @@ def test_redrive_has_sqs_move_all_back_to_the_queue(sqs):
     stub.assert_no_pending_responses()
 
 
+@pytest.mark.slow
 def test_redrive_without_permission_moves_nothing_in_another_way(sqs):
     client, stub = sqs
     stub.add_client_error("start_message_move_task", "AccessDenied")

@@ -46,6 +46,7 @@ def test_every_help_fits_80_columns_and_ends_with_examples(name):
     assert text.partition("\nexamples:\n")[2].count("\n") == len(COMMANDS[name].examples) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "example"),
     [(name, example) for name, command in COMMANDS.items() for example in command.examples],

@@ -122,6 +122,7 @@ def counted(world: World, collection_id: str) -> tuple[tuple[int, int], tuple[in
     return (told["FaceCount"], told["UserCount"]), (len(faces), len(users))
 
 
+@pytest.mark.slow
 @examples
 @every_operation
 def test_a_request_that_breaks_the_model_is_told_in_how_many_places(world, name, examples):
@@ -131,6 +132,7 @@ def test_a_request_that_breaks_the_model_is_told_in_how_many_places(world, name,
         assert not world.restored()
 
 
+@pytest.mark.slow
 @every_operation
 def test_each_breach_alone_is_told(world, name):
     """Without chance: nothing that is known to be wrong goes untried."""
@@ -145,6 +147,7 @@ def test_the_least_integer_is_a_breach_and_no_other_type(world):
     assert_refused(world, "ListCollections", expected)
 
 
+@pytest.mark.slow
 @every_operation
 def test_a_body_cut_short_is_refused(world, name):
     @for_all(FEW, truncated(name, world))
@@ -154,6 +157,7 @@ def test_a_body_cut_short_is_refused(world, name):
     assert not world.restored()
 
 
+@pytest.mark.slow
 @every_operation
 def test_a_body_that_is_no_json_object_is_refused(world, name):
     for body in NOT_JSON_OBJECTS:

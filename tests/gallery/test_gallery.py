@@ -197,6 +197,7 @@ def test_a_collection_too_large_for_the_function_is_refused_and_not_loaded_again
     assert everybody(gallery) == ids("ann")
 
 
+@pytest.mark.slow
 def test_a_collection_that_outgrows_the_function_is_dropped():
     source = Source(faces("ann"))
     gallery = source.gallery(budget_bytes=177 * 1500)
@@ -283,6 +284,7 @@ def many_rows():
     return rows, vectors
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 2**32), floor=st.floats(-1, 0.6), limit=st.integers(1, 40),
     count=st.integers(0, 300),

@@ -40,6 +40,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         assert field.name in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [

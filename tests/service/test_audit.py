@@ -115,6 +115,7 @@ def test_a_picture_in_a_bucket_is_named(call, staff, s3):
     assert line["images"]["Image"] == told | {"version": "7"}
 
 
+@pytest.mark.slow
 def test_a_call_of_an_unknown_operation_is_recorded_with_its_caller(call):
     line, _ = call("DetectLabels", {})
     assert (line["operation"], line["outcome"]) == ("Unknown", "UnknownOperationException")
@@ -174,6 +175,7 @@ def test_the_size_of_a_line_is_bounded(call):
     assert len(json.dumps(line)) < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("signed", "claimed"),
     [
@@ -251,6 +253,7 @@ def test_a_call_that_a_key_may_not_make_is_recorded_with_the_keys_arn(told, depl
 # Photos
 
 
+@pytest.mark.slow
 def test_a_dropped_photo_is_a_line_too(inbox):
     inbox.drop({"index/staff/ann.jpg": picture("ann"), "index/staff/anna.jpg": picture("ann")})
     notice = inbox.put("search/staff/door/1.jpg", picture("eve", "ann", shot=1))

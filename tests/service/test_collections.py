@@ -97,6 +97,7 @@ def test_a_token_for_the_longest_ids_is_within_the_models_limit(rekognition):
     assert seen == sorted(names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", ["", "nonsense", "~", "~~~", "!", "é", "AAAAAAAAc3RhZmY"])
 def test_list_collections_refuses_an_invalid_token(rekognition, token):
     with pytest.raises(rekognition.exceptions.InvalidPaginationTokenException):

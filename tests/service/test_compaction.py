@@ -176,6 +176,7 @@ def counts(rekognition):
     return told["FaceCount"], told["UserCount"]
 
 
+@pytest.mark.slow
 def test_counts_that_a_crash_left_behind_are_corrected(
     compacting, rekognition, staff, table, clock
 ):
@@ -329,6 +330,7 @@ def deleted(compacting, rekognition, staff, clock):
     return uid
 
 
+@pytest.mark.slow
 def test_everything_of_a_deleted_collection_is_erased(compacting, deleted, clock):
     report = compacting.by_the_clock()
     assert (report["Erased"], report["Erasing"]) == (0, 1)
@@ -404,6 +406,7 @@ def snapshot(compacting):
     return content
 
 
+@pytest.mark.slow
 def test_a_cold_function_starts_from_the_snapshot(compacting, rekognition, staff, cold, table):
     compacting.run()
     reads = []
@@ -437,6 +440,7 @@ def test_a_deleted_face_is_in_no_copy_a_day_later(compacting, rekognition, staff
     assert vectors_of("bob")[1] in snapshot(compacting)
 
 
+@pytest.mark.slow
 def test_a_deleted_face_is_in_no_copy_after_a_run_on_demand(
     compacting, rekognition, staff, cold, clock
 ):

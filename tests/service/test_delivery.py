@@ -58,6 +58,7 @@ def test_a_second_delivery_in_the_same_batch_changes_nothing(inbox, rekognition)
     assert len(inbox.bus.entries) == 1
 
 
+@pytest.mark.slow
 def test_a_face_that_was_deleted_since_does_not_come_back_with_a_late_delivery(inbox, rekognition):
     photo = inbox.put(KEY, picture("ann"))
     inbox.deliver(photo)
@@ -245,6 +246,7 @@ def test_a_photo_whose_worker_is_killed_is_tried_again(
     assert everything() == done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_no_worker_takes_the_photo_before_the_killed_workers_lock_expires(
     inbox, dying, point, everything

@@ -46,6 +46,7 @@ def photos(s3):
         s3.put_object(Bucket=INPUT_BUCKET, Key=key, Body=photo)
 
 
+@pytest.mark.slow
 @named("api-")
 def test_the_api_answers_the_recorded_call(path, service, rekognition, photos):
     if path.stem != "api-collections":
@@ -55,6 +56,7 @@ def test_the_api_answers_the_recorded_call(path, service, rekognition, photos):
     json.loads(reply["body"])
 
 
+@pytest.mark.slow
 @named("s3-")
 def test_the_worker_handles_the_recorded_message(path, inbox, s3):
     event = recorded(path)

@@ -164,6 +164,7 @@ def test_list_faces_in_ascending_pages(rekognition):
     assert list(chain(*replies)) == everybody
 
 
+@pytest.mark.slow
 def test_list_faces_of_given_ids(rekognition):
     everybody = sorted(ids(index(rekognition, *"abcdef")))
     wanted = [everybody[4], UNKNOWN_FACE, everybody[1]]

@@ -104,6 +104,7 @@ def test_a_face_that_was_deleted_before_is_removed_from_the_copies(compacting, r
     assert not compacting.holds(*vectors_of("eve"))
 
 
+@pytest.mark.slow
 def test_only_a_bare_face_id_is_left_for_two_days(compacting, rekognition, staff, clock):
     forget(compacting, FaceIds=[staff["eve"]])
     left = [item for item in compacting.items("F#") if item["sk"] == staff["eve"]]

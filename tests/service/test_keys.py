@@ -44,6 +44,7 @@ def test_a_body_that_the_gateway_has_encoded_passes_with_its_signature(deploymen
     assert deployment.send(changed(event, encode))[0] == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("paths", "signed", "is_let_in"),
     [
@@ -140,6 +141,7 @@ def _later(stamp):
     return f"{stamp[:13]}{second:02}Z"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED.keys())
 def test_a_change_to_any_signed_part_is_refused(deployment, key, change):
     event = key.signed()

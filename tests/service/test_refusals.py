@@ -160,6 +160,7 @@ def test_bytes_that_are_no_picture_are_refused(staff):
         staff.index_faces(CollectionId="staff", Image={"Bytes": b"text"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("both", [False, True])
 def test_an_image_must_have_either_bytes_or_an_s3_object(staff, both):
     place = {"S3Object": {"Bucket": INPUT_BUCKET, "Name": "x"}, "Bytes": picture("ann")}
@@ -170,6 +171,7 @@ def test_an_image_must_have_either_bytes_or_an_s3_object(staff, both):
         staff.index_faces(CollectionId="staff", Image=place if both else {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [

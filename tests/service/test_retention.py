@@ -138,6 +138,7 @@ def test_the_tag_can_be_set_changed_and_removed_later(rekognition, staff, clock)
     assert staff.search("ann") == [ann]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", ["", "0", "-1", "1.5", "7 days", "\u0667", "36501", "9" * 30])
 def test_an_invalid_number_of_days_is_refused(rekognition, days):
     with pytest.raises(rekognition.exceptions.InvalidParameterException, match=RETENTION_TAG):

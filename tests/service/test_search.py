@@ -65,6 +65,7 @@ def test_search_by_image_with_a_quality_filter_takes_the_largest_that_passes(rek
     assert matched(filtered) == [people["eve"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("request_", [{}, {"QualityFilter": "AUTO", "picture": {"poor": ("x",)}}])
 def test_search_by_image_without_a_usable_face_is_refused(rekognition, people, request_):
     faces = ("x",) if request_ else ()
@@ -121,6 +122,7 @@ def test_search_faces_finds_the_same_picture_under_another_name_at_100(rekogniti
     assert reply["FaceMatches"][0]["Similarity"] == 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deleted", [False, True])
 def test_search_faces_refuses_an_unknown_face(rekognition, people, deleted):
     if deleted:

@@ -123,6 +123,7 @@ def test_indexed_faces_are_counted(call, crowd, emitted):
     assert emitted()["FacesIndexed"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["SearchFacesByImage", "SearchUsersByImage"])
 def test_a_search_counts_one_searched_face(operation, call, crowd, emitted):
     call(operation, {"CollectionId": "staff", "Image": image("ann")})

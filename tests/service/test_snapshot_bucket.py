@@ -63,6 +63,7 @@ def each_time(client, event, act):
     client.meta.events.unregister(event, act)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mib", [0, 11])
 def test_a_stored_snapshot_is_fetched_unchanged(bucket, put, mib):
     put(content(mib))

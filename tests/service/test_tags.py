@@ -37,6 +37,7 @@ def test_the_arn_that_create_collection_returns_is_accepted_too(rekognition, tag
     assert rekognition.list_tags_for_resource(ResourceArn=bare)["Tags"] == tags()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arn",
     [

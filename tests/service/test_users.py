@@ -69,6 +69,7 @@ def test_create_user_twice_is_a_conflict(users, rekognition):
     assert users.describe_collection()["UserCount"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
@@ -228,6 +229,7 @@ def test_a_user_is_searched_by_the_mean_of_its_faces(users):
     assert matched(users.by_image("ann")) == ["all.shots", "one.shot"]
 
 
+@pytest.mark.slow
 def test_search_users_by_face_and_by_user(users):
     ann, bob = users.index("ann", "bob")
     (again,) = users.index("ann", shot=1)

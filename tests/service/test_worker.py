@@ -64,6 +64,7 @@ def test_the_photos_metadata_sets_options_of_indexing(inbox, rekognition):
     assert len(rekognition.list_faces(CollectionId="staff")["Faces"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "content", "metadata", "code"),
     [
@@ -105,6 +106,7 @@ def test_a_photos_name_may_be_dots_only(inbox, rekognition, name):
     assert face["ExternalImageId"] == (name if name != "ann." else "ann")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1011, 1012, 1024])
 def test_a_key_of_any_length_has_a_result(inbox, length):
     """`results/<key>.json` is 13 bytes longer than the key, and S3 allows 1,024."""
@@ -145,6 +147,7 @@ BUSY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", BUSY)
 def test_a_photo_is_retried_when_the_table_throttles(inbox, table, code):
     client, name = table.meta.client, "before-call.dynamodb.TransactWriteItems"
@@ -216,6 +219,7 @@ def test_the_log_holds_nothing_of_a_photo_but_its_key(inbox, caplog):
         assert secret not in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "content", "metric", "code"),
     [

@@ -20,6 +20,7 @@ def many_boxes(draw: st.DrawFn) -> NDArray[np.float64]:
     return boxes
 
 
+@pytest.mark.slow
 @given(many_boxes())
 def test_overlap_lies_between_0_and_1(boxes: NDArray[np.float64]) -> None:
     shares = overlap(boxes[0], boxes)
@@ -27,6 +28,7 @@ def test_overlap_lies_between_0_and_1(boxes: NDArray[np.float64]) -> None:
     assert shares[0] == pytest.approx(1)
 
 
+@pytest.mark.slow
 @given(many_boxes(), st.floats(0.1, 0.9))
 def test_kept_boxes_do_not_overlap_and_the_others_do(
     boxes: NDArray[np.float64], iou: float

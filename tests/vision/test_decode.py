@@ -241,6 +241,7 @@ def test_a_second_header_does_not_get_past_the_first(drawing: Image.Image) -> No
         decode(file[: header + length] + bytes(larger) + file[header + length :])
 
 
+@pytest.mark.slow
 def test_a_jpeg_of_endless_scans_is_refused() -> None:
     """Each scan costs a hundred bytes to send and a pass over all pixels to decode."""
     file = pictures.jpeg(Image.new("RGB", (3000, 3000)), progressive=True)
@@ -251,6 +252,7 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
         decode(bomb)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP", b"iTXt"])
 def test_chunks_that_inflate_to_megabytes_are_not_inflated(
     drawing: Image.Image, kind: bytes
@@ -269,6 +271,7 @@ def test_a_picture_with_ordinary_metadata_is_accepted(drawing: Image.Image) -> N
     assert decode(pictures.jpeg(drawing, comment=b"hello", dpi=(72, 72), icc_profile=b"x" * 99))
 
 
+@pytest.mark.slow
 def test_mangled_files_are_pictures_or_refused(drawing: Image.Image) -> None:
     """No other outcome is allowed, warnings included: pytest turns them into errors."""
     chance = random.Random(1927)  # noqa: S311  # the same files in every run

@@ -41,6 +41,7 @@ def middle(pixels: np.ndarray) -> np.ndarray:
     return np.array([(x * light).sum(), (y * light).sum()]) / light.sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("orientation", BACK)
 @pytest.mark.parametrize("scale", [1, 0.5, 0.25, 0.125, 0.01])
 def test_crops_lie_in_the_same_place_at_every_scale_and_orientation(
