@@ -7,6 +7,8 @@ import pytest
 from tests.world.compacting import make_compacting
 from tests.world.fakes import CODEC, FakeEngine, embedding_of, picture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[96, 512])
 def engine(request):
