@@ -139,10 +139,11 @@ def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
 
 def test_only_the_entry_points_are_in_the_task_directory(image: Image) -> None:
     task = image.stage.path("/var/task")
-    sources = {str(path.relative_to(task)) for path in task.rglob("*") if path.suffix != ".pyc"}
-    assert sources == {"functions", "functions/__pycache__"} | {
-        f"functions/{path.name}" for path in (ROOT / "functions").glob("*.py")
-    }
+    sources = {str(path.relative_to(task)) for path in task.rglob("*.py")}
+    code = (ROOT / "functions").rglob("*.py")
+    assert sources == {str(path.relative_to(ROOT)) for path in code}
+    others = {path.suffix for path in task.rglob("*") if path.is_file()} - {".py", ".pyc"}
+    assert others == set()
 
 
 def test_lambdas_user_may_read_everything(image: Image) -> None:

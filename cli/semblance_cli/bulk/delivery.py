@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -65,9 +65,22 @@ class Item:
         return self._digest
 
 
+class Earlier(NamedTuple):
+    """Photos and results of earlier runs: objects by their keys.
+
+    List it before the collection's faces. A result that is in it was written before they were
+    listed, so faces that it names and that the collection lacks have been deleted since. A result
+    that comes later is awaited.
+    """
+
+    photos: Mapping[str, Listed]
+    results: Mapping[str, Stamp]
+
+
 def plan(
     items: list[Item],
     mailbox: Mailbox,
+    earlier: Earlier,
     known: Known | None,
     metadata: Mapping[str, str],
     pool: int,
@@ -76,13 +89,12 @@ def plan(
 
     Without `known`, earlier runs do not count and all are sent.
     """
-    photos, results = mailbox.photos(), mailbox.results()
 
     def judge(item: Item) -> Item:
-        item.stamp = results.get(result_name(item.key))
+        item.stamp = earlier.results.get(result_name(item.key))
         try:
             if known is not None:
-                _judge(item, photos.get(item.key), mailbox, known, metadata)
+                _judge(item, earlier.photos.get(item.key), mailbox, known, metadata)
         except OSError as error:
             _fail(item, error)
         return item

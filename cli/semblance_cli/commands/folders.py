@@ -10,7 +10,7 @@ from semblance.contract.layout import INDEX, SEARCH, external_image_id, photo_ke
 from semblance_cli import values
 from semblance_cli.bulk import collection, delivery, photo_files, report, target
 from semblance_cli.bulk.collection import Known
-from semblance_cli.bulk.delivery import Delivery, Item, State
+from semblance_cli.bulk.delivery import Delivery, Earlier, Item, State
 from semblance_cli.bulk.import_report import Import
 from semblance_cli.bulk.mailbox import Mailbox
 from semblance_cli.bulk.outcome import image_ids
@@ -174,6 +174,7 @@ def _run(options: argparse.Namespace, found: Folder, task: str) -> tuple[list[It
     items = [Item(photo, photo_key(task, options.collection, photo.name)) for photo in found.photos]
     with _progress() as progress:
         looking = progress.add_task("Looking", total=None)
+        earlier = Earlier(mailbox.photos(), mailbox.results())
         known = collection.look(
             place.rekognition,
             options.collection,
@@ -182,8 +183,8 @@ def _run(options: argparse.Namespace, found: Folder, task: str) -> tuple[list[It
             dry_run=options.dry_run,
         )
         progress.update(looking, description="Comparing", total=len(items))
-        earlier = None if options.resend else known
-        for _ in delivery.plan(items, mailbox, earlier, metadata, options.parallel):
+        counted = None if options.resend else known
+        for _ in delivery.plan(items, mailbox, earlier, counted, metadata, options.parallel):
             progress.advance(looking)
         progress.remove_task(looking)
         if not options.dry_run:
