@@ -38,6 +38,7 @@ def test_the_512_numbers_have_the_same_cosines(store):
     np.testing.assert_allclose(wide @ wide.T, rows @ rows.T, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_smaller_collection_is_the_beginning_of_a_larger_one(store):
     few, more = (np.concatenate(list(store.blocks(rows))) for rows in (300, 700))
     np.testing.assert_array_equal(few, more[:300])

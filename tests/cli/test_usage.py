@@ -59,6 +59,7 @@ def test_every_example_is_an_invocation_of_its_command(name, example):
     assert callable(options.run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "text"),
     [

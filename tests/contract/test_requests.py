@@ -141,6 +141,7 @@ def test_each_breach_alone_is_told(world, name):
     assert not world.restored()
 
 
+@pytest.mark.slow
 def test_the_least_integer_is_a_breach_and_no_other_type(world):
     body = json.dumps({"MaxResults": -(2**31)})
     expected = IllFormed(body, frozenset({"ValidationException"}), ("maxResults",))

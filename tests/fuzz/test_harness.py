@@ -139,11 +139,13 @@ def test_a_seed_makes_the_same_cases_in_every_process():
     assert digest("1") == digest("2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", corpus.JPEGS)
 def test_a_jpeg_of_the_corpus_is_sound(name):
     assert open_photo(corpus.jpeg(name)).size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", corpus.PNGS)
 def test_a_png_of_the_corpus_is_sound(name):
     assert open_photo(corpus.png(name)).size

@@ -124,6 +124,7 @@ def test_a_call_of_an_unknown_operation_is_recorded_with_its_caller(call):
     assert (line["operation"], line["caller"]) == ("Unknown", NAME)
 
 
+@pytest.mark.slow
 def test_a_failed_call_is_recorded_with_its_bucket_or_collection(call, staff):
     elsewhere = {"S3Object": {"Bucket": "payroll", "Name": "ceo.jpg"}}
     line, _ = call("DetectFaces", {"Image": elsewhere})
@@ -133,6 +134,7 @@ def test_a_failed_call_is_recorded_with_its_bucket_or_collection(call, staff):
     assert (line["outcome"], line["collection"]) == ("ResourceNotFoundException", "nobody")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
 def test_an_operation_on_tags_is_recorded_with_its_collection(operation, call, staff):
     arn = "arn:aws:rekognition:eu-west-1:123456789012:collection/staff"

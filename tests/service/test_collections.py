@@ -118,6 +118,7 @@ def test_delete_collection_frees_the_name_at_once_and_removes_its_faces(rekognit
     assert rekognition.describe_collection(CollectionId="staff")["FaceCount"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [

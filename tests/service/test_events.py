@@ -75,6 +75,7 @@ def test_the_worker_handles_the_recorded_message(path, inbox, s3):
     assert told == ([OUTCOMES[path.stem]] if path.stem in OUTCOMES else [])
 
 
+@pytest.mark.slow
 @named("compactor-")
 def test_the_compactor_treats_the_recorded_event_as_a_scheduled_run(path, compacting, rekognition):
     rekognition.create_collection(CollectionId="staff")

@@ -55,6 +55,7 @@ def test_index_faces_returns_each_face_largest_first(rekognition):
     assert "OrientationCorrection" not in reply
 
 
+@pytest.mark.slow
 def test_floats_are_float32_widened_and_stored_boxes_rounded_first(rekognition):
     face = index(rekognition, "ann", picture={"size": 0.22206712345})["FaceRecords"][0]
     assert face["Face"]["BoundingBox"]["Width"] == 0.2220669984817505
@@ -267,6 +268,7 @@ def test_a_collection_of_another_model_is_refused_with_a_remedy(
     assert client.describe_collection(CollectionId="staff")["FaceCount"] == 0
 
 
+@pytest.mark.slow
 def test_a_collection_too_large_for_the_memory_is_refused_with_the_settings_to_change(
     make_service: MakeService, make_client: MakeClient
 ):

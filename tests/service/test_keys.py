@@ -212,6 +212,7 @@ def test_a_signature_for_another_region_is_refused(deployment, key):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "code", "text"),
     [
@@ -313,6 +314,7 @@ def test_the_secret_of_another_key_is_refused(deployment, key):
     assert message.startswith("The request signature we calculated does not match")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -96,6 +96,7 @@ def test_a_missing_collection_that_is_allowed_is_reported_as_not_found(deploymen
         assert code_of(answer) == expected, operation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arn", [f"{ARN}staff-1", "arn:aws:s3:::door-1-bucket/door-1", f"{ARN.replace('1234', '4321')}"
             "door-1", f"{ARN}a/door-1", f"{ARN}door-1/", ARN, f"x{ARN}door-1"],
@@ -116,6 +117,7 @@ def test_an_arn_is_accepted_with_its_prefix_and_without(deployment, owner):
         )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_listing_shows_only_collections_that_the_key_may_see(client_of, deployment, owner):
     narrow = client_of(deployment.new_key(collections=("door-*", "staff-2")))
     listed = narrow.list_collections()

@@ -54,6 +54,7 @@ def test_a_member_of_the_wrong_type_is_refused(service, member, value):
     assert refusal(service, PREFIX + "SearchFacesByImage", request)[0] == "SerializationException"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_refusal_of_an_empty_body_names_every_required_member(service, name):
     required = shapes.operation(name).input_shape.required_members
@@ -98,6 +99,7 @@ def test_a_list_member_is_named_by_its_place(service):
     assert "Value 'x' at 'faceIds.1.member' failed to satisfy constraint: " in message
 
 
+@pytest.mark.slow
 def test_five_megabytes_inline_are_a_breach_of_the_model_not_too_large_an_image(rekognition):
     with pytest.raises(rekognition.exceptions.ClientError) as refused:
         rekognition.search_faces_by_image(

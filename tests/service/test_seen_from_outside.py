@@ -89,6 +89,7 @@ def image(*people):
     return {"Bytes": base64.b64encode(picture(*people)).decode()}
 
 
+@pytest.mark.slow
 def test_a_call_is_one_line_with_its_caller_its_operation_and_its_outcome(call, crowd, log):
     request_id, _ = call("ListFaces", {"CollectionId": "staff"})
     (line,) = log()
@@ -110,6 +111,7 @@ def test_a_call_is_one_line_with_its_caller_its_operation_and_its_outcome(call, 
     }
 
 
+@pytest.mark.slow
 def test_a_call_is_counted_and_timed_under_its_operation(call, crowd, emitted):
     call("ListFaces", {"CollectionId": "staff"})
     found = emitted()

@@ -48,6 +48,7 @@ def associated(reply):
     return [face["FaceId"] for face in reply["AssociatedFaces"]]
 
 
+@pytest.mark.slow
 def test_a_user_is_created_listed_counted_and_deleted(users):
     assert users.create_user(UserId="ann").keys() == {"ResponseMetadata"}
     users.create_user(UserId="Bob:1")
@@ -209,6 +210,7 @@ def test_search_users_by_image_finds_the_user_of_the_largest_face(users):
     assert reply["FaceModelVersion"] == "7.0"
 
 
+@pytest.mark.slow
 def test_search_users_by_image_without_a_usable_face_is_no_error(users):
     users.make("ann", *users.index("ann"))
     reply = users.by_image()

@@ -57,6 +57,7 @@ def test_the_photos_metadata_sets_options_of_the_search(inbox):
     assert face["FaceMatches"] == []
 
 
+@pytest.mark.slow
 def test_the_photos_metadata_sets_options_of_indexing(inbox, rekognition):
     inbox.drop({"index/staff/all.jpg": picture("ann", "bob")}, {"max-faces": "1"})
     (left,) = inbox.result("index/staff/all.jpg")["UnindexedFaces"]
@@ -119,6 +120,7 @@ def test_a_key_of_any_length_has_a_result(inbox, length):
     assert (name == f"results/{key}.json") == (length <= 1011)
 
 
+@pytest.mark.slow
 def test_long_keys_with_the_same_prefix_have_separate_results(inbox):
     keys = [f"search/staff/{'ä' * 504}{end}" for end in "ab"]
     inbox.drop({key: picture("ann") for key in keys})

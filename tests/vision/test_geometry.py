@@ -14,6 +14,7 @@ scales = st.floats(0.05, 20)
 shifts = st.floats(-2000, 2000)
 
 
+@pytest.mark.slow
 @given(turns, scales, shifts, shifts)
 def test_the_estimated_similarity_is_the_one_applied(
     turn: float, scale: float, right: float, down: float
@@ -27,6 +28,7 @@ def test_the_estimated_similarity_is_the_one_applied(
     assert similarity(TEMPLATE, apply(done, TEMPLATE)) == pytest.approx(done, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(turns, scales, shifts, shifts)
 def test_the_inverse_undoes_a_similarity(
     turn: float, scale: float, right: float, down: float
@@ -101,6 +103,7 @@ def test_the_signs_of_the_angles() -> None:
     assert pose(tilted).roll == pytest.approx(90, abs=0.5)
 
 
+@pytest.mark.slow
 @given(turns, st.floats(0.2, 5), shifts)
 def test_yaw_does_not_depend_on_where_a_face_is(turn: float, scale: float, shift: float) -> None:
     moved = (
