@@ -57,6 +57,7 @@ def scope(request):
     return found.groups()
 
 
+@pytest.mark.slow
 def test_rekognition_signs_for_itself_without_the_helper(client, sent):
     client().list_collections()
     assert scope(sent[0]) == ("eu-central-1", "rekognition")
@@ -89,6 +90,7 @@ def test_a_retry_is_signed_for_execute_api_too(client, sent):
     assert [scope(request)[1] for request in sent] == ["execute-api", "execute-api"]
 
 
+@pytest.mark.slow
 def test_other_clients_are_left_alone(client, sent):
     sign_for_api_gateway(client())
     client().list_collections()

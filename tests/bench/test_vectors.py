@@ -51,6 +51,7 @@ def test_a_face_id_encodes_its_row_and_ids_spread_over_all_shards():
     assert {face_id[0] for face_id in ids} == set("0123456789abcdef")
 
 
+@pytest.mark.slow
 def test_a_missed_face_and_a_wrong_order_are_reported(store):
     probes = vectors.probes(2)
     exact = truth.exact(store, 5_000, probes)

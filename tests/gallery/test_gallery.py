@@ -312,6 +312,7 @@ def test_a_stored_embedding_is_320_bytes_and_its_code_160():
     assert len(CODEC.encode(embedding("ann"))) == 160
 
 
+@pytest.mark.slow
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_the_similarity_scale_is_monotone_and_ends_at_0_and_100(one, other):
     scale = SimilarityScale(KNOTS)

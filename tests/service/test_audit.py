@@ -142,6 +142,7 @@ def test_an_operation_on_tags_is_recorded_with_its_collection(operation, call, s
     assert (line["collection"], line["outcome"]) == ("staff", "OK")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["no JSON", [], "{}", {"Image": 3}, {"Image": {"S3Object": []}}])
 def test_a_body_may_hold_anything(body, call):
     line, _ = call("SearchFacesByImage", body)
@@ -149,6 +150,7 @@ def test_a_body_may_hold_anything(body, call):
     assert (line["collection"], line["images"]) == (None, {})
 
 
+@pytest.mark.slow
 def test_a_caller_cannot_forge_a_line(call, logs):
     """Neither with ids that contain line ends, nor with a name that no service model allows."""
     forged = '"}\n{"caller": "root"'
@@ -236,6 +238,7 @@ def test_a_call_with_a_key_is_recorded_with_the_keys_arn(told, key, staff):
     assert (line.caller, line.claimed_key, line.outcome) == (key.arn, None, "OK")
 
 
+@pytest.mark.slow
 def test_a_bad_signature_is_recorded_with_the_claimed_key_and_without_the_body(told, key):
     event = key.signed("DeleteCollection", '{"CollectionId": "staff"}')
     event["body"] = '{"CollectionId": "guests"}'

@@ -66,6 +66,7 @@ def test_describe_collection(rekognition, clock: Clock):
     assert reply["CreationTimestamp"] == datetime.fromtimestamp(clock.now, UTC)
 
 
+@pytest.mark.slow
 def test_list_collections_in_pages(rekognition):
     names = [f"c{number:02}" for number in range(7)]
     for name in reversed(names):
@@ -84,6 +85,7 @@ def test_list_collections_treats_max_results_zero_as_the_default(rekognition):
     assert "NextToken" not in reply
 
 
+@pytest.mark.slow
 def test_a_token_for_the_longest_ids_is_within_the_models_limit(rekognition):
     names = ["x" * 254 + last for last in "-._0aZz"]
     for name in names:

@@ -67,6 +67,7 @@ def listed_face(rekognition):
     return rekognition.list_faces(CollectionId="staff")["Faces"][0]
 
 
+@pytest.mark.slow
 def test_index_faces_of_a_picture_without_a_face_stores_nothing(rekognition):
     reply = index(rekognition)
     assert reply["FaceRecords"] == []

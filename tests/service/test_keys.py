@@ -238,6 +238,7 @@ def test_a_malformed_authorization_is_refused_with_its_reason(
     assert len(message) < 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     ["Bearer s3cr3t", "Basic c2VjcmV0", "s3cr3t", "AWS4-HMAC-SHA256", "=,=;;=/", "\x00", "é"],
@@ -295,6 +296,7 @@ def test_a_security_token_is_refused(deployment, key):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("access_key_id", ["AKIAIOSFODNN7EXAMPLE", "SMBL", "SMBLAAAAAAAAAAAAAAAA",
                                            "smbl", "", "é" * 20, "x" * 3000])  # fmt: skip
 def test_an_unknown_key_is_refused(deployment, key, access_key_id):

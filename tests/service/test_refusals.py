@@ -18,6 +18,7 @@ def refusal(service, target, body):
     return reply["__type"], reply.get("message", reply.get("Message"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "target", [None, "", "SearchFaces", "RekognitionService", PREFIX, PREFIX + "Nonsense",
                "DynamoDB_20120810.GetItem"],

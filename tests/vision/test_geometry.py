@@ -64,6 +64,7 @@ def test_a_crop_of_the_same_size_is_the_picture_itself() -> None:
     assert np.abs(warp(picture, identity, 64).astype(int) - np.asarray(picture)).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [2.0, 0.9, 0.6, 0.4, 0.21, 0.1])
 def test_crops_keep_to_continuous_coordinates(scale: float) -> None:
     """On a gradient, a crop's pixel has the value at its centre's source, at any scale."""
