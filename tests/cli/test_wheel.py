@@ -47,22 +47,23 @@ class Environment:
         python = str(self._bin / "python")
         run(sys.executable, "-m", "pip", "--python", python, "install", "-q", requirement)
 
-    def __call__(self, program: str, *arguments: str) -> str:
-        return run(str(self._bin / program), *arguments, cwd=self._directory)
+    def __call__(self, program: str, *arguments: str, status: int = 0) -> str:
+        return run(str(self._bin / program), *arguments, cwd=self._directory, status=status)
 
     def has(self, module: str) -> bool:
         code = f"import importlib.util as u; print(u.find_spec({module!r}) is not None)"
         return self("python", "-c", code) == "True\n"
 
 
-def run(*command: str, cwd: Path = CHECKOUT) -> str:
+def run(*command: str, cwd: Path = CHECKOUT, status: int = 0) -> str:
+    """The output, of which stderr is a part when the command fails as it should."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + (done.stderr if status else "")
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,11 @@ def test_a_caller_gets_the_signing_helper_with_boto3_alone(caller: Environment) 
     assert "/eu-west-1/execute-api/aws4_request" in caller("python", "-c", SIGNED_CALL)
     for module in ("rich", "numpy", "onnxruntime", "aws_lambda_powertools", "regex"):
         assert not caller.has(module), module
+
+
+def test_a_caller_who_runs_the_command_learns_how_to_install_it(caller: Environment) -> None:
+    (line,) = caller("semblance", "--version", status=2).splitlines()
+    assert line.startswith("semblance: error: the command needs the extra `cli`: pip install")
 
 
 def test_an_operator_gets_the_command_without_the_models_libraries(operator: Environment) -> None:

@@ -31,14 +31,12 @@ class Known:
     """Whether `images` was asked for: then a photo is done when its faces are in the collection."""
 
 
-def look(
-    rekognition: RekognitionClient, collection: str, *, indexing: bool, create: bool, dry_run: bool
-) -> Known:
-    """With `create`, a missing collection is made, or in a dry run taken for an empty one."""
+def find(
+    rekognition: RekognitionClient, collection: str, *, create: bool, dry_run: bool
+) -> datetime | None:
+    """When the collection was created. With `create` a missing one is made; None in a dry run."""
     try:
-        created = _created(rekognition, collection)
-        found = _images(rekognition, collection) if indexing else {}
-        return Known(created, found, indexing)
+        return _created(rekognition, collection)
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise _refused(error) from error
@@ -49,10 +47,22 @@ def look(
             ) from error
     if dry_run:
         note(f"The collection {collection} would be created.")
-        return Known(datetime.now(UTC), {}, indexing)
+        return None
     rekognition.create_collection(CollectionId=collection)
     note(f"Created the collection {collection}.")
-    return Known(_created(rekognition, collection), {}, indexing)
+    return _created(rekognition, collection)
+
+
+def look(
+    rekognition: RekognitionClient, collection: str, created: datetime | None, *, indexing: bool
+) -> Known:
+    """The collection that `find` has found, with the images in it if photos are to be indexed."""
+    if created is None:
+        return Known(datetime.now(UTC), {}, indexing)
+    try:
+        return Known(created, _images(rekognition, collection) if indexing else {}, indexing)
+    except ClientError as error:
+        raise _refused(error) from error
 
 
 def _images(rekognition: RekognitionClient, collection: str) -> dict[str, set[str]]:

@@ -174,13 +174,12 @@ def _run(options: argparse.Namespace, found: Folder, task: str) -> tuple[list[It
     items = [Item(photo, photo_key(task, options.collection, photo.name)) for photo in found.photos]
     with _progress() as progress:
         looking = progress.add_task("Looking", total=None)
+        created = collection.find(
+            place.rekognition, options.collection, create=options.create, dry_run=options.dry_run
+        )
         earlier = Earlier(mailbox.photos(), mailbox.results())
         known = collection.look(
-            place.rekognition,
-            options.collection,
-            indexing=task == INDEX,
-            create=options.create,
-            dry_run=options.dry_run,
+            place.rekognition, options.collection, created, indexing=task == INDEX
         )
         progress.update(looking, description="Comparing", total=len(items))
         counted = None if options.resend else known
