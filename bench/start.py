@@ -40,13 +40,13 @@ def step_by_step(picture: Path) -> TakenByStep:
     steps = Steps()
     done = steps.done
     done("python")
-    import boto3  # noqa: F401
+    import boto3  # noqa: F401  (its import is timed)
 
     done("import boto3")
-    import aws_lambda_powertools  # noqa: F401
+    import aws_lambda_powertools  # noqa: F401  (its import is timed)
 
     done("import Powertools")
-    import numpy as np  # noqa: F401
+    import numpy as np  # noqa: F401  (its import is timed)
 
     done("import numpy")
     from functions import api
@@ -57,8 +57,8 @@ def step_by_step(picture: Path) -> TakenByStep:
     done("service model and AWS clients")
     collection = service.collections.get(COLLECTION)
     done("first read of the table")
-    import onnxruntime  # noqa: F401
-    import PIL.Image  # noqa: F401
+    import onnxruntime  # noqa: F401  (its import is timed)
+    import PIL.Image  # noqa: F401  (its import is timed)
 
     done("import onnxruntime and Pillow")
     content = picture.read_bytes()

@@ -17,7 +17,7 @@ from tests.contract.replies import assert_is_reply
 from tests.contract.well_formed import of, valid
 from tests.world.populated import World
 
-FEW, MANY = 3, 80
+FEW, MANY = 6, 80
 NOT_OF_A_REQUESTS_MAKING = {
     "AccessDeniedException",
     "InternalServerError",

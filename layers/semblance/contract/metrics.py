@@ -22,7 +22,7 @@ class Metric(NamedTuple):
 
     @property
     def dimensions(self) -> frozenset[str]:
-        return frozenset({SERVICE, self.dimension} - {None})  # type: ignore[arg-type]
+        return frozenset(filter(None, (SERVICE, self.dimension)))
 
 
 CALLS = Metric("Calls", "Count", OPERATION)

@@ -103,7 +103,7 @@ def _products(code: Codes, codes: Codes) -> Scores:
     memory, but with `out` simsimd 6.5 releases a reference to None that it does not own, and Python
     dies after some thousands of calls."""
     products = simsimd.cdist(code, codes, "dot", out_dtype="f32")
-    return np.frombuffer(products, np.float32)  # type: ignore[arg-type]
+    return np.frombuffer(products, np.float32)  # type: ignore[arg-type]  # a buffer
 
 
 class _Best:

@@ -26,7 +26,7 @@ _MOST_SECONDS = 800
 """A run that has just begun has this much left, so it tries any collection."""
 
 
-class SnapshotTooLarge(Exception):  # noqa: N818
+class SnapshotTooLarge(Exception):  # noqa: N818  (an outcome that callers plan for)
     """The function cannot hold the collection; the message says which setting to change."""
 
 

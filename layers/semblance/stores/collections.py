@@ -93,9 +93,8 @@ class CollectionTable:
     def standing(self, collection: Collection) -> Collection | None:
         """The collection as it is now; None when it was deleted, even if its name is in use
         again."""
-        key = schema.collection_key(collection.id)
-        item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return _from_item(item) if item is not None and item["uid"] == collection.uid else None
+        named = self.find(collection.id)
+        return named if named is not None and named.uid == collection.uid else None
 
     def delete(self, collection: Collection, *, at: float) -> None:
         """Frees the name and leaves a tombstone of the uid, whose data maintenance then erases.
