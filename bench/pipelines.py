@@ -78,7 +78,7 @@ class Semblance:
 
     def largest(self, picture: bytes) -> int:
         (face,) = self._engine.find_faces(picture, largest_only=True)[:1]
-        self._gallery.search(face.embedding)
+        self._gallery.search(self._engine.embed([face])[0])
         return 1
 
 

@@ -62,11 +62,11 @@ def step_by_step(picture: Path) -> TakenByStep:
 
     done("import onnxruntime and Pillow")
     content = picture.read_bytes()
-    (face,) = service.engine.find_faces(content, largest_only=True)[:1]
+    (probe,) = service.engine.embed(service.engine.find_faces(content, largest_only=True))
     done("models loaded, first picture")
-    service.engine.find_faces(content, largest_only=True)
+    service.engine.embed(service.engine.find_faces(content, largest_only=True))
     done("(of which the picture: once more)")
-    service.gallery.candidates(collection.uid, face.embedding, floor=0.365, limit=80)
+    service.gallery.candidates(collection.uid, probe, floor=0.365, limit=80)
     done("collection loaded and scanned")
     reply = api.handler(search(picture), CONTEXT)
     assert reply["statusCode"] == 200, reply

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra import packs
 from infra.config import DeploymentConfig
 from infra.logs import log_group
 from infra.nag import acknowledge
@@ -21,7 +22,7 @@ from semblance.contract.metrics import NAMESPACE
 from semblance.contract.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PREPARED = ROOT / ".local/models/prepared.json"
+MODELS = ROOT / ".local/models"
 PYTHON = lambda_.Runtime.PYTHON_3_11
 """Must equal the Python of the lock file, the tests and the image; `tests/infra` checks it."""
 
@@ -36,7 +37,8 @@ class Functions(Construct):
         self, scope: Construct, id_: str, *, config: DeploymentConfig, settings: Settings
     ) -> None:
         super().__init__(scope, id_)
-        if config.packaging == "image" and not PREPARED.exists():
+        fetched = all((MODELS / file).exists() for file in packs.files(config.model_pack))
+        if config.packaging == "image" and not fetched:
             Annotations.of(self).add_warning_v2(
                 "semblance:weights", "There are no weights for the image: run `make fetch`."
             )

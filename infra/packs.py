@@ -13,8 +13,28 @@ def names() -> list[str]:
 
 
 def files(pack: str) -> dict[str, str]:
-    """A pack's weight files, name to the SHA-256 of the upstream file."""
-    return {name: _manifest()["files"][name]["sha256"] for name in _file_names(pack)}
+    """A pack's weight files, name to the SHA-256 of the prepared file."""
+    return {name: _manifest()["files"][name]["prepared_sha256"] for name in _file_names(pack)}
+
+
+class Pack(NamedTuple):
+    """A pack, by the names of its parts."""
+
+    name: str
+    detector: str
+    embedder: str
+    licences: tuple[str, ...]
+    """Of its files, each once."""
+
+
+def packs() -> list[Pack]:
+    return [_pack(name, parts) for name, parts in _manifest()["packs"].items()]
+
+
+def _pack(name: str, parts: dict[str, str]) -> Pack:
+    entries = _manifest()["files"]
+    licences = dict.fromkeys(entries[file]["licence"] for file in _file_names(name))
+    return Pack(name, parts["detector"], parts["embedder"], tuple(licences))
 
 
 class Weights(NamedTuple):
@@ -30,6 +50,7 @@ class Weights(NamedTuple):
     """Inside the package."""
     sha256: str
     """Of the upstream file, before it is prepared."""
+    prepared_sha256: str
     licence: str
     prepared: tuple[str, ...]
     """The steps that turn the upstream file into the deployed one."""
@@ -52,6 +73,7 @@ def _weights(name: str, entry: dict[str, Any]) -> Weights:
         version=source["version"],
         path=entry["path"],
         sha256=entry["sha256"],
+        prepared_sha256=entry["prepared_sha256"],
         licence=entry["licence"],
         prepared=tuple(steps),
         packs=tuple(pack for pack in names() if name in _file_names(pack)),
@@ -65,13 +87,17 @@ def licence(pack: str) -> str:
 
 
 def _file_names(pack: str) -> list[str]:
-    parts = _manifest()["packs"][pack]
-    return [
-        parts["detector"]["file"],
-        _manifest()["landmarks"][parts["landmarks"]]["file"],
-        _manifest()["eyes"][parts["eyes"]]["file"],
-        _manifest()["embedders"][parts["embedder"]]["file"],
+    """In the order in which a picture meets them, each once: the judge may be a branch too."""
+    table, parts = _manifest(), _manifest()["packs"][pack]
+    branches = table["embedders"][parts["embedder"]]["branches"]
+    networks = [table["judges"][parts["judge"]]["network"], *(each["network"] for each in branches)]
+    names = [
+        table["detectors"][parts["detector"]]["file"],
+        table["landmarks"][parts["landmarks"]]["file"],
+        table["eyes"][parts["eyes"]]["file"],
+        *(table["networks"][network]["file"] for network in networks),
     ]
+    return list(dict.fromkeys(names))
 
 
 @cache

@@ -5,31 +5,21 @@ weights, since their licence may not allow the owner to use them.
 """
 
 import hashlib
-import json
 import shutil
 import sys
 from pathlib import Path
 
 from infra import packs
 
-INDEX = "prepared.json"
-"""Written by `make fetch` beside the weights: SHA-256 of each upstream file and prepared file."""
-
 
 def bring(pack: str, prepared: Path, into: Path) -> None:
-    try:
-        index = json.loads((prepared / INDEX).read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        raise SystemExit(f"{prepared}/{INDEX} is missing: run `make fetch`") from exc
     into.mkdir(parents=True)
     for file, pinned in packs.files(pack).items():
-        entry = index.get(file, {})
-        if entry.get("upstream") != pinned:
-            raise SystemExit(f"{file} was made from another file than pinned: run `make fetch`")
-        if hashlib.sha256((prepared / file).read_bytes()).hexdigest() != entry["prepared"]:
-            raise SystemExit(f"{file} has changed since `make fetch`: run it again")
+        if not (prepared / file).is_file():
+            raise SystemExit(f"{prepared / file} is missing: run `make fetch`")
+        if hashlib.sha256((prepared / file).read_bytes()).hexdigest() != pinned:
+            raise SystemExit(f"{file} is not as the manifest pins it: run `make fetch`")
         shutil.copyfile(prepared / file, into / file)
-    shutil.copyfile(prepared / INDEX, into / INDEX)
 
 
 if __name__ == "__main__":

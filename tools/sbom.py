@@ -26,13 +26,11 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from infra import packs
-from semblance.vision.packs.specs import PREPARED_INDEX
-from tools.checkout import CHECKOUT, MODELS
+from tools.checkout import CHECKOUT
 from tools.terminal import complain, console
 
 SBOM = CHECKOUT / "out/sbom.cdx.json"
 LOCK = CHECKOUT / "requirements/image.txt"
-PREPARED = MODELS / PREPARED_INDEX
 
 _SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
@@ -153,17 +151,12 @@ def _stated_licences(package: str, metadata: PackageMetadata) -> list[str]:
 
 
 def _models(pack: str) -> Iterator[Component]:
-    try:
-        prepared = json.loads(PREPARED.read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        raise MissingError(f"{PREPARED} is missing: run `make fetch`") from exc
     for file in packs.weights():
         if pack in file.packs:
-            yield _model(file, prepared[file.name]["prepared"])
+            yield _model(file)
 
 
-def _model(file: packs.Weights, sha256: str) -> Component:
-    """`sha256` is that of the file in the image, which was prepared from the package's file."""
+def _model(file: packs.Weights) -> Component:
     purl = PackageURL(file.registry, None, file.package, file.version, subpath=file.path)
     upstream = Component(
         type=ComponentType.MACHINE_LEARNING_MODEL,
@@ -181,7 +174,7 @@ def _model(file: packs.Weights, sha256: str) -> Component:
         description=file.about,
         purl=purl,
         licenses=_licences(file.licence),
-        hashes=[_sha256(sha256)],
+        hashes=[_sha256(file.prepared_sha256)],
         pedigree=Pedigree(ancestors=[upstream], notes=f"made by {', '.join(file.prepared)}"),
     )
 

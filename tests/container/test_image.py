@@ -134,7 +134,7 @@ def _queued(key: str) -> dict[str, Any]:
 def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
     names = {path.name for path in image.stage.path("/opt/models").iterdir()}
     models = {"fr_detect.onnx", "fr_landmark.onnx", "fr_eye.onnx", "fr_feature.onnx"}
-    assert names == models | {"prepared.json"}
+    assert names == models | {"sface.onnx"}
 
 
 def test_only_the_entry_points_are_in_the_task_directory(image: Image) -> None:

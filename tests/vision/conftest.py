@@ -1,11 +1,13 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from semblance.model.detected import DetectedFace
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import load_pack
 from semblance.vision.picture.decode import decode
@@ -21,6 +23,19 @@ Photo = Callable[[str], bytes]
 @pytest.fixture(scope="session")
 def engines() -> Engines:
     return {name: Engine(load_pack(name, MODELS)) for name in ("open", "scrfd")}
+
+
+@pytest.fixture(scope="session")
+def reference_engines() -> Engines:
+    """The engines that the reference values are of: two detectors, one embedder."""
+    light = load_pack("open-light", MODELS)
+    scrfd = replace(load_pack("scrfd", MODELS), embedder=light.embedder)
+    return {"open": Engine(light), "scrfd": Engine(scrfd)}
+
+
+def cosine(engine: Engine, one: DetectedFace, other: DetectedFace) -> float:
+    first, second = engine.embed([one, other])
+    return float(first @ second)
 
 
 @pytest.fixture(params=["open", "scrfd"])

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from semblance.model.detected import DetectedFace, Judgement, Pose
+from semblance.model.detected import DetectedFace, Judged, Judgement, Pose
 from semblance.vision.engine import Engine
 from semblance.vision.face.attributes import Judgements, judge, levelled, mouth_open, smiling
-from semblance.vision.face.embed import Embedded
 from semblance.vision.face.eyes import EyeReader
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import five_points
@@ -171,10 +170,10 @@ class Eyes(EyeReader):
 
 
 def judgements(*, yaw: float = 0, height: float = 100, closed: float = 0) -> Judgements:
-    embedded = Embedded(np.zeros((112, 112, 3), np.uint8), 4.0, np.zeros(160, np.float32))
+    judged = Judged(np.zeros((112, 112, 3), np.uint8), np.zeros(160, np.float32), 4.0)
     points = mouth(1.0, 0.1, 0.0)
     box = np.array([0, 0, 80, height], np.float64)
-    face = FoundFace(box, 0.9, five_points(points), lambda: points, embedded)
+    face = FoundFace(box, 0.9, five_points(points), lambda: points, judged)
     photo = pictures.PlainPhoto(Image.new("RGB", (100, 100)))
     return judge(face, Pose(0, yaw, 0), photo, ALL, lambda: Eyes(closed))
 

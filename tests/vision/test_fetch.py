@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from semblance.vision.packs.loading import MANIFEST
-from semblance.vision.packs.specs import PREPARED_INDEX
+from infra import packs
 from tests.vision.conftest import MODELS
 from tools.models import fetch
 from tools.models.archives import FetchError, Source, check, download, read_member
@@ -89,17 +87,19 @@ def test_a_second_run_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.model
-def test_a_changed_recipe_needs_no_download(
+def test_a_model_that_is_not_as_pinned_is_prepared_again_without_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")  # neither npm nor pip would be found
-    models = Path(shutil.copytree(MODELS, tmp_path / "models"))
-    index = json.loads((models / PREPARED_INDEX).read_text())
-    index["fr_eye.onnx"]["recipe"] = "0: none"
-    (models / PREPARED_INDEX).write_text(json.dumps(index))
-    (models / "fr_eye.onnx").write_bytes(b"what the other recipe made")
-    assert fetch.main(["--models-dir", str(models), "--no-photos"]) == 0
-    assert (models / "fr_eye.onnx").read_bytes() == (MODELS / "fr_eye.onnx").read_bytes()
+    models = tmp_path / "models"
+    shutil.copytree(MODELS / fetch.UPSTREAM_DIR, models / fetch.UPSTREAM_DIR)
+    fetched = ["--models-dir", str(models), "--no-photos", "--pack", "open"]
+    (models / "fr_eye.onnx").write_bytes(b"made by an older recipe")
+    assert fetch.main(fetched) == 0
+    names = {path.name for path in models.iterdir()} - {fetch.UPSTREAM_DIR}
+    assert names == packs.files("open").keys()
+    for name in names:
+        assert (models / name).read_bytes() == (MODELS / name).read_bytes()
 
 
 @pytest.mark.model
@@ -109,15 +109,10 @@ def test_prepared_models_take_pictures_of_any_size() -> None:
     for file, size_is_free in (
         ("fr_detect.onnx", True),
         ("scrfd.onnx", True),
+        ("yunet.onnx", True),
+        ("sface.onnx", False),
         ("fr_feature.onnx", False),
     ):
         model = onnx.load(MODELS / file)
         height = model.graph.input[0].type.tensor_type.shape.dim[2]
         assert bool(height.dim_param) == size_is_free
-
-
-@pytest.mark.model
-def test_the_index_names_files_that_the_manifest_pins() -> None:
-    index = json.loads((MODELS / PREPARED_INDEX).read_text())
-    manifest = MANIFEST.read_text()
-    assert all(entry["upstream"] in manifest for entry in index.values())

@@ -11,11 +11,12 @@ from semblance.vision.engine import Engine
 from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.finders import make_finder
 from semblance.vision.finding.largest import clearly_largest
+from semblance.vision.finding.spread import Spread
 from semblance.vision.packs.loading import load_pack
 from semblance.vision.packs.specs import QuickLook
 from semblance.vision.picture.decode import decode, open_photo
 from tests.vision import pictures
-from tests.vision.conftest import MODELS, Photo
+from tests.vision.conftest import MODELS, Photo, cosine
 from tests.vision.test_reference import PACKS, PHOTOS
 
 model = pytest.mark.model
@@ -67,7 +68,7 @@ CHANGES: dict[str, Change] = {
 
 @pytest.fixture(scope="module")
 def finders() -> dict[str, Finder]:
-    return {pack: make_finder(load_pack(pack, MODELS), threads=1) for pack in PACKS}
+    return {pack: make_finder(load_pack(pack, MODELS), Spread(threads=1)) for pack in PACKS}
 
 
 @model
@@ -82,7 +83,7 @@ def test_the_largest_face_alone_is_the_first_of_all(
     assert len(alone) == min(len(every), 1)
     for one, first in zip(alone, every, strict=False):
         assert shared(one.box, first.box) > 0.85
-        assert one.embedding @ first.embedding > SAME_FACE
+        assert cosine(engine, one, first) > SAME_FACE
         assert one.height_px == pytest.approx(first.height_px, rel=0.1)
         assert one.quality.brightness == pytest.approx(first.quality.brightness, abs=3)
 

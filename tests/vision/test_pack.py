@@ -1,29 +1,30 @@
 """Packs are data: a new one needs no code, and files with another checksum are refused."""
 
 import hashlib
-import json
 import shutil
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import MANIFEST, load_pack
-from semblance.vision.packs.specs import PREPARED_INDEX, PackError
+from semblance.vision.packs.specs import PackError
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
-from tools.models.fetch import UPSTREAM_DIR
 
-THIRD_PACK = """
+CHOOSY_PACK = """
 [packs.choosy]
+detector = "choosy"
 landmarks = "ibug68"
 eyes = "lids24"
-embedder = "mobilefacenet160"
+judge = "mobilefacenet"
+embedder = "mobilefacenet"
 quality = "faces"
 
-[packs.choosy.detector]
+[detectors.choosy]
 kind = "rfb"
 file = "fr_detect.onnx"
 mean = 127.0
@@ -31,10 +32,26 @@ scale = 128.0
 long_sides = [480, 160]
 min_score = 0.995
 nms_iou = 0.35
-accept = [{ score = 0.995, norm = 3.8, shift = 0.1 }]
-rescue = { score = 1.1, norm = 0.0 }
-turned_norm = 3.8
+accept = [{ score = 0.995, norm = "beyond doubt", shift = 0.1 }]
+rescue = { score = 1.1, norm = "any" }
+turned_norm = "beyond doubt"
 confidence = [[0.5, 80.0], [0.9999, 99.99]]
+"""
+
+SFACE_PACK = """
+[packs.own]
+detector = "rfb"
+landmarks = "ibug68"
+eyes = "lids24"
+judge = "mobilefacenet"
+embedder = "own"
+quality = "faces"
+
+[embedders.own]
+model_id = "own-128"
+branches = [{ network = "sface", weight = 1.0 }]
+codec = { size = 128, largest = 0.5, margin = 0.01 }
+calibration = [[0.0, 0.0], [1.0, 100.0]]
 """
 
 
@@ -50,17 +67,17 @@ def models(tmp_path: Path) -> Path:
 
 
 @pytest.mark.model
-def test_a_third_pack_is_a_table_in_the_manifest(packs: Path, photo: Photo) -> None:
+def test_another_pack_is_tables_in_the_manifest(packs: Path, photo: Photo) -> None:
     manifest = packs / "manifest.toml"
-    manifest.write_text(manifest.read_text() + THIRD_PACK)
+    manifest.write_text(manifest.read_text() + CHOOSY_PACK)
     engine = Engine(load_pack("choosy", MODELS, manifest))
     faces = engine.find_faces(photo("solvay_conference_1927.jpg"))
     assert 0 < len(faces) < 29
-    assert all(face.norm >= 3.8 for face in faces)
+    assert all(face.judged.norm >= 3.6 for face in faces)
 
 
 def test_an_unknown_pack_is_refused_with_the_names_of_the_others() -> None:
-    with pytest.raises(PackError, match=r"no model pack 'best': open, scrfd"):
+    with pytest.raises(PackError, match=r"no model pack 'best': open, open-light, scrfd"):
         load_pack("best", MODELS)
 
 
@@ -93,32 +110,55 @@ def test_a_model_that_was_changed_is_refused(models: Path, portrait_like: bytes,
 
 
 @pytest.mark.model
-def test_a_model_made_from_another_file_is_refused(models: Path, portrait_like: bytes) -> None:
-    """The manifest decides, even when the index names the other file."""
-    index = json.loads((models / PREPARED_INDEX).read_text())
-    index["fr_detect.onnx"]["upstream"] = "0" * 64
-    (models / PREPARED_INDEX).write_text(json.dumps(index))
-    engine = Engine(load_pack("open", models))
-    with pytest.raises(PackError, match="prepared from another file than the manifest names"):
-        engine.find_faces(portrait_like)
+def test_a_basis_that_was_changed_is_refused(packs: Path, portrait: Image.Image) -> None:
+    """Stored faces would no longer match."""
+    basis = packs / "sface-mobilefacenet-288x160.npy"
+    basis.write_bytes(basis.read_bytes()[:-1] + b"?")
+    engine = Engine(load_pack("open", MODELS, packs / "manifest.toml"))
+    faces = engine.find_faces(pictures.png(portrait))
+    with pytest.raises(PackError, match=f"{basis.name} has SHA-256 .* refused"):
+        engine.embed(faces)
 
 
 @pytest.mark.model
-def test_an_embedder_prepared_by_an_older_recipe_is_refused(
-    models: Path, portrait_like: bytes
-) -> None:
-    """The index does not show the recipe; the 512 numbers of the model's output do."""
-    upstream = (models / UPSTREAM_DIR / "fr_feature.onnx").read_bytes()
-    (models / "fr_feature.onnx").write_bytes(upstream)
-    index = json.loads((models / PREPARED_INDEX).read_text())
-    index["fr_feature.onnx"]["prepared"] = index["fr_feature.onnx"]["upstream"]
-    (models / PREPARED_INDEX).write_text(json.dumps(index))
-    engine = Engine(load_pack("open", models))
-    with pytest.raises(PackError, match=r"older recipe, run `make fetch`"):
-        engine.find_faces(portrait_like)
+def test_an_embedder_whose_parts_do_not_fit_is_refused(packs: Path, portrait: Image.Image) -> None:
+    manifest = packs / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace(', { network = "sface", weight = 0.57 }', ""))
+    engine = Engine(load_pack("open", MODELS, manifest))
+    faces = engine.find_faces(pictures.png(portrait))
+    with pytest.raises(PackError, match="networks give 160, and its basis makes 160 of 288"):
+        engine.embed(faces)
 
 
-@pytest.mark.parametrize("pack", ["open", "scrfd"])
+@pytest.mark.model
+def test_an_embedder_may_do_without_the_judges_network(packs: Path, portrait: Image.Image) -> None:
+    manifest = packs / "manifest.toml"
+    manifest.write_text(manifest.read_text() + SFACE_PACK)
+    engine = Engine(load_pack("own", MODELS, manifest))
+    light = Engine(load_pack("open-light", MODELS, manifest))
+    (face,), (same,) = (each.find_faces(pictures.png(portrait)) for each in (engine, light))
+    (embedding,) = engine.embed([face])
+    assert embedding.shape == (128,)
+    assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-5)
+    assert face.judged.norm == same.judged.norm
+
+
+@pytest.mark.model
+def test_a_fused_embedding_weighs_the_cosines_of_its_branches(packs: Path, photo: Photo) -> None:
+    """The basis has 160 of the branches' 288 directions, which hold nearly all of every face."""
+    manifest = packs / "manifest.toml"
+    manifest.write_text(manifest.read_text() + SFACE_PACK)
+    fused, light, sface = (
+        Engine(load_pack(pack, MODELS, manifest)) for pack in ("open", "open-light", "own")
+    )
+    faces = fused.find_faces(photo("solvay_conference_1927.jpg"))
+    cosines, a, b = (
+        each @ each.T for each in (engine.embed(faces) for engine in (fused, light, sface))
+    )
+    assert np.abs(cosines - (0.43 * a + 0.57 * b)).max() < 0.05
+
+
+@pytest.mark.parametrize("pack", ["open", "open-light", "scrfd"])
 def test_a_pack_has_every_level_of_the_quality_filter(pack: str) -> None:
     assert load_pack(pack, MODELS).quality.keys() == {"LOW", "MEDIUM", "HIGH"}
 
@@ -127,19 +167,29 @@ def test_every_file_has_a_source_a_checksum_and_a_licence() -> None:
     table = tomllib.loads(MANIFEST.read_text())
     for file in table["files"].values():
         assert file["source"] in table["sources"]
-        assert len(file["sha256"]) == 64
+        assert len(file["sha256"]) == len(file["prepared_sha256"]) == 64
         assert file["licence"]
     for source in table["sources"].values():
         assert source["registry"] in {"npm", "pypi"}
         assert len(source["sha256"]) == 64
 
 
-def test_the_basis_of_stored_embeddings_never_changes() -> None:
-    """The checksum is written here too, and not read from the manifest: it must never change."""
-    basis = MANIFEST.parent / "mobilefacenet-512x160.npy"
-    assert hashlib.sha256(basis.read_bytes()).hexdigest() == (
-        "315ae00ad2f7fbcc0dc9b13880f3c5f81e2e6a7c01ae35324f4da8355710f459"
-    )
+@pytest.mark.parametrize(
+    ("basis", "sha256"),
+    [
+        (
+            "mobilefacenet-512x160.npy",
+            "315ae00ad2f7fbcc0dc9b13880f3c5f81e2e6a7c01ae35324f4da8355710f459",
+        ),
+        (
+            "sface-mobilefacenet-288x160.npy",
+            "343d66434e57e1c3fbf1543791045b7c6d8fc3c88ea346dbedb574e0ef56d56c",
+        ),
+    ],
+)
+def test_the_bases_of_stored_embeddings_never_change(basis: str, sha256: str) -> None:
+    """The checksums are written here too, not read from the manifest: they must never change."""
+    assert hashlib.sha256((MANIFEST.parent / basis).read_bytes()).hexdigest() == sha256
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The outputs of the prepared models beside those of the files that they were made from."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from semblance.vision.finding.finders import make_finder
+from semblance.vision.finding.spread import Spread
 from semblance.vision.packs.loading import MANIFEST, load_pack
 from semblance.vision.picture.decode import decode, open_photo
 from tests.vision.conftest import MODELS, Photo
@@ -53,8 +55,8 @@ def resized(picture: Image.Image, width: int, height: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def faces(photo: Photo) -> np.ndarray:
     """Every face of the photos as input of the embedder: (faces, 3, 112, 112)."""
-    finder = make_finder(load_pack("open", MODELS), threads=1)
-    crops = [f.embedded.crop for name in PHOTOS for f in finder.find(open_photo(photo(name)))]
+    finder = make_finder(load_pack("open", MODELS), Spread(threads=1))
+    crops = [f.judged.crop for name in PHOTOS for f in finder.find(open_photo(photo(name)))]
     pixels = np.array(crops, dtype=np.float32)[..., ::-1].transpose(0, 3, 1, 2)
     return np.ascontiguousarray((pixels - 127.5) / 128)
 
@@ -137,6 +139,61 @@ def test_scrfd_gives_the_same_output_at_the_originals_input_size(photo: Photo, n
         assert np.abs(values.reshape(prepared[output].shape) - prepared[output]).max() < 1e-4
 
 
+def unblocked_biases(model: bytes) -> bytes:
+    """The file with its 14 biases of one scale each quantised as a whole, as this runtime asks."""
+    quantized = onnx.load_model_from_string(model)
+    dims = {tensor.name: tuple(tensor.dims) for tensor in quantized.graph.initializer}
+    for node in quantized.graph.node:
+        if node.op_type == "DequantizeLinear" and dims[node.input[1]] == (1,):
+            axis = [attribute for attribute in node.attribute if attribute.name == "axis"]
+            del node.attribute[:]
+            node.attribute.extend(axis)
+    return quantized.SerializeToString()
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_yunet_gives_the_same_output_at_the_originals_input_size(photo: Photo, name: str) -> None:
+    picture = resized(decode(photo(name)), 640, 640)[:, ::-1] * 128 + 127.5
+    original = run(session(unblocked_biases((UPSTREAM / "yunet.onnx").read_bytes())), picture)
+    prepared = run(session(MODELS / "yunet.onnx"), picture)
+    assert original.keys() == prepared.keys()
+    for output, values in original.items():
+        assert np.abs(values - prepared[output]).max() < 1e-4
+
+
+def test_yunet_takes_pictures_of_any_size(photo: Photo) -> None:
+    """A picture's cells are those of the same picture on a larger canvas, far from the edge."""
+    picture = resized(decode(photo(GROUP)), 640, 640)[:, ::-1] * 128 + 127.5
+    net = session(MODELS / "yunet.onnx")
+    whole, part = run(net, picture), run(net, picture[:, :, :320, :480])
+    for stride in (8, 16, 32):
+        rows, columns, inner = 320 // stride, 480 // stride, 96 // stride
+        for output in ("cls", "obj", "bbox", "kps"):
+            all_cells = whole[f"{output}_{stride}"].reshape(640 // stride, 640 // stride, -1)
+            cells = part[f"{output}_{stride}"].reshape(rows, columns, -1)
+            same = all_cells[:inner, :inner] - cells[:inner, :inner]
+            assert np.abs(same).max() < 1e-3
+
+
+def test_sface_gives_the_same_output(faces: np.ndarray) -> None:
+    pixels = faces[:, ::-1] * 128 + 127.5
+    original = session(UPSTREAM / "sface.onnx")
+    # The file lists constants as inputs that quantising removed: nothing takes them.
+    stray = {value.name: np.zeros(value.shape, np.float32) for value in original.get_inputs()[1:]}
+    expected = np.concatenate([original.run(None, stray | {"data": p[None]})[0] for p in pixels])
+    prepared = run(session(MODELS / "sface.onnx"), pixels)["fc1"]
+    assert prepared.shape == (35, 128)
+    assert np.abs(unit(prepared) - unit(expected)).max() < 1e-5
+
+
+def test_sface_has_one_slow_node_at_its_end() -> None:
+    graph = onnx.load(MODELS / "sface.onnx").graph
+    kinds = [node.op_type for node in graph.node]
+    assert kinds.count("PRelu") == 1
+    assert "DequantizeLinear" not in kinds
+    assert [value.name for value in graph.input] == ["data"]
+
+
 @pytest.mark.parametrize(("file", "side"), [("fr_landmark.onnx", 64), ("fr_eye.onnx", 24)])
 def test_small_networks_give_the_same_output_in_a_batch_as_one_by_one(
     faces: np.ndarray, file: str, side: int
@@ -148,6 +205,8 @@ def test_small_networks_give_the_same_output_in_a_batch_as_one_by_one(
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_second_preparation_gives_the_same_file(file: str) -> None:
+def test_preparing_twice_gives_the_file_that_the_manifest_pins(file: str) -> None:
     original = (UPSTREAM / file).read_bytes()
-    assert prepare(original, FILES[file]["prepare"]) == (MODELS / file).read_bytes()
+    first, second = (prepare(original, FILES[file]["prepare"]) for _ in range(2))
+    assert first == second
+    assert hashlib.sha256(first).hexdigest() == FILES[file]["prepared_sha256"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semblance.model.detected import Box, DetectedFace, Pose, Quality
+from semblance.model.detected import Box, DetectedFace, Judged, Pose, Quality
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import load_pack
 
@@ -19,6 +19,10 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return Engine(load_pack(request.param, Path("nowhere")))
 
 
+def judged(*, norm: float) -> Judged:
+    return Judged(np.zeros((112, 112, 3), np.uint8), np.zeros(160, np.float32), norm)
+
+
 @pytest.fixture
 def face() -> DetectedFace:
     return DetectedFace(
@@ -27,8 +31,7 @@ def face() -> DetectedFace:
         landmarks={},
         pose=Pose(0.0, 0.0, 0.0),
         quality=Quality(brightness=50.0, sharpness=95.0),
-        embedding=np.zeros(160, dtype=np.float32),
-        norm=4.0,
+        judged=judged(norm=4.0),
         height_px=300.0,
         yaw_proxy=0.02,
     )
@@ -42,9 +45,9 @@ def test_a_good_face_is_kept(engine: Engine, face: DetectedFace, quality_filter:
 @pytest.mark.parametrize(
     ("flaw", "reason", "filters"),
     [
-        ({"norm": 2.3}, "LOW_FACE_QUALITY", FILTERS),
-        ({"norm": 2.6}, "LOW_FACE_QUALITY", ("AUTO", "MEDIUM", "HIGH")),
-        ({"norm": 3.0}, "LOW_FACE_QUALITY", ("HIGH",)),
+        ({"judged": judged(norm=2.3)}, "LOW_FACE_QUALITY", FILTERS),
+        ({"judged": judged(norm=2.6)}, "LOW_FACE_QUALITY", ("AUTO", "MEDIUM", "HIGH")),
+        ({"judged": judged(norm=3.0)}, "LOW_FACE_QUALITY", ("HIGH",)),
         ({"quality": Quality(50.0, 39.0)}, "LOW_SHARPNESS", FILTERS),
         ({"quality": Quality(50.0, 69.0)}, "LOW_SHARPNESS", ("AUTO", "MEDIUM", "HIGH")),
         ({"quality": Quality(50.0, 84.0)}, "LOW_SHARPNESS", ("HIGH",)),
@@ -77,7 +80,7 @@ def test_a_flaw_is_named_by_the_filters_that_drop_it(
 def test_all_flaws_are_named(engine: Engine, face: DetectedFace) -> None:
     hopeless = replace(
         face,
-        norm=1.0,
+        judged=judged(norm=1.0),
         quality=Quality(1.0, 1.0),
         height_px=9.0,
         confidence=50.0,

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semblance.model.detected import Judged
 from semblance.vision.face.align import TEMPLATE
-from semblance.vision.face.embed import Embedded
 from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.turned import TURNED, TurningFinder, turn_back
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.geometry import apply, square
 from semblance.vision.picture.picture import PictureSource
 from tests.vision import pictures
-from tests.vision.conftest import Engines, Photo
+from tests.vision.conftest import Engines, Photo, cosine
 
 SIZE = (60, 40)
 DOT = (50, 10)
@@ -40,8 +40,8 @@ class DotFinder:
             points = apply(square(np.array([56, 56]), 112, 1), TEMPLATE) + box[:2]
             if self._leaning:
                 points = points[:, ::-1] * (1, -1)
-            embedded = Embedded(np.zeros((112, 112, 3), np.uint8), self._norm, np.zeros(160))
-            yield FoundFace(box, 0.9, points, lambda: points, embedded)
+            judged = Judged(np.zeros((112, 112, 3), np.uint8), np.zeros(160), self._norm)
+            yield FoundFace(box, 0.9, points, lambda: points, judged)
 
 
 def dotted(x: int, y: int) -> pictures.PlainPhoto:
@@ -96,6 +96,6 @@ def test_a_portrait_is_found_however_it_lies(
     (upright,) = engines["open"].find_faces(pictures.png(picture))
     turned = picture.rotate(-turn, expand=True)
     face = engines["open"].find_faces(pictures.png(turned), largest_only=True)[0]
-    assert face.embedding @ upright.embedding > 0.8
+    assert cosine(engines["open"], face, upright) > 0.8
     off = (face.pose.roll - upright.pose.roll - turn + 180) % 360 - 180
     assert abs(off) < 10

@@ -3,15 +3,15 @@
 import hashlib
 import io
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from semblance import errors
-from semblance.embedding.codec import Codec
-from semblance.model.detected import Box, DetectedFace, Judgement, Pose, Quality
+from semblance.embedding.codec import Codec, Embeddings
+from semblance.model.detected import Box, DetectedFace, Judged, Judgement, Pose, Quality
 
 CODEC = Codec(model_id="fake-1", size=160, largest=0.45, margin=0.01)
 
@@ -65,8 +65,12 @@ class FakeEngine:
         ]
         return faces[:1] if largest_only else faces
 
+    def embed(self, faces: Sequence[DetectedFace]) -> Embeddings:
+        vectors = [face.judged.unit for face in faces]
+        return np.array(vectors, np.float32).reshape(len(faces), self.codec.size)
+
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
-        return () if quality_filter == "NONE" or face.norm > 2.8 else ("LOW_FACE_QUALITY",)
+        return () if quality_filter == "NONE" or face.judged.norm > 2.8 else ("LOW_FACE_QUALITY",)
 
 
 def _face(
@@ -79,8 +83,11 @@ def _face(
         landmarks=dict.fromkeys(_LANDMARKS, (left + size / 2, top + size / 2)),
         pose=Pose(0.0, 0.0, 0.0),
         quality=Quality(50.0, 90.0),
-        embedding=embedding_of(person, shot, size=numbers),
-        norm=2.0 if poor else 3.9,
+        judged=Judged(
+            crop=np.zeros((112, 112, 3), np.uint8),
+            unit=embedding_of(person, shot, size=numbers),
+            norm=2.0 if poor else 3.9,
+        ),
         height_px=size * 1000,
         yaw_proxy=0.0,
     )

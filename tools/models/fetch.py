@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 import tempfile
 import tomllib
@@ -22,7 +21,6 @@ from rich.console import Console
 
 from infra import packs
 from semblance.vision.packs.loading import MANIFEST
-from semblance.vision.packs.specs import PREPARED_INDEX
 from tools.checkout import CHECKOUT, MODELS, PHOTOS
 from tools.models.archives import FetchError, Source, check, download, read_member
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from tools.models.prepare import Step
 
 PHOTO_LIST = Path(__file__).with_name("photos.toml")
-RECIPE = "2"
-"""Raise it when you change a step of tools.models.prepare, so that models are prepared again."""
 UPSTREAM_DIR = "upstream"
 """Beside the prepared models, the files as fetched: another recipe needs no download, and tests
 compare prepared models with them."""
@@ -42,6 +38,7 @@ class FileEntry(TypedDict):
     path: str
     sha256: str
     prepare: NotRequired[list[Step]]
+    prepared_sha256: NotRequired[str]
 
 
 class FileList(TypedDict):
@@ -51,14 +48,6 @@ class FileList(TypedDict):
     files: dict[str, FileEntry]
 
 
-class Prepared(TypedDict):
-    """Checksums of a fetched file and of the model made from it."""
-
-    upstream: str
-    prepared: str
-    recipe: str
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     name: str
@@ -66,6 +55,7 @@ class Wanted:
     path: str
     sha256: str
     prepare: tuple[Step, ...] = ()
+    prepared_sha256: str = ""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,35 +75,28 @@ def fetch_models(
     models_dir: Path, packs: Collection[str], node_modules: Path, console: Console
 ) -> None:
     files = _read_list(MANIFEST)
-    index_path = models_dir / PREPARED_INDEX
-    index: dict[str, Prepared] = json.loads(index_path.read_text()) if index_path.exists() else {}
-    names = _files_of(packs)
+    names = _files_of(packs) if packs else set(files["files"])
     missing = [
         wanted
         for wanted in _wanted(files)
-        if wanted.name in names and not _is_prepared(models_dir, wanted, index)
+        if wanted.name in names and _sha256(models_dir / wanted.name) != wanted.prepared_sha256
     ]
     with Bringer.opened(files, node_modules, console) as bringer:
         for wanted in missing:
             upstream = models_dir / UPSTREAM_DIR / wanted.name
             if _sha256(upstream) != wanted.sha256:
                 _write(upstream, bringer.bring(wanted))
-            index[wanted.name] = _prepare(upstream, models_dir, wanted)
-            _write(index_path, (json.dumps(index, indent=1, sort_keys=True) + "\n").encode())
+            _write(models_dir / wanted.name, _prepared(upstream, wanted))
     console.print(f"models: {len(names)} in {models_dir}, {len(missing)} of them new")
 
 
-def _prepare(upstream: Path, models_dir: Path, wanted: Wanted) -> Prepared:
+def _prepared(upstream: Path, wanted: Wanted) -> bytes:
     # Imported late: onnx takes longer to import than a whole run that finds nothing missing.
     from tools.models.prepare import prepare
 
     model = prepare(upstream.read_bytes(), wanted.prepare)
-    _write(models_dir / wanted.name, model)
-    return {
-        "upstream": wanted.sha256,
-        "prepared": hashlib.sha256(model).hexdigest(),
-        "recipe": _recipe(wanted),
-    }
+    check(model, wanted.prepared_sha256, f"{wanted.name}, as this machine prepares it,")
+    return model
 
 
 def fetch_photos(photos_dir: Path, node_modules: Path, console: Console) -> None:
@@ -169,37 +152,27 @@ def _read_list(path: Path) -> FileList:
 
 
 def _files_of(chosen: Collection[str]) -> set[str]:
-    """Names of the files of these packs, or of all packs."""
+    """Names of the files of these packs."""
     unknown = set(chosen) - set(packs.names())
     if unknown:
         raise FetchError(
             f"no such pack: {', '.join(sorted(unknown))}; choose from {', '.join(packs.names())}"
         )
-    return {file for pack in chosen or packs.names() for file in packs.files(pack)}
+    return {file for pack in chosen for file in packs.files(pack)}
 
 
 def _wanted(files: FileList) -> list[Wanted]:
     return [
         Wanted(
-            name, entry["source"], entry["path"], entry["sha256"], tuple(entry.get("prepare", ()))
+            name,
+            entry["source"],
+            entry["path"],
+            entry["sha256"],
+            tuple(entry.get("prepare", ())),
+            entry.get("prepared_sha256", ""),
         )
         for name, entry in files["files"].items()
     ]
-
-
-def _is_prepared(models_dir: Path, wanted: Wanted, index: Mapping[str, Prepared]) -> bool:
-    entry = index.get(wanted.name)
-    return bool(
-        entry
-        and entry["upstream"] == wanted.sha256
-        # Absent in an index of an older release.
-        and entry.get("recipe") == _recipe(wanted)
-        and entry["prepared"] == _sha256(models_dir / wanted.name)
-    )
-
-
-def _recipe(wanted: Wanted) -> str:
-    return f"{RECIPE}: {json.dumps(wanted.prepare)}"
 
 
 def _sha256(path: Path) -> str | None:

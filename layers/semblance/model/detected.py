@@ -45,6 +45,18 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """An aligned face and the output of the pack's judge for it. Its embedding is made of these."""
+
+    crop: np.ndarray
+    """uint8, (112, 112, 3), RGB."""
+    unit: np.ndarray
+    """float32, the judge's output at unit length."""
+    norm: float
+    """Length of the raw output, the best measure of a face's quality (a good one has 3.9)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DetectedFace:
     box: Box
     confidence: float
@@ -53,10 +65,7 @@ class DetectedFace:
     """Rekognition's names to (x, y), fractions of the upright picture: five, or all thirty."""
     pose: Pose
     quality: Quality
-    embedding: np.ndarray
-    """float32, shape (size,) with the codec's size, unit length."""
-    norm: float
-    """Length of the raw embedding, a measure of the face's quality (a good one has 3.9)."""
+    judged: Judged
     height_px: float
     yaw_proxy: float
     """Distance of the nose from the eyes' middle in eye distances, after alignment."""

@@ -41,7 +41,8 @@ def compare_faces(service: Service, request: requests.CompareFacesRequestTypeDef
     targets = _usable(service, target_image, quality_filter)
     if source is None or not targets:
         raise errors.InvalidParameterException
-    cosines = np.stack([face.embedding for face in targets]) @ source.embedding
+    probe, *embeddings = service.engine.embed([source, *targets])
+    cosines = np.stack(embeddings) @ probe
     scores = [float(score) for score in service.similarity.similarities(cosines)]
     compared = sorted(zip(scores, targets, strict=True), key=lambda pair: -pair[0])
     return {

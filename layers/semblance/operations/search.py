@@ -53,7 +53,7 @@ def search_faces_by_image(
     matches = searching.matching_faces(
         service,
         collection,
-        face.embedding,
+        service.engine.embed([face])[0],
         threshold=request.get("FaceMatchThreshold", searching.DEFAULT_THRESHOLD),
         limit=request.get("MaxFaces", searching.DEFAULT_LIMIT),
     )

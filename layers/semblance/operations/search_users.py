@@ -50,7 +50,7 @@ def search_users_by_image(
         matches = searching.matching_users(
             service,
             collection,
-            searched.embedding,
+            service.engine.embed([searched])[0],
             threshold=request.get("UserMatchThreshold", searching.DEFAULT_THRESHOLD),
             limit=request.get("MaxUsers", searching.DEFAULT_LIMIT),
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from semblance import errors
 from semblance.contract.layout import INDEX, NO_FACES, SEARCH, external_image_id
+from semblance.embedding.codec import Embeddings
 from semblance.model.detected import DetectedFace
 from semblance.model.gallery import FACE_MODEL_VERSION, Collection
 from semblance.photos.dropped_photo import DroppedPhoto
@@ -86,30 +87,46 @@ def _search(
     return SEARCHED, {
         "CollectionId": collection.id,
         "FaceModelVersion": FACE_MODEL_VERSION,
-        "Faces": [_searched(service, collection, face, request) for face in found],
+        "Faces": _searched(service, collection, found, request),
     }
 
 
 def _searched(
     service: Service,
     collection: Collection,
-    face: DetectedFace,
+    found: list[DetectedFace],
     request: requests.SearchFacesByImageRequestTypeDef,
-) -> dict[str, Any]:
-    reasons = service.engine.quality_reasons(face, request.get("QualityFilter", "NONE"))
-    matches = []
-    if not reasons:
-        matches = searching.matching_faces(
-            service,
-            collection,
-            face.embedding,
-            threshold=request.get("FaceMatchThreshold", searching.DEFAULT_THRESHOLD),
-            limit=request.get("MaxFaces", searching.DEFAULT_LIMIT),
-        )
-    return wording.face_detail(face) | {
-        "Reasons": list(reasons),
-        "FaceMatches": [wording.face_match(match) for match in matches],
-    }
+) -> list[dict[str, Any]]:
+    quality_filter = request.get("QualityFilter", "NONE")
+    reasons = [service.engine.quality_reasons(face, quality_filter) for face in found]
+    usable = [face for face, dropped in zip(found, reasons, strict=True) if not dropped]
+    embeddings = iter(service.engine.embed(usable))
+    return [
+        wording.face_detail(face)
+        | {
+            "Reasons": list(dropped),
+            "FaceMatches": []
+            if dropped
+            else _matches(service, collection, next(embeddings), request),
+        }
+        for face, dropped in zip(found, reasons, strict=True)
+    ]
+
+
+def _matches(
+    service: Service,
+    collection: Collection,
+    probe: Embeddings,
+    request: requests.SearchFacesByImageRequestTypeDef,
+) -> list[dict[str, Any]]:
+    matches = searching.matching_faces(
+        service,
+        collection,
+        probe,
+        threshold=request.get("FaceMatchThreshold", searching.DEFAULT_THRESHOLD),
+        limit=request.get("MaxFaces", searching.DEFAULT_LIMIT),
+    )
+    return [wording.face_match(match) for match in matches]
 
 
 def _index(

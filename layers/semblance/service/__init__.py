@@ -5,7 +5,7 @@ The modules beside it hold the work that both share: searching, indexing, retent
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as CollectionOf
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from semblance import errors
 from semblance.access.caller import ANYONE, Caller
 from semblance.contract.settings import Settings
-from semblance.embedding.codec import Codec
+from semblance.embedding.codec import Codec, Embeddings
 from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery import Gallery
 from semblance.model.detected import DetectedFace
@@ -40,6 +40,9 @@ class Engine(Protocol):
         `attributes`: which of SMILE, MOUTH_OPEN and EYES_OPEN to judge; other names are ignored.
         With any of them a face has all thirty landmarks, else the five that it is aligned by.
         """
+
+    def embed(self, faces: Sequence[DetectedFace]) -> Embeddings:
+        """Of faces that it found: float32 (faces, codec.size), each of unit length."""
 
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Why the face does not pass the filter, as Rekognition names it; empty when it passes."""

@@ -6,7 +6,7 @@ from collections.abc import Collection as CollectionOf
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from semblance.embedding.codec import pack
+from semblance.embedding.codec import Embeddings, pack
 from semblance.model import ids
 from semblance.model.detected import Box, DetectedFace
 from semblance.model.gallery import Collection, Face
@@ -47,8 +47,8 @@ def index_faces(
     chosen, unindexed = _choose(service, image, options)
     image_id = ids.image_id(image)
     faces = [
-        _to_face(service, detected, collection.uid, image_id, options.external_image_id)
-        for detected in chosen
+        _to_face(service, detected, embedding, collection.uid, image_id, options.external_image_id)
+        for detected, embedding in zip(chosen, service.engine.embed(chosen), strict=True)
     ]
     retention.make_way(service, collection, [face.id for face in faces])
     stored = service.faces.add(collection.uid, faces)
@@ -83,6 +83,7 @@ def _best(service: Service, faces: list[DetectedFace], limit: int) -> list[Detec
 def _to_face(
     service: Service,
     detected: DetectedFace,
+    embedding: Embeddings,
     uid: str,
     image_id: str,
     external_image_id: str | None,
@@ -94,7 +95,7 @@ def _to_face(
         image_id=image_id,
         box=Box(*(round(float(edge), _STORED_DECIMALS) for edge in edges)),
         confidence=round(float(detected.confidence), _STORED_DECIMALS),
-        embedding=pack(detected.embedding),
+        embedding=pack(embedding),
         indexed_at=service.clock(),
         external_image_id=external_image_id,
     )

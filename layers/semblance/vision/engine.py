@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from semblance.model.detected import DetectedFace
 from semblance.vision.face import quality_filter as filters
+from semblance.vision.finding.spread import Spread
 from semblance.vision.packs.specs import Knots, ModelPack
 
 if TYPE_CHECKING:
-    from semblance.embedding.codec import Codec
+    from semblance.embedding.codec import Codec, Embeddings
+    from semblance.vision.face.embed import Embedder
     from semblance.vision.face.eyes import EyeReader
     from semblance.vision.face.found import FoundFace
     from semblance.vision.finding.finder import Finder
@@ -26,8 +28,9 @@ class Engine:
 
     def __init__(self, pack: ModelPack, *, threads: int = 1) -> None:
         self._pack = pack
-        self._threads = threads
+        self._spread = Spread(threads)
         self._finder: Finder | None = None
+        self._embedder: Embedder | None = None
         self._eyes: EyeReader | None = None
         self._loading = threading.Lock()
 
@@ -57,6 +60,15 @@ class Engine:
         judged = partial(judge, photo=photo, asked=attributes, eyes=self._load_eyes)
         return describe(found, photo.size, self._pack.detector, judged if attributes else None)
 
+    def embed(self, faces: Sequence[DetectedFace]) -> Embeddings:
+        """The embeddings of faces that this engine found, float32 (faces, codec.size), each of unit
+        length. Apart from finding, since it costs as much again and not every face needs it."""
+        import numpy as np
+
+        judged = [face.judged for face in faces]
+        embeddings = list(self._spread.map(self._load_embedder().embed, judged))
+        return np.array(embeddings, np.float32).reshape(len(faces), self.codec.size)
+
     def quality_reasons(self, face: DetectedFace, quality_filter: str) -> tuple[str, ...]:
         """Rekognition's reasons (`LOW_SHARPNESS` ...) for which the filter drops the face; empty
         when it keeps the face."""
@@ -67,8 +79,16 @@ class Engine:
 
         with self._loading:
             if self._finder is None:
-                self._finder = make_finder(self._pack, threads=self._threads)
+                self._finder = make_finder(self._pack, self._spread)
             return self._finder
+
+    def _load_embedder(self) -> Embedder:
+        from semblance.vision.face.embed import Embedder
+
+        with self._loading:
+            if self._embedder is None:
+                self._embedder = Embedder(self._pack.embedder, self._pack.judge)
+            return self._embedder
 
     def _load_eyes(self) -> EyeReader:
         from semblance.vision.face.eyes import EyeReader

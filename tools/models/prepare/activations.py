@@ -11,13 +11,12 @@ from tools.models.prepare.graphs import (
     Wiring,
     add_constant,
     attribute,
-    expect,
     forget_unused,
     replace,
 )
 
-NEAREST_TO_ONE = 0.1
-"""Dividing by 1 - s loses digits for a slope s that is nearer to one than this."""
+NEAREST_TO_ONE = 1e-3
+"""Weights are divided by 1 - s: a slope s that is nearer to one than this would need huge ones."""
 
 
 def rewrite_prelu(model: ModelProto) -> None:
@@ -25,23 +24,29 @@ def rewrite_prelu(model: ModelProto) -> None:
 
     The convolution that follows takes the factor 1 - s into its weights. A Relu and a 1 x 1
     convolution of single channels remain, which the runtime computes and adds in one pass. PRelu
-    itself makes onnxruntime leave its blocked layout, at more than half of the embedder's time."""
+    itself makes onnxruntime leave its blocked layout, at half of an embedder's time. One that no
+    convolution follows is the last of its network, and small: it stays."""
     graph = model.graph
     wiring = Wiring(graph)
     nodes: list[NodeProto] = []
     for node in graph.node:
-        nodes.extend(_rewritten(node, model, wiring) if node.op_type == "PRelu" else [node])
+        following = wiring.only_taker(node.output[0]) if node.op_type == "PRelu" else None
+        if following and following.op_type == "Conv":
+            nodes.extend(_rewritten(node, following, model, wiring))
+        else:
+            nodes.append(node)
     replace(graph.node, nodes)
     forget_unused(graph)
 
 
-def _rewritten(prelu: NodeProto, model: ModelProto, wiring: Wiring) -> list[NodeProto]:
+def _rewritten(
+    prelu: NodeProto, following: NodeProto, model: ModelProto, wiring: Wiring
+) -> list[NodeProto]:
     (value, slopes), (output,) = prelu.input, prelu.output
     slope = wiring.read(slopes).astype(np.float64).reshape(-1, 1, 1, 1)
     factor = 1 - slope
     if np.abs(factor).min() < NEAREST_TO_ONE:
         raise FetchError(f"{slopes} has a slope too near to 1: rewrite_prelu divides by 1 - slope")
-    following = expect(wiring.only_taker(output), "Conv")
     of_single_channels = attribute(following, "group").i == len(slope)
     weights = wiring.read(following.input[1])
     scaled = weights * (factor if of_single_channels else factor.reshape(1, -1, 1, 1))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto
 
-from tools.models.prepare.graphs import Weights, Wiring, attribute, forget_unused
+from tools.models.prepare.graphs import Weights, Wiring, attribute, forget_unused, product
 
 MULTIPLE = 16
 """The runtime handles so many channels at once; any rest takes as long as all of them."""
@@ -62,7 +62,7 @@ def _thin(block: Block, wiring: Wiring) -> None:
     kept = np.setdiff1d(np.arange(len(dead)), dropped)
 
     _, weights, bias = block.project.input
-    lost = wiring.read(weights)[:, dropped, 0, 0] @ constant[dropped]
+    lost = product(wiring.read(weights)[:, dropped, 0, 0], constant[dropped])
     wiring.write(bias, wiring.read(bias) + lost)
     wiring.write(weights, wiring.read(weights)[:, kept])
     for name in (*block.expand.input[1:], *block.depthwise.input[1:], block.opened.input[1]):

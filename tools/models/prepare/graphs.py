@@ -60,6 +60,16 @@ def add_constant(graph: GraphProto, name: str, values: NDArray[Any]) -> str:
     return name
 
 
+def product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float64]:
+    """left @ right in float64, summed in the order of the entries: a matrix library chooses an
+    order by the machine, and the last digits of the sums would depend on it."""
+    columns = (right[:, None] if right.ndim == 1 else right).astype(np.float64)
+    total = np.zeros((*left.shape[:-1], columns.shape[1]))
+    for place, row in enumerate(columns):
+        total += left[..., place, None].astype(np.float64) * row
+    return total.reshape(left.shape[:-1] + right.shape[1:])
+
+
 def replace(field: MutableSequence[Value], values: Iterable[Value]) -> None:
     """Replace all values of a protobuf's repeated field."""
     kept = list(values)

@@ -35,6 +35,12 @@ def free_size(model: ModelProto) -> None:
             doubled = np.array([1, 1, 2, 2], dtype=np.float32)
             scales = add_constant(graph, f"{node.output[0]}_scales", doubled)
             replace(node.input, [*node.input[:2], scales])
+    free_picture(model)
+
+
+def free_picture(model: ModelProto) -> None:
+    """A detector whose outputs have a row for each cell: allow pictures of any size and number."""
+    graph = model.graph
     for output in graph.output:
         output.type.tensor_type.shape.dim[1].dim_param = f"{output.name}_cells"
     _free_picture(graph)

@@ -9,7 +9,7 @@ from onnx import ModelProto, TensorProto
 
 from semblance.vision.packs.loading import MANIFEST
 from tools.models.archives import check
-from tools.models.prepare.graphs import Wiring, expect, forget_unused
+from tools.models.prepare.graphs import Wiring, expect, forget_unused, product
 
 SMALLEST_WEIGHT = 1e-12
 
@@ -41,8 +41,9 @@ def project(model: ModelProto, *, basis: str, sha256: str) -> None:
     reshape = expect(wiring.maker(graph.output[0].name), "Reshape")
     layer = expect(wiring.maker(reshape.input[0]), "Conv")
     _, weights, bias = layer.input
-    wiring.write(weights, np.einsum("oihw,on->nihw", wiring.read(weights), onto))
-    wiring.write(bias, wiring.read(bias) @ onto)
+    rows = wiring.read(weights).transpose(2, 3, 1, 0)
+    wiring.write(weights, product(rows, onto).transpose(3, 2, 0, 1))
+    wiring.write(bias, product(wiring.read(bias), onto))
     wiring.write(reshape.input[1], np.array([1, onto.shape[1]]))
     graph.output[0].type.tensor_type.shape.dim[1].dim_value = onto.shape[1]
     forget_unused(graph)

@@ -15,14 +15,17 @@ from semblance.vision.face.landmarks import named_points
 from semblance.vision.packs.specs import DetectorSpec, Knots
 from semblance.vision.picture.boxes import visible_area
 
-Judge = Callable[[FoundFace, Pose], Judgements]
+JudgeAttributes = Callable[[FoundFace, Pose], Judgements]
 
 MAX_SCORE = 1 - 1e-9
 """Scores are cut here: log10(1 - score) has no value at a score of 1."""
 
 
 def describe(
-    found: Iterable[FoundFace], size: tuple[int, int], detector: DetectorSpec, judge: Judge | None
+    found: Iterable[FoundFace],
+    size: tuple[int, int],
+    detector: DetectorSpec,
+    judge: JudgeAttributes | None,
 ) -> list[DetectedFace]:
     """Sorted by the area of the box inside the picture of `size` (width, height), largest first,
     then by score. Without `judge` a face has five landmarks and no attributes."""
@@ -38,7 +41,7 @@ def confidence(score: float, knots: Knots) -> float:
 
 
 def _describe(
-    face: FoundFace, size: tuple[int, int], knots: Knots, judge: Judge | None
+    face: FoundFace, size: tuple[int, int], knots: Knots, judge: JudgeAttributes | None
 ) -> DetectedFace:
     width, height = size
     left, top, right, bottom = face.box.tolist()
@@ -49,9 +52,8 @@ def _describe(
         confidence=confidence(face.score, knots),
         landmarks={name: (x / width, y / height) for name, (x, y) in points.items()},
         pose=pose,
-        quality=quality.measure(face.embedded.crop),
-        embedding=face.embedded.vector,
-        norm=face.embedded.norm,
+        quality=quality.measure(face.judged.crop),
+        judged=face.judged,
         height_px=bottom - top,
         yaw_proxy=align.yaw_proxy(face.five),
         **(judge(face, pose) if judge else {}),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.face.embed import Embedded
+from semblance.model.detected import Judged
 from semblance.vision.picture.geometry import Points
 
 
@@ -23,4 +23,4 @@ class FoundFace:
     landmarks: Callable[[], Points]
     """Gives the 68 landmarks. A call, since with a detector that has five points of its own they
     cost a network run that most callers do not need."""
-    embedded: Embedded
+    judged: Judged

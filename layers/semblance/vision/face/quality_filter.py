@@ -31,5 +31,5 @@ def _checks(face: DetectedFace, level: QualityLevel) -> dict[str, bool]:
         "LOW_CONFIDENCE": face.confidence < level.confidence,
         "SMALL_BOUNDING_BOX": face.height_px < level.height_px,
         # Rekognition has no reason for too bright a face; overexposure is low quality.
-        "LOW_FACE_QUALITY": face.norm < level.norm or face.quality.brightness > brightest,
+        "LOW_FACE_QUALITY": face.judged.norm < level.norm or face.quality.brightness > brightest,
     }

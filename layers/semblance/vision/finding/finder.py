@@ -16,7 +16,7 @@ QUARTER_TURNS = (1, 2, 3)
 
 class Finder(Protocol):
     def find(self, photo: PictureSource) -> Iterator[FoundFace]:
-        """Faces, largest first. Lazy: a face is embedded shortly before the caller takes it."""
+        """Faces, largest first. Lazy: a face is judged shortly before the caller takes it."""
 
     def find_largest(self, photo: PictureSource) -> FoundFace | None:
         """The first face of `find`, found at a fraction of the cost; None when this quick look is

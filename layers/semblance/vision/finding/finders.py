@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from semblance.vision.face.embed import Embedder
+from semblance.vision.face.judge import Judge
 from semblance.vision.face.landmarks import Landmarker
 from semblance.vision.finding.finder import Finder
 from semblance.vision.finding.rfb import RfbFinder
@@ -17,8 +17,8 @@ from semblance.vision.packs.specs import ModelPack, PackError
 KINDS = {"rfb": (RfbFinder, RfbDetector), "scrfd": (ScrfdFinder, ScrfdDetector)}
 
 
-def make_finder(pack: ModelPack, *, threads: int) -> Finder:
-    """Faces are worked on in up to `threads` threads. Raises PackError for an unknown kind."""
+def make_finder(pack: ModelPack, spread: Spread) -> Finder:
+    """Raises PackError for an unknown kind of detector."""
     kind = pack.detector.kind
     if kind not in KINDS:
         raise PackError(f"pack {pack.name} names a detector {kind!r}: {', '.join(KINDS)}")
@@ -26,10 +26,10 @@ def make_finder(pack: ModelPack, *, threads: int) -> Finder:
     return TurningFinder(
         finder(
             pack.detector,
-            detector(pack.detector, Network(pack.detector.net, threads=threads)),
+            detector(pack.detector, Network(pack.detector.net, threads=spread.threads)),
             Landmarker(Network(pack.landmarks, threads=1)),
-            Embedder(pack.embedder, Network(pack.embedder.net, threads=1)),
-            Spread(threads),
+            Judge(Network(pack.judge, threads=1)),
+            spread,
         ),
         pack.detector.turned_norm,
     )

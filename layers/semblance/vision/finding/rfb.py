@@ -1,4 +1,4 @@
-"""Finds faces with the RFB detector, whose detections landmarks and embedding must confirm."""
+"""Finds faces with the RFB detector, whose detections landmarks and judge must confirm."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.vision.face import landmarks
-from semblance.vision.face.embed import Embedder
 from semblance.vision.face.found import FoundFace
+from semblance.vision.face.judge import Judge
 from semblance.vision.face.landmarks import Landmarker
 from semblance.vision.finding.finder import QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest, is_whole
@@ -68,13 +68,13 @@ class RfbFinder:
         spec: DetectorSpec,
         detector: RfbDetector,
         landmarker: Landmarker,
-        embedder: Embedder,
+        judge: Judge,
         spread: Spread,
     ) -> None:
         self._spec = spec
         self._detector = detector
         self._landmarker = landmarker
-        self._embedder = embedder
+        self._judge = judge
         self._spread = spread
 
     def find(self, photo: PictureSource) -> Iterator[FoundFace]:
@@ -110,8 +110,8 @@ class RfbFinder:
         settled = candidate.shift < UNSETTLED and candidate.detected.score >= look.score
         if not settled or not is_whole(candidate.box, photo.size):
             return None
-        face = self._embedded(picture, candidate)
-        return face if face.embedded.norm >= self._spec.rescue.norm else None
+        face = self._judged(picture, candidate)
+        return face if face.judged.norm >= self._spec.rescue.norm else None
 
     def _examine(self, picture: Picture, detected: Detected, quarter_turns: int = 0) -> Candidate:
         """Landmarks on a crop from the box, then on one from these landmarks. On a face they hardly
@@ -134,15 +134,15 @@ class RfbFinder:
         return points, landmarks.five_points(points)
 
     def _confirm(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
-        """The face, or None when the detection is not confirmed. A face on its side is embedded at
-        the quarter turn with the highest norm."""
-        face = self._embedded(picture, candidate)
-        accepted = self._accepts(candidate, face.embedded.norm)
+        """The face, or None when the detection is not confirmed. A face on its side is taken at the
+        quarter turn with the highest norm."""
+        face = self._judged(picture, candidate)
+        accepted = self._accepts(candidate, face.judged.norm)
         rescue = self._spec.rescue
-        sure = accepted and face.embedded.norm >= rescue.norm
+        sure = accepted and face.judged.norm >= rescue.norm
         if candidate.detected.score >= rescue.score and not sure:
             turned = self._best_turned(picture, candidate)
-            if turned.embedded.norm >= rescue.norm:
+            if turned.judged.norm >= rescue.norm:
                 return turned
         return face if accepted else None
 
@@ -156,19 +156,19 @@ class RfbFinder:
 
     def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace:
         tried = [
-            self._embedded(picture, self._examine(picture, candidate.detected, turns))
+            self._judged(picture, self._examine(picture, candidate.detected, turns))
             for turns in QUARTER_TURNS
         ]
-        return max(tried, key=lambda face: face.embedded.norm)
+        return max(tried, key=lambda face: face.judged.norm)
 
-    def _embedded(self, picture: Picture, candidate: Candidate) -> FoundFace:
-        embedded = self._embedder.embed(picture, candidate.five)
+    def _judged(self, picture: Picture, candidate: Candidate) -> FoundFace:
+        judged = self._judge.judge(picture, candidate.five)
         return FoundFace(
             candidate.box,
             candidate.detected.score,
             candidate.five,
             lambda: candidate.landmarks,
-            embedded,
+            judged,
         )
 
 

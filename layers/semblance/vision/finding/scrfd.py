@@ -8,9 +8,10 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from semblance.model.detected import Judged
 from semblance.vision.face import landmarks
-from semblance.vision.face.embed import Embedded, Embedder
 from semblance.vision.face.found import FoundFace
+from semblance.vision.face.judge import Judge
 from semblance.vision.face.landmarks import Landmarker
 from semblance.vision.finding.finder import MAX_FACES, QUARTER_TURNS
 from semblance.vision.finding.largest import clearly_largest
@@ -43,14 +44,14 @@ class ScrfdFinder:
         spec: DetectorSpec,
         detector: ScrfdDetector,
         landmarker: Landmarker,
-        embedder: Embedder,
+        judge: Judge,
         spread: Spread,
     ) -> None:
         assert spec.rescue.side % MULTIPLE == 0, spec.rescue.side
         self._spec = spec
         self._detector = detector
         self._landmarker = landmarker
-        self._embedder = embedder
+        self._judge = judge
         self._spread = spread
 
     def find(self, photo: PictureSource) -> Iterator[FoundFace]:
@@ -78,7 +79,7 @@ class ScrfdFinder:
         if closer is None:
             return None
         face = self._face(picture, closer, 0, upright=True)
-        return face if face.embedded.norm >= self._spec.rescue.norm else None
+        return face if face.judged.norm >= self._spec.rescue.norm else None
 
     def _closer(self, picture: Picture, found: Detections) -> Detections | None:
         """The one face of `found` as `find` would detect it; None when the first pass should have
@@ -98,28 +99,28 @@ class ScrfdFinder:
         self, picture: Picture, found: Detections, index: int, *, upright: bool = False
     ) -> FoundFace:
         box = found.boxes[index]
-        five, turns, embedded = self._embed(picture, box, found.fives[index], upright=upright)
+        five, turns, judged = self._judged(picture, box, found.fives[index], upright=upright)
 
         @cache
         def locate() -> Points:
             return self._landmarker.locate(picture, landmarks.crop_from(five, box, turns))
 
-        return FoundFace(box, float(found.scores[index]), five, locate, embedded)
+        return FoundFace(box, float(found.scores[index]), five, locate, judged)
 
-    def _embed(
+    def _judged(
         self, picture: Picture, box: NDArray[np.float64], five: Points, *, upright: bool
-    ) -> tuple[Points, int, Embedded]:
-        """The five points, the quarter turns and the embedding with the highest norm.
+    ) -> tuple[Points, int, Judged]:
+        """The five points, the quarter turns and the verdict with the highest norm.
 
         SCRFD's box is right at every angle, but beyond 45 degrees of roll its points are not."""
-        first = (five, 0, self._embedder.embed(picture, five))
+        first = (five, 0, self._judge.judge(picture, five))
         if upright or first[2].norm >= self._spec.rescue.norm:
             return first
         tried = [first]
         for turns in QUARTER_TURNS:
             turned = self._turned_five(picture, box, turns)
             if turned is not None:
-                tried.append((turned, turns, self._embedder.embed(picture, turned)))
+                tried.append((turned, turns, self._judge.judge(picture, turned)))
         return max(tried, key=lambda attempt: attempt[2].norm)
 
     def _turned_five(self, picture: Picture, box: NDArray[np.float64], turns: int) -> Points | None:

@@ -16,7 +16,7 @@ class Spread:
     on one face."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
+        self.threads = threads
         self._pool = ThreadPoolExecutor(threads, "faces") if threads > 1 else None
 
     def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
@@ -29,7 +29,7 @@ class Spread:
         try:
             for item in items:
                 begun.append(self._pool.submit(work, item))
-                if len(begun) > self._threads:
+                if len(begun) > self.threads:
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()

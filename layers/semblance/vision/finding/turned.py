@@ -72,7 +72,7 @@ class TurningFinder:
         return [
             _moved(face, back)
             for face in self._finder.find(turned)
-            if face.embedded.norm >= self._min_norm and abs(roll(face.five)) <= MAX_ROLL
+            if face.judged.norm >= self._min_norm and abs(roll(face.five)) <= MAX_ROLL
         ]
 
 
@@ -91,9 +91,9 @@ def _moved(face: FoundFace, to_picture: Affine) -> FoundFace:
         score=face.score,
         five=apply(to_picture, face.five),
         landmarks=lambda: apply(to_picture, face.landmarks()),
-        embedded=face.embedded,
+        judged=face.judged,
     )
 
 
 def _best_norm(faces: list[FoundFace]) -> float:
-    return max((face.embedded.norm for face in faces), default=0.0)
+    return max((face.judged.norm for face in faces), default=0.0)

@@ -10,6 +10,7 @@ from typing import Any
 from semblance.embedding.codec import Codec
 from semblance.vision.packs.specs import (
     AcceptRule,
+    Branch,
     DetectorSpec,
     EmbedderSpec,
     Knots,
@@ -24,32 +25,35 @@ from semblance.vision.packs.specs import (
 
 MANIFEST = Path(__file__).parent / "manifest.toml"
 
+Table = Mapping[str, Any]
+
 
 def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPack:
-    """Reads the manifest only; the engine opens the weights when it needs them. Raises PackError
-    for an unknown name."""
+    """Reads the manifest only; the engine opens the weights when it needs them. A basis lies beside
+    the manifest. Raises PackError for an unknown name."""
     table = tomllib.loads(manifest.read_text(encoding="utf-8"))
     if name not in table["packs"]:
         raise PackError(f"no model pack {name!r}: {', '.join(sorted(table['packs']))}")
     pack = table["packs"][name]
     files = {
-        file: ModelFile(models_dir / file, entry["sha256"])
+        file: ModelFile(models_dir / file, entry["prepared_sha256"])
         for file, entry in table["files"].items()
     }
+    networks = {network: _net(entry, files) for network, entry in table["networks"].items()}
+    judge = table["judges"][pack["judge"]]
+    quality = table["quality"][pack["quality"]]
     return ModelPack(
         name=name,
-        detector=_detector(pack["detector"], files),
+        detector=_detector(table["detectors"][pack["detector"]], judge["norms"], files),
         landmarks=_net(table["landmarks"][pack["landmarks"]], files),
         eyes=_net(table["eyes"][pack["eyes"]], files),
-        embedder=_embedder(table["embedders"][pack["embedder"]], files),
-        quality={
-            level: _quality_level(entry)
-            for level, entry in table["quality"][pack["quality"]].items()
-        },
+        judge=networks[judge["network"]],
+        embedder=_embedder(table["embedders"][pack["embedder"]], networks, manifest.parent),
+        quality={level: _quality_level(entry, judge["norms"]) for level, entry in quality.items()},
     )
 
 
-def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> DetectorSpec:
+def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> DetectorSpec:
     return DetectorSpec(
         kind=table["kind"],
         net=_net(table, files),
@@ -58,31 +62,40 @@ def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> Detector
         min_score=table["min_score"],
         nms_iou=table["nms_iou"],
         confidence=_knots(table["confidence"]),
-        rescue=Rescue(**table["rescue"]),
-        turned_norm=table["turned_norm"],
-        accept=tuple(AcceptRule(**rule) for rule in table.get("accept", ())),
+        rescue=Rescue(**_with_norm(table["rescue"], norms)),
+        turned_norm=norms[table["turned_norm"]],
+        accept=tuple(AcceptRule(**_with_norm(rule, norms)) for rule in table.get("accept", ())),
     )
 
 
-def _quick_look(table: dict[str, Any] | None) -> QuickLook | None:
+def _quick_look(table: Table | None) -> QuickLook | None:
     return QuickLook(**{**table, "long_sides": tuple(table["long_sides"])}) if table else None
 
 
-def _embedder(table: dict[str, Any], files: Mapping[str, ModelFile]) -> EmbedderSpec:
+def _embedder(table: Table, networks: Mapping[str, NetSpec], beside: Path) -> EmbedderSpec:
+    basis = table.get("basis")
     return EmbedderSpec(
-        net=_net(table, files),
+        branches=tuple(
+            Branch(networks[branch["network"]], branch["weight"]) for branch in table["branches"]
+        ),
+        basis=ModelFile(beside / basis["file"], basis["sha256"]) if basis else None,
         codec=Codec(model_id=table["model_id"], **table["codec"]),
         calibration=_knots(table["calibration"]),
     )
 
 
-def _quality_level(table: dict[str, Any]) -> QualityLevel:
+def _quality_level(table: Table, norms: Table) -> QualityLevel:
     brightness = table.get("brightness")
     limits = (brightness[0], brightness[1]) if brightness else None
-    return QualityLevel(**{**table, "brightness": limits})
+    return QualityLevel(**{**_with_norm(table, norms), "brightness": limits})
 
 
-def _net(table: dict[str, Any], files: Mapping[str, ModelFile]) -> NetSpec:
+def _with_norm(table: Table, norms: Table) -> dict[str, Any]:
+    """The table with the number of the judge's norm that it names."""
+    return {**table, "norm": norms[table["norm"]]}
+
+
+def _net(table: Table, files: Mapping[str, ModelFile]) -> NetSpec:
     return NetSpec(
         file=files[table["file"]],
         mean=table["mean"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from semblance.embedding.codec import Codec
-
-PREPARED_INDEX = "prepared.json"
-"""In the models directory: file name to the SHA-256 of the upstream file and of the prepared one.
-"""
 
 Knots = tuple[tuple[float, float], ...]
 """(x, y) of a piecewise linear curve, x ascending."""
@@ -26,20 +21,23 @@ class PackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A weight file. Its checksum is compared on every read."""
+    """A file of weights, as it is deployed. Its checksum is compared on every read."""
 
     path: Path
-    upstream_sha256: str
+    sha256: str
 
     def read(self) -> bytes:
         """Raises PackError when the file is missing or not as the manifest pins it."""
-        entry = _prepared_entry(self.path)
-        if entry.get("upstream") != self.upstream_sha256:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError as error:
+            raise PackError(f"{self.path} is missing: run `make fetch`") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256:
             raise PackError(
-                f"{self.path} was prepared from another file than the manifest names: "
-                "run `make fetch`"
+                f"{self.path} has SHA-256 {found}, not {self.sha256}: refused, run `make fetch`"
             )
-        return _read_checked(self.path, entry["prepared"])
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class AcceptRule:
     score: float
     """The detector's, at least."""
     norm: float
-    """The embedding's, at least; 0 asks for none."""
+    """The judge's, at least; 0 asks for none."""
     shift: float
     """The landmarks' between two passes, less than this many eye distances."""
 
@@ -67,7 +65,7 @@ class AcceptRule:
 @dataclass(frozen=True, slots=True)
 class Rescue:
     """When a face is tried at quarter turns as well: the detection has at least this score and the
-    upright embedding less than this norm."""
+    upright face less than this norm."""
 
     score: float
     norm: float
@@ -104,8 +102,21 @@ class DetectorSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class EmbedderSpec:
+class Branch:
+    """One of the networks whose outputs make an embedding, and its share of a cosine."""
+
     net: NetSpec
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    """An embedding is the branches' unit outputs, each times the root of its weight, side by side,
+    times the basis."""
+
+    branches: tuple[Branch, ...]
+    basis: ModelFile | None
+    """(numbers of all branches, codec's size) as .npy; None: the numbers are the embedding."""
     codec: Codec
     calibration: Knots
 
@@ -130,25 +141,7 @@ class ModelPack:
     detector: DetectorSpec
     landmarks: NetSpec
     eyes: NetSpec
+    judge: NetSpec
+    """Its raw output's length, the norm, tells a usable face from anything else."""
     embedder: EmbedderSpec
     quality: Mapping[str, QualityLevel]
-
-
-def _read_checked(path: Path, sha256: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise PackError(f"{path} is missing: run `make fetch`") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise PackError(f"{path} has SHA-256 {found}, not {sha256}: refused")
-    return content
-
-
-def _prepared_entry(path: Path) -> dict[str, str]:
-    try:
-        index = json.loads((path.parent / PREPARED_INDEX).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise PackError(f"no models in {path.parent}: run `make fetch`") from error
-    entry: dict[str, str] = index.get(path.name, {})
-    return entry
