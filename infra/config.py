@@ -94,7 +94,8 @@ class DeploymentConfig:
     mapping of each custom domain (`/faces/`, or `/` if it has none)."""
 
     model_pack: Annotated[str, OneOf(*packs.names())] = "open"
-    """The face models. Packs differ in licence; the stack output ModelLicence names it."""
+    """The face models. Packs differ in accuracy, time and licence (docs/models.md); the stack
+    output ModelLicence names the last."""
 
     models_dir: Annotated[str, Like("/.+", "an absolute path")] = IMAGE_MODELS_DIR
     """Directory of the prepared weights, with `packaging=source` only: the image contains its

@@ -11,7 +11,7 @@ from packageurl import PackageURL
 from infra import packs
 from tools import sbom
 
-pytestmark = pytest.mark.model
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=packs.names())

@@ -12,6 +12,7 @@ def main(pack: str, models: str, file: str) -> None:
     picture = Path(file).read_bytes()
     engine.find_faces(picture, largest_only=True)
     faces = engine.find_faces(picture, attributes=["EYES_OPEN"])
+    engine.embed(faces)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     sys.stdout.write(f"{len(faces)} {int(peak) // 1024}")
