@@ -66,9 +66,9 @@ def test_faces_come_largest_first(crowd):
     assert areas == sorted(areas, reverse=True)
 
 
-def test_an_embedding_is_160_numbers_of_unit_length(crowd):
+def test_an_embedding_has_the_codecs_size_and_unit_length(subject, crowd):
     for face in crowd:
-        assert face.embedding.shape == (160,)
+        assert face.embedding.shape == (subject.engine.codec.size,)
         assert face.embedding.dtype == np.float32
         assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
 

@@ -49,6 +49,14 @@ def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPa
     )
 
 
+def load_codecs(manifest: Path = MANIFEST) -> dict[str, Codec]:
+    """The codecs of all embedders by model id, also of those that the deployment does not run: a
+    table keeps the collections of every embedder that it was filled with."""
+    table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    codecs = map(_codec, table["embedders"].values())
+    return {codec.model_id: codec for codec in codecs}
+
+
 def _detector(table: dict[str, Any], files: Mapping[str, ModelFile]) -> DetectorSpec:
     return DetectorSpec(
         kind=table["kind"],
@@ -71,9 +79,13 @@ def _quick_look(table: dict[str, Any] | None) -> QuickLook | None:
 def _embedder(table: dict[str, Any], files: Mapping[str, ModelFile]) -> EmbedderSpec:
     return EmbedderSpec(
         net=_net(table, files),
-        codec=Codec(model_id=table["model_id"], **table["codec"]),
+        codec=_codec(table),
         calibration=_knots(table["calibration"]),
     )
+
+
+def _codec(embedder: dict[str, Any]) -> Codec:
+    return Codec(model_id=embedder["model_id"], **embedder["codec"])
 
 
 def _quality_level(table: dict[str, Any]) -> QualityLevel:
