@@ -83,6 +83,7 @@ def _face(
         landmarks=dict.fromkeys(_LANDMARKS, (left + size / 2, top + size / 2)),
         pose=Pose(0.0, 0.0, 0.0),
         quality=Quality(50.0, 90.0),
+        shift=0.0,
         judged=Judged(
             crop=np.zeros((112, 112, 3), np.uint8),
             unit=embedding_of(person, shot, size=numbers),

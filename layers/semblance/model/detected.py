@@ -66,6 +66,9 @@ class DetectedFace:
     pose: Pose
     quality: Quality
     judged: Judged
+    shift: float
+    """Distance of the landmarks between two looks, in eye distances: next to nothing on an upright
+    face."""
     height_px: float
     yaw_proxy: float
     """Distance of the nose from the eyes' middle in eye distances, after alignment."""

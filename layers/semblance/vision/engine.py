@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from semblance.vision.face.embed import Embedder
     from semblance.vision.face.eyes import EyeReader
     from semblance.vision.face.found import FoundFace
-    from semblance.vision.finding.finder import Finder
+    from semblance.vision.finding.turned import TurningFinder
     from semblance.vision.picture.picture import PictureSource
 
 
@@ -29,7 +29,7 @@ class Engine:
     def __init__(self, pack: ModelPack, *, threads: int = 1) -> None:
         self._pack = pack
         self._spread = Spread(threads)
-        self._finder: Finder | None = None
+        self._finder: TurningFinder | None = None
         self._embedder: Embedder | None = None
         self._eyes: EyeReader | None = None
         self._loading = threading.Lock()
@@ -74,7 +74,7 @@ class Engine:
         when it keeps the face."""
         return filters.reasons(face, quality_filter, self._pack.quality)
 
-    def _load(self) -> Finder:
+    def _load(self) -> TurningFinder:
         from semblance.vision.finding.finders import make_finder
 
         with self._loading:
@@ -100,6 +100,6 @@ class Engine:
             return self._eyes
 
 
-def _largest(finder: Finder, photo: PictureSource) -> Iterable[FoundFace]:
+def _largest(finder: TurningFinder, photo: PictureSource) -> Iterable[FoundFace]:
     face = finder.find_largest(photo)
     return (face,) if face else islice(finder.find(photo), 1)

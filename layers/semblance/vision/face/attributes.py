@@ -50,13 +50,13 @@ def judge(
     judgements: Judgements = {}
     if face.box[3] - face.box[1] < MIN_HEIGHT_PX or abs(pose.yaw) > MAX_YAW:
         return judgements
-    level = levelled(face.landmarks())
+    level = levelled(face.landmarks)
     if "SMILE" in asked:
         judgements["smile"] = _either_way(smiling(level))
     if "MOUTH_OPEN" in asked:
         judgements["mouth_open"] = _either_way(mouth_open(level))
     if "EYES_OPEN" in asked and abs(pose.yaw) <= MAX_YAW_OF_EYES:
-        judgements["eyes_open"] = _open(eyes().closed(photo.picture(1), face.landmarks()))
+        judgements["eyes_open"] = _open(eyes().closed(photo.picture(1), face.landmarks))
     return judgements
 
 

@@ -46,7 +46,7 @@ def _describe(
     width, height = size
     left, top, right, bottom = face.box.tolist()
     pose = align.pose(face.five)
-    points = named_points(face.five, face.landmarks() if judge else None)
+    points = named_points(face.five, face.landmarks if judge else None)
     return DetectedFace(
         box=Box(left / width, top / height, (right - left) / width, (bottom - top) / height),
         confidence=confidence(face.score, knots),
@@ -54,6 +54,7 @@ def _describe(
         pose=pose,
         quality=quality.measure(face.judged.crop),
         judged=face.judged,
+        shift=face.shift,
         height_px=bottom - top,
         yaw_proxy=align.yaw_proxy(face.five),
         **(judge(face, pose) if judge else {}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,9 @@ class FoundFace:
     """The detector's, 0 to 1."""
     five: Points
     """(5, 2): the points of the alignment template, in its order, in pixels of the picture."""
-    landmarks: Callable[[], Points]
-    """Gives the 68 landmarks. A call, since with a detector that has five points of its own they
-    cost a network run that most callers do not need."""
+    landmarks: Points
+    """(68, 2), in pixels of the picture."""
+    shift: float
+    """The five points' distance between two passes of the landmarks, in eye distances: next to
+    nothing on an upright face."""
     judged: Judged

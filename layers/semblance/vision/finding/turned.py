@@ -11,6 +11,7 @@ from PIL import Image
 from semblance.vision.face.align import roll
 from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.finder import Finder
+from semblance.vision.packs.specs import Turned
 from semblance.vision.picture.geometry import Affine, apply, quarter_turn
 from semblance.vision.picture.picture import Picture, PictureSource, turned_size
 
@@ -42,11 +43,12 @@ class TurnedPhoto:
 class TurningFinder:
     """Wraps a finder. When it finds no face, the picture is searched again at each quarter turn."""
 
-    def __init__(self, finder: Finder, min_norm: float) -> None:
+    def __init__(self, finder: Finder, spec: Turned) -> None:
         self._finder = finder
-        self._min_norm = min_norm
+        self._spec = spec
 
     def find(self, photo: PictureSource) -> Iterator[FoundFace]:
+        """Faces, largest first. Lazy: a face is judged shortly before the caller takes it."""
         face = None
         for face in self._finder.find(photo):
             yield face
@@ -54,6 +56,8 @@ class TurningFinder:
             yield from self._find_turned(photo)
 
     def find_largest(self, photo: PictureSource) -> FoundFace | None:
+        """The first face of `find`, found at a fraction of the cost; None when this quick look is
+        not sure, so that the caller has to run `find`."""
         return self._finder.find_largest(photo)
 
     def _find_turned(self, photo: PictureSource) -> list[FoundFace]:
@@ -71,8 +75,8 @@ class TurningFinder:
         back = turn_back(photo.size, quarters)
         return [
             _moved(face, back)
-            for face in self._finder.find(turned)
-            if face.judged.norm >= self._min_norm and abs(roll(face.five)) <= MAX_ROLL
+            for face in self._finder.find_upright(turned, self._spec.long_sides)
+            if face.judged.norm >= self._spec.norm and abs(roll(face.five)) <= MAX_ROLL
         ]
 
 
@@ -90,7 +94,8 @@ def _moved(face: FoundFace, to_picture: Affine) -> FoundFace:
         box=np.concatenate([corners.min(axis=0), corners.max(axis=0)]),
         score=face.score,
         five=apply(to_picture, face.five),
-        landmarks=lambda: apply(to_picture, face.landmarks()),
+        landmarks=apply(to_picture, face.landmarks),
+        shift=face.shift,
         judged=face.judged,
     )
 

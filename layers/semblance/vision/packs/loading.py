@@ -13,6 +13,7 @@ from semblance.vision.packs.specs import (
     Branch,
     DetectorSpec,
     EmbedderSpec,
+    FaceRule,
     Knots,
     ModelFile,
     ModelPack,
@@ -21,6 +22,7 @@ from semblance.vision.packs.specs import (
     QualityLevel,
     QuickLook,
     Rescue,
+    Turned,
 )
 
 MANIFEST = Path(__file__).parent / "manifest.toml"
@@ -66,18 +68,16 @@ def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> Det
         kind=table["kind"],
         net=_net(table, files),
         long_sides=tuple(table["long_sides"]),
-        quick_look=_quick_look(table.get("quick_look")),
+        enlarge=table["enlarge"],
+        quick_look=QuickLook(**_with_sides(table["quick_look"])),
         min_score=table["min_score"],
         nms_iou=table["nms_iou"],
+        box=table["box"],
         confidence=_knots(table["confidence"]),
+        accept=tuple(AcceptRule(**_with_norm(rule, norms)) for rule in table["accept"]),
         rescue=Rescue(**_with_norm(table["rescue"], norms)),
-        turned_norm=norms[table["turned_norm"]],
-        accept=tuple(AcceptRule(**_with_norm(rule, norms)) for rule in table.get("accept", ())),
+        turned=Turned(**_with_sides(_with_norm(table["turned"], norms))),
     )
-
-
-def _quick_look(table: Table | None) -> QuickLook | None:
-    return QuickLook(**{**table, "long_sides": tuple(table["long_sides"])}) if table else None
 
 
 def _embedder(table: Table, networks: Mapping[str, NetSpec], beside: Path) -> EmbedderSpec:
@@ -99,7 +99,12 @@ def _codec(embedder: Table) -> Codec:
 def _quality_level(table: Table, norms: Table) -> QualityLevel:
     brightness = table.get("brightness")
     limits = (brightness[0], brightness[1]) if brightness else None
-    return QualityLevel(**{**_with_norm(table, norms), "brightness": limits})
+    faces = tuple(FaceRule(**_with_norm(rule, norms)) for rule in table["faces"])
+    return QualityLevel(**{**table, "faces": faces, "brightness": limits})
+
+
+def _with_sides(table: Table) -> dict[str, Any]:
+    return {**table, "long_sides": tuple(table["long_sides"])}
 
 
 def _with_norm(table: Table, norms: Table) -> dict[str, Any]:

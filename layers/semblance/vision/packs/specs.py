@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from semblance.embedding.codec import Codec
@@ -64,13 +64,24 @@ class AcceptRule:
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """When a face is tried at quarter turns as well: the detection has at least this score and the
-    upright face less than this norm."""
+    """When a face is tried at quarter turns as well: the detection has at least this score, the
+    upright face less than this norm and its landmarks shift by this much or more."""
 
     score: float
     norm: float
-    side: int = 0
-    """Input side in pixels, for detectors that run again on the turned box."""
+    """The turned face needs it too."""
+    shift: float
+    gain: float
+    """The turned face is taken when its norm is so much higher than upright."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """How the whole picture is searched at quarter turns when no face is found in it."""
+
+    long_sides: tuple[int, ...]
+    norm: float
+    """Minimum norm of a face found so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +100,19 @@ class DetectorSpec:
     net: NetSpec
     long_sides: tuple[int, ...]
     """Input sizes in pixels, one for each detector pass."""
+    enlarge: float
+    """A pass enlarges a small picture at most so many times."""
+    quick_look: QuickLook
     min_score: float
     nms_iou: float
-    """Threshold of non-maximum suppression."""
+    """Threshold of non-maximum suppression, over the boxes of all passes."""
+    box: Literal["detector", "landmarks"]
+    """Whose box of a face is reported."""
     confidence: Knots
     """Score to Rekognition's confidence in percent."""
+    accept: tuple[AcceptRule, ...]
     rescue: Rescue
-    turned_norm: float
-    """Minimum norm of a face that is found only when the picture is turned."""
-    accept: tuple[AcceptRule, ...] = ()
-    quick_look: QuickLook | None = None
+    turned: Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +136,22 @@ class EmbedderSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceRule:
+    """A face is taken for one when one rule holds in full, whichever detector found it."""
+
+    confidence: float
+    """In percent, at least."""
+    norm: float
+    """The judge's, at least."""
+    shift: float
+    """The landmarks' between two passes, less than this many eye distances."""
+
+
+@dataclass(frozen=True, slots=True)
 class QualityLevel:
     """Minimum values of a face that QualityFilter keeps."""
 
-    norm: float
+    faces: tuple[FaceRule, ...]
     sharpness: float
     height_px: float
     confidence: float
