@@ -28,9 +28,9 @@ def engines() -> Engines:
 @pytest.fixture(scope="session")
 def reference_engines() -> Engines:
     """The engines that the reference values are of: two detectors, one embedder."""
-    light = load_pack("open-light", MODELS)
-    scrfd = replace(load_pack("scrfd", MODELS), embedder=light.embedder)
-    return {"open": Engine(light), "scrfd": Engine(scrfd)}
+    rfb = load_pack("open-rfb", MODELS)
+    scrfd = replace(load_pack("scrfd", MODELS), embedder=rfb.embedder)
+    return {"open": Engine(rfb), "scrfd": Engine(scrfd)}
 
 
 def cosine(engine: Engine, one: DetectedFace, other: DetectedFace) -> float:

@@ -55,9 +55,9 @@ def eye_boxes(face: DetectedFace, picture: Image.Image) -> list[list[float]]:
 @model
 @pytest.mark.parametrize("name", [*PORTRAITS, "solvay_conference_1927.jpg"])
 def test_smile_and_mouth_agree_with_the_prototype(
-    engines: Engines, photo: Photo, reference: dict[str, Any], name: str
+    reference_engines: Engines, photo: Photo, reference: dict[str, Any], name: str
 ) -> None:
-    faces = engines["open"].find_faces(photo(name), attributes=ALL)
+    faces = reference_engines["open"].find_faces(photo(name), attributes=ALL)
     for face, values in zip(faces, reference["photos"][name]["open"], strict=False):
         assert percent(face.smile) == pytest.approx(100 * values["p_smile"], abs=2)
         # At its steepest the rule turns 0.003 eye distances, a third of a pixel, into 2 percent.
@@ -173,7 +173,7 @@ def judgements(*, yaw: float = 0, height: float = 100, closed: float = 0) -> Jud
     judged = Judged(np.zeros((112, 112, 3), np.uint8), np.zeros(160, np.float32), 4.0)
     points = mouth(1.0, 0.1, 0.0)
     box = np.array([0, 0, 80, height], np.float64)
-    face = FoundFace(box, 0.9, five_points(points), lambda: points, judged)
+    face = FoundFace(box, 0.9, five_points(points), points, 0.0, judged)
     photo = pictures.PlainPhoto(Image.new("RGB", (100, 100)))
     return judge(face, Pose(0, yaw, 0), photo, ALL, lambda: Eyes(closed))
 

@@ -65,10 +65,10 @@ def test_a_missing_tool_is_named(
 
 
 def test_an_installed_package_is_used_and_checked(tmp_path: Path) -> None:
-    installed = tmp_path / "faceplugin-face-recognition-js" / "model" / "fr_detect.onnx"
+    installed = tmp_path / "faceplugin-face-recognition-js" / "model" / "fr_landmark.onnx"
     installed.parent.mkdir(parents=True)
     installed.write_bytes(b"not what was pinned")
-    with pytest.raises(FetchError, match=r"model/fr_detect\.onnx of faceplugin.*: refused"):
+    with pytest.raises(FetchError, match=r"model/fr_landmark\.onnx of faceplugin.*: refused"):
         fetch.fetch_models(tmp_path / "models", ["open"], tmp_path, Console(quiet=True))
     assert not (tmp_path / "models").exists()
 

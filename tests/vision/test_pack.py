@@ -31,17 +31,20 @@ file = "fr_detect.onnx"
 mean = 127.0
 scale = 128.0
 long_sides = [480, 160]
+enlarge = inf
+quick_look = { long_sides = [320, 160], min_height_px = 40, score = 0.98 }
 min_score = 0.995
 nms_iou = 0.35
+box = "landmarks"
 accept = [{ score = 0.995, norm = "beyond doubt", shift = 0.1 }]
-rescue = { score = 1.1, norm = "any" }
-turned_norm = "beyond doubt"
+rescue = { score = 1.1, norm = "any", settled = 0.0, drift = 0.0, gain = 0.0 }
+turned = { long_sides = [480], norm = "beyond doubt" }
 confidence = [[0.5, 80.0], [0.9999, 99.99]]
 """
 
 SFACE_PACK = """
 [packs.own]
-detector = "rfb"
+detector = "yunet"
 landmarks = "ibug68"
 eyes = "lids24"
 judge = "mobilefacenet"
@@ -78,7 +81,7 @@ def test_another_pack_is_tables_in_the_manifest(packs: Path, photo: Photo) -> No
 
 
 def test_an_unknown_pack_is_refused_with_the_names_of_the_others() -> None:
-    with pytest.raises(PackError, match=r"no model pack 'best': open, open-light, scrfd"):
+    with pytest.raises(PackError, match=r"no model pack 'best': open, open-light, open-rfb, scrfd"):
         load_pack("best", MODELS)
 
 
@@ -105,9 +108,9 @@ def test_codes_that_version_0_1_0_stored_are_still_read() -> None:
 @pytest.mark.model
 def test_an_unknown_kind_of_detector_is_refused(packs: Path, portrait: Image.Image) -> None:
     manifest = packs / "manifest.toml"
-    manifest.write_text(manifest.read_text().replace('kind = "rfb"', 'kind = "yolo"'))
+    manifest.write_text(manifest.read_text().replace('kind = "yunet"', 'kind = "yolo"'))
     engine = Engine(load_pack("open", MODELS, manifest))
-    with pytest.raises(PackError, match="pack open names a detector 'yolo': rfb, scrfd"):
+    with pytest.raises(PackError, match="pack open names a detector 'yolo': rfb, scrfd, yunet"):
         engine.find_faces(pictures.png(portrait))
 
 
@@ -120,7 +123,7 @@ def test_missing_models_are_named_with_the_command_that_brings_them(
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("file", ["fr_detect.onnx", "fr_landmark.onnx", "fr_feature.onnx"])
+@pytest.mark.parametrize("file", ["yunet.onnx", "fr_landmark.onnx", "fr_feature.onnx"])
 def test_a_model_that_was_changed_is_refused(models: Path, portrait_like: bytes, file: str) -> None:
     changed = bytearray((models / file).read_bytes())
     changed[-100] ^= 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from semblance.vision.picture.canvas import canvas, part_of_canvas
+from semblance.vision.picture.canvas import canvas
 from semblance.vision.picture.decode import open_photo
 from semblance.vision.picture.geometry import square
 from semblance.vision.picture.picture import Level, Picture
@@ -85,23 +85,10 @@ def test_the_level_is_the_smallest_that_has_the_requested_scale(
     assert picture.level(scale) is level
 
 
-def test_a_part_of_a_canvas_equals_that_part_of_the_whole(disc: Image.Image) -> None:
-    noise = Image.effect_noise(SIZE, 90).convert("RGB")
-    picture = Picture(SIZE, Level(Image.blend(disc, noise, 0.5), 1))
-    whole = canvas(picture, 640, enlarge=False)
-    part = part_of_canvas(picture, 640, np.array([400.0, 300, 900, 900]), enlarge=False)
-    assert part.start == (224, 160)
-    assert part.pixels.shape == (352, 352, 3)
-    difference = part.pixels.astype(int) - whole.pixels[160:512, 224:576]
-    assert np.abs(difference).max() <= 1
-    corner = np.array([[0.0, 0.0]])
-    assert part.to_picture(corner) == pytest.approx(whole.to_picture(corner + part.start))
-
-
-def test_a_canvas_larger_than_the_picture(disc: Image.Image) -> None:
+def test_a_canvas_is_padded_and_may_be_larger_than_the_picture(disc: Image.Image) -> None:
     picture = Picture(SIZE, Level(disc, 1))
-    kept = canvas(picture, 1280, enlarge=False)
+    kept = canvas(picture, 1003)
     assert kept.pixels.shape == (800, 1024, 3)
     assert (kept.pixels[:797, :1003] == np.asarray(disc)).all()
     assert not kept.pixels[797:].any()
-    assert canvas(picture, 2006, enlarge=True).pixels.shape == (1600, 2016, 3)
+    assert canvas(picture, 2006).pixels.shape == (1600, 2016, 3)

@@ -32,6 +32,7 @@ def face() -> DetectedFace:
         pose=Pose(0.0, 0.0, 0.0),
         quality=Quality(brightness=50.0, sharpness=95.0),
         judged=judged(norm=4.0),
+        shift=0.01,
         height_px=300.0,
         yaw_proxy=0.02,
     )
@@ -45,9 +46,22 @@ def test_a_good_face_is_kept(engine: Engine, face: DetectedFace, quality_filter:
 @pytest.mark.parametrize(
     ("flaw", "reason", "filters"),
     [
-        ({"judged": judged(norm=2.3)}, "LOW_FACE_QUALITY", FILTERS),
-        ({"judged": judged(norm=2.6)}, "LOW_FACE_QUALITY", ("AUTO", "MEDIUM", "HIGH")),
-        ({"judged": judged(norm=3.0)}, "LOW_FACE_QUALITY", ("HIGH",)),
+        ({"judged": judged(norm=2.1)}, "LOW_FACE_QUALITY", FILTERS),
+        ({"judged": judged(norm=2.3), "shift": 0.12}, "LOW_FACE_QUALITY", FILTERS),
+        ({"judged": judged(norm=2.3)}, "LOW_FACE_QUALITY", ("HIGH",)),
+        (
+            {"judged": judged(norm=2.3), "confidence": 98.0},
+            "LOW_FACE_QUALITY",
+            ("AUTO", "MEDIUM", "HIGH"),
+        ),
+        (
+            {"judged": judged(norm=3.1), "shift": 0.07},
+            "LOW_FACE_QUALITY",
+            ("AUTO", "MEDIUM", "HIGH"),
+        ),
+        ({"shift": 0.07}, "LOW_FACE_QUALITY", ("HIGH",)),
+        ({"shift": 0.12}, "LOW_FACE_QUALITY", ("AUTO", "MEDIUM", "HIGH")),
+        ({"shift": 0.4}, "LOW_FACE_QUALITY", FILTERS),
         ({"quality": Quality(50.0, 39.0)}, "LOW_SHARPNESS", FILTERS),
         ({"quality": Quality(50.0, 69.0)}, "LOW_SHARPNESS", ("AUTO", "MEDIUM", "HIGH")),
         ({"quality": Quality(50.0, 84.0)}, "LOW_SHARPNESS", ("HIGH",)),
@@ -83,6 +97,7 @@ def test_all_flaws_are_named(engine: Engine, face: DetectedFace) -> None:
         judged=judged(norm=1.0),
         quality=Quality(1.0, 1.0),
         height_px=9.0,
+        shift=1.0,
         confidence=50.0,
         yaw_proxy=1.0,
     )

@@ -33,6 +33,9 @@ PIXELS = 1.0
 HEIGHTS = 0.005
 
 
+COSINES = {"open": 0.02, "scrfd": 0.04}
+"""The prototype aligned SCRFD's faces by the detector's points, the engine by the landmarks."""
+
 Found = dict[tuple[str, str], list[DetectedFace]]
 Largest = dict[tuple[str, str], np.ndarray]
 
@@ -69,6 +72,11 @@ def tolerance(face: DetectedFace) -> float:
     return max(PIXELS, HEIGHTS * face.height_px)
 
 
+def points_tolerance(face: DetectedFace, pack: str) -> float:
+    """Landmarks lie up to 0.1 eye distances from SCRFD's own points."""
+    return max(2.5, face.height_px / 15) if pack == "scrfd" else tolerance(face)
+
+
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("name", PHOTOS)
 def test_every_face_is_found_and_nothing_else(
@@ -89,7 +97,7 @@ def test_boxes_and_points_lie_where_they_should(
         box = np.concatenate([corner * size, (corner + extent) * size])
         points = np.array([face.landmarks[point] for point in FIVE]) * size
         assert box == pytest.approx(values["box_ltrb"], abs=tolerance(face))
-        assert points.ravel() == pytest.approx(values["points"], abs=tolerance(face))
+        assert points.ravel() == pytest.approx(values["points"], abs=points_tolerance(face, pack))
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -116,15 +124,17 @@ def test_cosines_between_the_largest_faces(
     largest: Largest, reference: dict[str, Any], pack: str, one: str, other: str
 ) -> None:
     cosine = float(largest[pack, one] @ largest[pack, other])
-    assert cosine == pytest.approx(reference["cosine"][f"{one} | {other}"][pack], abs=0.02)
+    expected = reference["cosine"][f"{one} | {other}"][pack]
+    assert cosine == pytest.approx(expected, abs=COSINES[pack])
 
 
 @pytest.mark.parametrize("name", PHOTOS)
 def test_a_collection_of_one_detector_can_be_searched_with_the_other(
     largest: Largest, reference: dict[str, Any], name: str
 ) -> None:
+    """Aligned by the same landmarks, the two are closer than in the prototype."""
     cosine = float(largest["open", name] @ largest["scrfd", name])
-    assert cosine == pytest.approx(reference["same_face_open_scrfd"][name], abs=0.02)
+    assert cosine > max(0.97, reference["same_face_open_scrfd"][name] - 0.01)
 
 
 @pytest.mark.parametrize("pack", PACKS)

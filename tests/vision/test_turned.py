@@ -10,6 +10,7 @@ from semblance.model.detected import Judged
 from semblance.vision.face.align import TEMPLATE
 from semblance.vision.face.found import FoundFace
 from semblance.vision.finding.turned import TURNED, TurningFinder, turn_back
+from semblance.vision.packs.specs import Turned
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.geometry import apply, square
 from semblance.vision.picture.picture import PictureSource
@@ -18,6 +19,7 @@ from tests.vision.conftest import Engines, Photo, cosine
 
 SIZE = (60, 40)
 DOT = (50, 10)
+TURNED_LOOK = Turned(long_sides=(480,), norm=3.2)
 
 
 class DotFinder:
@@ -31,6 +33,12 @@ class DotFinder:
     def find_largest(self, photo: PictureSource) -> FoundFace | None:
         return None
 
+    def find_upright(
+        self, photo: PictureSource, long_sides: tuple[int, ...]
+    ) -> Iterator[FoundFace]:
+        assert long_sides == TURNED_LOOK.long_sides
+        return self.find(photo)
+
     def find(self, photo: PictureSource) -> Iterator[FoundFace]:
         self.looks += 1
         picture = photo.picture(1).level(1).pixels
@@ -41,7 +49,7 @@ class DotFinder:
             if self._leaning:
                 points = points[:, ::-1] * (1, -1)
             judged = Judged(np.zeros((112, 112, 3), np.uint8), np.zeros(160), self._norm)
-            yield FoundFace(box, 0.9, points, lambda: points, judged)
+            yield FoundFace(box, 0.9, points, points, 0.0, judged)
 
 
 def dotted(x: int, y: int) -> pictures.PlainPhoto:
@@ -52,27 +60,27 @@ def dotted(x: int, y: int) -> pictures.PlainPhoto:
 
 @pytest.mark.parametrize("dot", [(50, 10), (50, 30), (10, 30)])
 def test_a_face_in_a_turned_picture_has_coordinates_in_the_original(dot: tuple[int, int]) -> None:
-    (face,) = TurningFinder(DotFinder(), min_norm=3.2).find(dotted(*dot))
+    (face,) = TurningFinder(DotFinder(), TURNED_LOOK).find(dotted(*dot))
     x, y = dot
     assert face.box == pytest.approx((x, y, x + 1, y + 1))
     assert face.five.mean(axis=0) == pytest.approx((x + 0.5, y + 0.5), abs=0.2)
-    assert face.landmarks() == pytest.approx(face.five)
+    assert face.landmarks == pytest.approx(face.five)
 
 
 def test_turned_pictures_are_not_tried_once_a_face_is_found() -> None:
     finder = DotFinder()
-    assert len(list(TurningFinder(finder, min_norm=3.2).find(dotted(10, 10)))) == 1
+    assert len(list(TurningFinder(finder, TURNED_LOOK).find(dotted(10, 10)))) == 1
     assert finder.looks == 1
 
 
 def test_a_face_must_be_upright_in_the_turned_picture() -> None:
-    finder = TurningFinder(DotFinder(leaning=True), min_norm=3.2)
+    finder = TurningFinder(DotFinder(leaning=True), TURNED_LOOK)
     assert len(list(finder.find(dotted(10, 10)))) == 1
     assert list(finder.find(dotted(*DOT))) == []
 
 
 def test_a_weak_face_counts_only_in_the_picture_as_it_is() -> None:
-    finder = TurningFinder(DotFinder(norm=3.0), min_norm=3.2)
+    finder = TurningFinder(DotFinder(norm=3.0), TURNED_LOOK)
     assert len(list(finder.find(dotted(10, 10)))) == 1
     assert list(finder.find(dotted(*DOT))) == []
 

@@ -33,6 +33,7 @@ class Candidate:
     are aligned by these."""
     shift: float
     """Distance of the five points between the first two passes, in eye distances."""
+    quarter_turns: int
 
     @property
     def extent(self) -> NDArray[np.float64]:
@@ -58,7 +59,7 @@ def examine(
     shift = landmarks.shift_between(first, five)
     if shift > UNSETTLED or quarter_turns:
         points, five = look_again(five)
-    return Candidate(detection, points, five, shift)
+    return Candidate(detection, points, five, shift, quarter_turns)
 
 
 def without_duplicates(candidates: list[Candidate]) -> list[Candidate]:
@@ -70,7 +71,9 @@ def without_duplicates(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _first_crop(detection: Detection, quarter_turns: int) -> Affine:
-    """From the detector's own points where it has them. They are of no use on a turned face."""
-    if detection.five is None or quarter_turns:
+    """From the detector's own points where it has them. They are of no use on a turned face, nor
+    near profile."""
+    five = detection.five
+    if five is None or quarter_turns or landmarks.is_near_profile(five):
         return landmarks.crop_around(detection.box, FIRST_DROP, quarter_turns)
-    return landmarks.crop_from(detection.five, detection.box)
+    return landmarks.crop_from(five, detection.box)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.judge import Judge
-from semblance.vision.face.landmarks import Landmarker
+from semblance.vision.face.landmarks import Landmarker, is_near_profile
 from semblance.vision.finding.candidates import Candidate, examine, without_duplicates
 from semblance.vision.finding.detections import Detector
 from semblance.vision.finding.largest import clearly_largest, is_whole
@@ -27,7 +27,7 @@ from semblance.vision.picture.scales import (
     quick_look_scale,
 )
 
-SETTLED = 0.3
+SETTLED = 0.5
 """On a face at the right quarter turn landmarks shift by less, in eye distances."""
 QUARTER_TURNS = (1, 2, 3)
 """Quarters of a circle at which a face is tried again when it does not look like one upright."""
@@ -97,12 +97,11 @@ class Finder:
 
     def _confirm(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
         """The face, or None when the detection is not confirmed. A face on its side is taken at the
-        quarter turn with the highest norm, which must be clearly higher than upright."""
+        quarter turn with the highest norm."""
         face = self._judged(picture, candidate)
         if self._may_be_turned(face):
-            rescue = self._spec.rescue
             turned = self._best_turned(picture, candidate)
-            if turned and turned.judged.norm >= max(rescue.norm, face.judged.norm + rescue.gain):
+            if turned and self._is_better(turned, face):
                 return turned
         return face if self._accepts(face) else None
 
@@ -119,10 +118,18 @@ class Finder:
         )
 
     def _may_be_turned(self, face: FoundFace) -> bool:
-        """On an upright face landmarks settle at once, however dark or blurred it is."""
+        """On an upright face landmarks settle at once, however dark or blurred it is. Near profile
+        they are guessed from the box, so that their settling says nothing."""
         rescue = self._spec.rescue
-        doubtful = face.judged.norm < rescue.norm and face.shift >= rescue.shift
-        return doubtful and face.score >= rescue.score
+        unsettled = face.shift >= rescue.settled or is_near_profile(face.five)
+        doubtful = face.judged.norm < rescue.norm and unsettled
+        return face.score >= rescue.score and (doubtful or face.shift >= rescue.drift)
+
+    def _is_better(self, turned: FoundFace, face: FoundFace) -> bool:
+        rescue = self._spec.rescue
+        gain = turned.judged.norm - face.judged.norm
+        least = 0.0 if face.shift >= rescue.drift else rescue.gain
+        return turned.judged.norm >= rescue.norm and gain > least
 
     def _best_turned(self, picture: Picture, candidate: Candidate) -> FoundFace | None:
         """The one of the quarter turns with the highest norm; None when landmarks settle at none
@@ -146,4 +153,6 @@ class Finder:
         )
 
     def _box(self, candidate: Candidate) -> NDArray[np.float64]:
-        return candidate.extent if self._spec.box == "landmarks" else candidate.detection.box
+        """The detector takes a turned face for an upright one, and its box is off by some."""
+        by_landmarks = candidate.quarter_turns or self._spec.box == "landmarks"
+        return candidate.extent if by_landmarks else candidate.detection.box

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from semblance.vision.finding.detections import Detections, Detector, joined
 from semblance.vision.packs.specs import DetectorSpec
-from semblance.vision.picture.boxes import areas, intersections, suppress, visible_areas
+from semblance.vision.picture.boxes import areas, intersections, overlap, suppress, visible_areas
 from semblance.vision.picture.canvas import Canvas, canvas
 from semblance.vision.picture.picture import Picture
 
 MAX_FACES = 100
 """Faces kept of a crowd, the largest ones: as many as Rekognition reports."""
+SAME_BOX_IOU = 0.7
+"""Boxes of two passes that share more are of one whole face."""
 PART_INSIDE = 0.7
 PART_AREA = 0.1
 """In a face that fills the picture, parts look like faces too: boxes with more than 0.7 of their
@@ -29,12 +31,14 @@ def detect(
 
     The passes compete by score: on a face that fills the picture a large input shows the detector
     parts of it, and a small one the face."""
-    limit = round(spec.enlarge * max(picture.size))
-    sides = dict.fromkeys(min(side, limit) for side in long_sides)
+    longest = spec.enlarge * max(picture.size)
+    sides = dict.fromkeys(round(min(side, longest)) for side in long_sides)
     canvases = [canvas(picture, side) for side in sides]
-    found = joined([_on_picture(detector.detect(each.pixels), each) for each in canvases])
+    passes = [_on_picture(detector.detect(each.pixels), each) for each in canvases]
+    passes = [each.of(suppress(each.boxes, each.scores, spec.nms_iou)) for each in passes]
+    found = joined(passes)
     found = found.of(suppress(found.boxes, found.scores, spec.nms_iou))
-    found = found.of(np.flatnonzero(~_are_parts(found)))
+    found = _placed_by(passes[0], found.of(np.flatnonzero(~_are_parts(found))))
     largest = np.lexsort((-found.scores, -visible_areas(found.boxes, picture.size)))
     return found.of(largest[:MAX_FACES])
 
@@ -50,6 +54,20 @@ def _on_picture(found: Detections, canvas: Canvas) -> Detections:
         found.scores,
         None if found.fives is None else canvas.to_picture(found.fives),
     )
+
+
+def _placed_by(finest: Detections, found: Detections) -> Detections:
+    """The detections with the boxes and points of the pass that sees most, where it has the same
+    face: a pixel of a small input is several of the picture."""
+    boxes, fives = found.boxes.copy(), None if found.fives is None else found.fives.copy()
+    for place, box in enumerate(found.boxes):
+        shared = overlap(box, finest.boxes)
+        if not len(shared) or shared.max() < SAME_BOX_IOU:
+            continue
+        boxes[place] = finest.boxes[shared.argmax()]
+        if fives is not None and finest.fives is not None:
+            fives[place] = finest.fives[shared.argmax()]
+    return Detections(boxes, found.scores, fives)
 
 
 def _are_parts(found: Detections) -> NDArray[np.bool_]:

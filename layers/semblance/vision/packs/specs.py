@@ -64,15 +64,18 @@ class AcceptRule:
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """When a face is tried at quarter turns as well: the detection has at least this score, the
-    upright face less than this norm and its landmarks shift by this much or more."""
+    """When a face is tried at quarter turns as well: the detection has at least this score, and
+    either the landmarks drift or the norm is low and they do not settle at once."""
 
     score: float
     norm: float
-    """The turned face needs it too."""
-    shift: float
+    """Low is less than this. The turned face needs it."""
+    settled: float
+    """Landmarks settle at once when they shift by less, in eye distances."""
+    drift: float
+    """Landmarks drift when they shift by this much or more."""
     gain: float
-    """The turned face is taken when its norm is so much higher than upright."""
+    """Where landmarks do not drift, the turned face's norm must be higher by so much."""
 
 
 @dataclass(frozen=True, slots=True)
