@@ -48,7 +48,7 @@ class SnapshotFile:
 
     def __init__(self, store: Store, directory: Path, faces: int) -> None:
         self._store, self._faces = store, faces
-        self.path = directory / f"{faces}.snapshot"
+        self.path = directory / f"{faces}-{CODEC.mark.hex()}.snapshot"
 
     def make(self) -> None:
         if self.path.exists():
@@ -59,7 +59,7 @@ class SnapshotFile:
             rows.append(_packed_ids(first, len(block)), CODEC.quantize(block))
             first += len(block)
         unfinished = self.path.with_suffix(".part")
-        snapshot.write(unfinished, watermark_ms=0, rows=rows, users=UserRows(CODEC.size))
+        snapshot.write(unfinished, CODEC, watermark_ms=0, rows=rows, users=UserRows(CODEC.size))
         unfinished.replace(self.path)
 
     def to_be_consumed(self) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.collection import STORE, SnapshotFile
 from bench.start import CONTEXT, event
-from bench.vectors import Store
+from bench.vectors import CODEC, Store
 from functions import api
 from functions.runtime import bootstrap, storage
 
@@ -20,7 +20,7 @@ def main() -> None:
     uid = bootstrap.service().collections.get(name).uid
     path = SnapshotFile(Store(data / STORE), data, faces).path
     if path.exists():
-        storage.snapshots().put(uid, path, int(time.time() * 1000))
+        storage.snapshots().put(uid, path, int(time.time() * 1000), CODEC.mark)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from functions import forgetting
 from functions.runtime import emf, memory, scratch, storage
 from semblance import errors
 from semblance.contract import metrics
+from semblance.embedding.codec import Codec
 from semblance.gallery.gallery import MemoryGallery
 from semblance.maintenance import duties, renewing, survey, sweeping
 from semblance.maintenance.maintenance import Maintenance
@@ -40,23 +41,26 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def maintenance() -> Maintenance:
     """Needs no engine: maintenance works on stored embeddings and sees no picture."""
-    stores, snapshots = storage.stores(), storage.snapshots()
-    codec = storage.pack().embedder.codec
     return Maintenance(
-        codec=codec,
-        stores=stores,
-        snapshots=snapshots,
-        gallery=MemoryGallery(
-            codec=codec,
-            embeddings=stores.faces.embeddings,
-            users=stores.users.all,
-            changes=stores.feed.since,
-            snapshots=snapshots.fetch,
-            clock=time.time,
-            budget_bytes=memory.for_collections(),
-        ),
+        stores=storage.stores(),
+        snapshots=storage.snapshots(),
+        galleries={model_id: _gallery(codec) for model_id, codec in storage.codecs().items()},
         directory=scratch.directory(),
         clock=time.time,
+    )
+
+
+def _gallery(codec: Codec) -> MemoryGallery:
+    """Each may take all of the memory: a visit leaves none of them with a collection."""
+    stores = storage.stores()
+    return MemoryGallery(
+        codec=codec,
+        embeddings=stores.faces.embeddings,
+        users=stores.users.all,
+        changes=stores.feed.since,
+        snapshots=partial(storage.snapshots().fetch, codec=codec),
+        clock=time.time,
+        budget_bytes=memory.for_collections(),
     )
 
 

@@ -119,7 +119,7 @@ class DeploymentConfig:
 
     api_storage_mib: Annotated[int, Between(512, 10240)] = 512
     """Size of /tmp, where the function keeps snapshots of the collections in memory: 180 bytes a
-    face. 512 MiB are enough for 2.8 million faces; more costs a little."""
+    face of 160 numbers. 512 MiB are enough for 2.8 million faces; more costs a little."""
 
     api_timeout_seconds: Annotated[int, Between(3, 29)] = 29
     """API Gateway itself gives up after 29 seconds."""
@@ -155,7 +155,7 @@ class DeploymentConfig:
 
     compactor_storage_mib: Annotated[int, Between(512, 10240)] = 1024
     """Size of the compactor's /tmp, which holds the last snapshot of a collection and the new one:
-    360 bytes a face of your largest collection."""
+    360 bytes a face of your largest collection, if a face is 160 numbers."""
 
     compaction_minutes: Annotated[int, Between(1, 20)] = 15
     """Interval between runs of the compactor. The maximum keeps erasure of a deleted collection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -52,16 +52,17 @@ def _identify() -> callers.Identify:
 @cache
 def service() -> Service:
     settings, pack, stores = clients.settings(), storage.pack(), storage.stores()
+    codec = pack.embedder.codec
     return Service(
         settings=settings,
         engine=Engine(pack, threads=memory.threads()),
         similarity=SimilarityScale(pack.embedder.calibration),
         gallery=MemoryGallery(
-            codec=pack.embedder.codec,
+            codec=codec,
             embeddings=stores.faces.embeddings,
             users=stores.users.all,
             changes=stores.feed.since,
-            snapshots=storage.snapshots().fetch,
+            snapshots=partial(storage.snapshots().fetch, codec=codec),
             clock=time.time,
             budget_bytes=memory.for_collections(),
             threads=memory.threads(),
@@ -87,6 +88,8 @@ def log_load(load: Load) -> None:
         size_bytes=load.size_bytes,
         duration_ms=round(milliseconds, 1),
     )
+    if load.refused:
+        logger.warning("snapshot not used", uid=load.uid, reason=load.refused)
     emf.emit({GALLERY_LOAD_TIME: milliseconds, GALLERY_FACES: load.faces})
 
 

@@ -1,15 +1,17 @@
 """The deployment's stores over the table and its snapshot bucket, opened once a process."""
 
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
 
 from functions.runtime import clients, scratch
+from semblance.embedding.codec import Codec
 from semblance.stores.opening import Stores, open_stores
 from semblance.stores.snapshot_bucket import SnapshotBucket, Unusable
-from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.loading import load_codecs, load_pack
 from semblance.vision.packs.specs import ModelPack
 
 logger = Logger()
@@ -23,8 +25,17 @@ def pack() -> ModelPack:
 
 
 @cache
+def codecs() -> Mapping[str, Codec]:
+    """By model id: of every model whose collections the table may hold, the deployment's
+    included."""
+    own = pack().embedder.codec
+    return {**load_codecs(), own.model_id: own}
+
+
+@cache
 def stores() -> Stores:
-    return open_stores(clients.table(), codec=pack().embedder.codec, clock=time.time)
+    codec = pack().embedder.codec
+    return open_stores(clients.table(), codec=codec, others=codecs(), clock=time.time)
 
 
 @cache

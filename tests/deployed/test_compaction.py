@@ -11,9 +11,9 @@ from semblance.model.gallery import Collection
 from semblance.stores.changes import ChangeWriter
 from semblance.stores.collections import CollectionTable
 from semblance.stores.faces import FaceTable
+from semblance.vision.packs.loading import load_codecs
 from tests.deployed.results import awaited
 from tests.world.compacting import stored_face
-from tests.world.fakes import CODEC
 from tools.checkout import CHECKOUT
 from tools.local.emulator import REGION, ROOT
 
@@ -80,7 +80,7 @@ def test_a_snapshot_serves_a_cold_function(
     rekognition.index_faces(
         CollectionId=collection, Image={"Bytes": photo("obama.jpg")}, ExternalImageId="obama"
     )
-    fill(deployment, uid_of(items, collection), collection)
+    fill(deployment, item_of(items, collection))
     assert "1,001 faces" in compact(collection)
     prefix = f"snapshots/{uid_of(items, collection)}/"
     bucket = deployment.outputs["SnapshotsBucket"]
@@ -99,7 +99,7 @@ def test_a_missing_collection_is_named(compact):
     assert "nobody does not exist" in compact("nobody", status=2)
 
 
-def fill(deployment, uid, collection):
+def fill(deployment, item):
     """Adds a thousand faces directly to the table, without the models."""
     table = boto3.resource(
         "dynamodb",
@@ -108,14 +108,19 @@ def fill(deployment, uid, collection):
         verify=str(deployment.emulator.certificate.bundle),
         **{name.lower(): value for name, value in ROOT.items()},
     ).Table(deployment.outputs["TableName"])
-    faces = FaceTable(table, ChangeWriter(time.time), encode=CODEC.encode)
+    name, uid, model_id = (item[key]["S"] for key in ("sk", "uid", "model_id"))
+    faces = FaceTable(table, ChangeWriter(time.time), codec=load_codecs()[model_id])
     added = faces.add(uid, [stored_face(number) for number in range(1000)])
-    CollectionTable(table).count(Collection(collection, uid, 0, ""), faces=added.new)
+    CollectionTable(table).count(Collection(name, uid, 0, model_id), faces=added.new)
 
 
 def uid_of(items, collection):
+    return item_of(items, collection)["uid"]["S"]
+
+
+def item_of(items, collection):
     (item,) = (each for each in items("COLLECTIONS") if each["sk"]["S"] == collection)
-    return item["uid"]["S"]
+    return item
 
 
 def listed(rekognition, collection):

@@ -4,6 +4,7 @@ import functools
 import itertools
 import sys
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from semblance.embedding import codec
+from semblance.embedding.codec import MARK_BYTES, UNMARKED
 from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery import CollectionTooLarge
 from semblance.gallery.gallery import IDLE_SECONDS, REFUSED_SECONDS, STALE_SECONDS, MemoryGallery
@@ -18,7 +20,7 @@ from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.rows import Rows
 from semblance.gallery.scan import Scanner
 from semblance.gallery.segments import TAIL_ROWS
-from semblance.model.changes import Change
+from semblance.model.changes import Change, UserChange
 from semblance.model.gallery import User
 from tests.world.fakes import CODEC, embedding_of
 
@@ -28,7 +30,8 @@ KNOTS = ((0.0, 0.0), (0.365, 80.0), (0.54, 99.0), (1.0, 100.0))
 class Source:
     """The gallery's input: the table's faces, and changes in the order that a test chooses."""
 
-    def __init__(self, faces=()) -> None:
+    def __init__(self, faces=(), codec=CODEC) -> None:
+        self.codec = codec
         self.faces = dict(faces)
         self.users: list[User] = []
         self.changes: list[Change] = []
@@ -38,12 +41,11 @@ class Source:
 
     def gallery(self, **choices) -> MemoryGallery:
         return MemoryGallery(
-            codec=CODEC,
             embeddings=self._embeddings,
             users=lambda uid: self.users,
             changes=self._since,
             clock=lambda: self.now,
-            **{"budget_bytes": 2**30, **choices},
+            **{"codec": self.codec, "budget_bytes": 2**30, **choices},
         )
 
     def _embeddings(self, uid):
@@ -53,14 +55,17 @@ class Source:
     def _since(self, uid, at_ms):
         return [change for change in self.changes if change.stamp >= f"{at_ms:013d}"]
 
-    def change(self, *, added=(), removed=(), ago=0.0):
+    def change(self, *, added=(), removed=(), ago=0.0, codec=None, mark=None):
+        """`codec`: of the writer, if it is not the reader's. `mark`: if it is not the codec's."""
         stamp = f"{int((self.now - ago) * 1000):013d}#{next(self._numbers)}"
-        vectors = b"".join(CODEC.encode(embedding(person)) for person in added)
-        self.changes.append(Change(stamp, packed(added), vectors, packed(removed)))
+        codec = codec or self.codec
+        vectors = b"".join(codec.encode(embedding(person, codec.size)) for person in added)
+        mark = codec.mark if mark is None else mark
+        self.changes.append(Change(stamp, packed(added), vectors, packed(removed), mark=mark))
 
-    def user_change(self, change):
+    def user_change(self, change, mark=CODEC.mark):
         stamp = f"{int(self.now * 1000):013d}#{next(self._numbers)}"
-        self.changes.append(Change(stamp, user=change))
+        self.changes.append(Change(stamp, user=change, mark=mark))
 
 
 def face_id(person):
@@ -71,13 +76,18 @@ def packed(people):
     return b"".join(uuid.UUID(face_id(person)).bytes for person in people)
 
 
-def embedding(person):
-    return codec.pack(embedding_of(person))
+def embedding(person, size=CODEC.size):
+    return codec.pack(embedding_of(person, size=size))
 
 
 def everybody(gallery, uid="uid"):
     found = gallery.candidates(uid, embedding_of("x"), floor=-1, limit=1000)
     return sorted(name for name, _ in found)
+
+
+def users(gallery, person):
+    found = gallery.user_candidates("uid", embedding_of(person), floor=0.9, limit=5)
+    return [name for name, _ in found]
 
 
 def faces(*people):
@@ -132,6 +142,65 @@ def test_a_slow_writers_change_is_seen_though_later_ones_were_read_before():
     assert everybody(gallery) == ids("ann")
     source.change(added=("bob",), ago=55)
     assert everybody(gallery) == ids("ann", "bob")
+
+
+OTHERS = [
+    replace(CODEC, model_id="fake-2"),
+    replace(CODEC, size=96),
+    replace(CODEC, size=512),
+    replace(CODEC, largest=0.55),
+]
+"""Codecs whose codes must not lie among CODEC's: of another model, size or scale."""
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_only_codes_of_the_collections_own_codec_become_rows(other):
+    source = Source(faces("ann", "bob"))
+    gallery = source.gallery()
+    source.change(added=("eve", "joe"), codec=other)
+    assert everybody(gallery) == ids("ann", "bob")
+    source.change(added=("kim",))
+    source.change(removed=("ann",), codec=other)
+    source.change(added=("lee",), codec=other, ago=30)
+    assert everybody(gallery) == ids("bob", "kim")
+    assert source.loads == 1
+
+
+@pytest.mark.parametrize(
+    ("reader", "found"), [(UNMARKED, ["ann"]), (replace(UNMARKED, model_id="another"), [])]
+)
+def test_codes_without_a_mark_are_those_of_the_one_model_there_was(reader, found):
+    source = Source(codec=reader)
+    source.change(added=("ann",), codec=UNMARKED, mark=b"")
+    assert everybody(source.gallery()) == ids(*found)
+
+
+@pytest.mark.parametrize("other", [*OTHERS, None])
+def test_a_user_whose_change_has_no_code_of_the_codec_is_read_from_the_table(other):
+    """None: the writer knew no codec of the collection's model."""
+    source = Source()
+    source.users = [User("u", 1, ("face",), embedding("ann"))]
+    gallery = source.gallery()
+    assert (users(gallery, "ann"), users(gallery, "bob")) == (["u"], [])
+    source.users = [User("u", 2, ("face",), embedding("bob"))]
+    code = other and other.encode(embedding("eve", other.size))
+    source.user_change(UserChange("u", 2, code), other.mark if other else b"")
+    assert (users(gallery, "ann"), users(gallery, "bob")) == ([], ["u"])
+    source.user_change(UserChange("u", 3, b""), b"")
+    assert users(gallery, "bob") == []
+
+
+def test_a_user_is_read_from_the_table_again_when_the_first_read_fails():
+    source = Source()
+    source.users = [User("u", 1, ("face",), embedding("ann"))]
+    gallery = source.gallery()
+    assert users(gallery, "ann") == ["u"]
+    source.user_change(UserChange("u", 2, None), b"")
+    source.users = None
+    with pytest.raises(TypeError):
+        users(gallery, "bob")
+    source.users = [User("u", 2, ("face",), embedding("bob"))]
+    assert users(gallery, "bob") == ["u"]
 
 
 def test_forget_removes_a_face_that_the_table_no_longer_has():
@@ -214,7 +283,7 @@ def test_a_face_in_memory_takes_177_bytes():
     everybody(source.gallery(on_load=loads.append))
     (load,) = loads
     empty_tail = 1_024
-    users = 64 * (160 + 8 + 1)
+    users = 64 * (CODEC.size + 8 + 1)
     assert load.size_bytes == 177 * (TAIL_ROWS + empty_tail) + users
     assert load.source == "table"
 
@@ -307,9 +376,19 @@ def test_candidates_hold_the_exact_answer(seed, floor, limit, count):
     assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
 
 
-def test_a_stored_embedding_is_320_bytes_and_its_code_160():
-    assert len(embedding("ann")) == 320
-    assert len(CODEC.encode(embedding("ann"))) == 160
+@pytest.mark.parametrize("size", [96, 160, 512])
+def test_a_stored_embedding_takes_two_bytes_a_number_and_its_code_one(size):
+    stored = embedding("ann", size)
+    assert len(stored) == 2 * size
+    assert len(replace(CODEC, size=size).encode(stored)) == size
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_mark_of_four_bytes_names_the_codec(other):
+    assert len(CODEC.mark) == MARK_BYTES == 4
+    assert replace(CODEC, margin=0.02).mark == CODEC.mark
+    assert other.mark != CODEC.mark
+    assert (CODEC.made(CODEC.mark), CODEC.made(other.mark), CODEC.made(b"")) == (True, False, False)
 
 
 @pytest.mark.slow

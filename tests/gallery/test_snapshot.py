@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from semblance.embedding import codec
+from semblance.embedding.codec import UNMARKED
 from semblance.gallery import snapshot
 from semblance.gallery.loaded import OVERLAP_SECONDS
 from semblance.gallery.snapshot import HEADER_BYTES, SnapshotError
 from semblance.model.changes import UserChange
 from semblance.model.gallery import User
-from tests.gallery.test_gallery import Source, embedding, everybody, face_id, faces, ids
+from tests.gallery.test_gallery import OTHERS, Source, embedding, everybody, face_id, faces, ids
 from tests.world.fakes import CODEC, embedding_of
+from tests.world.former import former_snapshot, header_of, with_header
 
 
 @pytest.fixture
@@ -144,10 +146,11 @@ def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
     source = Source({str(uuid.UUID(bytes=rng.bytes(16))): stored for _ in range(count)})
     names = sorted(source.faces)
     source.gallery().write_snapshot("uid", path)
-    held = snapshot.open_mapped(path, CODEC.size)
+    held = snapshot.open_mapped(path, CODEC)
     assert held.faces.ids.texts() == names
     assert np.array_equal(
-        held.faces.codes, np.frombuffer(CODEC.encode(stored) * count, np.int8).reshape(-1, 160)
+        held.faces.codes,
+        np.frombuffer(CODEC.encode(stored) * count, np.int8).reshape(-1, CODEC.size),
     )
 
 
@@ -158,7 +161,10 @@ def test_a_snapshot_of_any_size_comes_back_as_it_was(path, count):
         lambda content: content[:-1],
         lambda content: content + b"x",
         lambda content: content[: HEADER_BYTES - 1],
-        lambda content: b"SEMBGAL2" + content[8:],
+        lambda content: b"SEMBGAL3" + content[8:],
+        lambda content: b"SEMBGAL1" + content[8:],
+        lambda content: with_header(content, header_of(content) | {"later": 1}),
+        lambda content: with_header(content, {}),
         lambda content: content.replace(b'"faces": 2', b'"faces": 1'),
         lambda content: content[:8] + b"\xff\xff\xff\xff" + content[12:],
     ],
@@ -175,4 +181,33 @@ def test_a_damaged_snapshot_is_refused_and_the_table_is_read_instead(path, spoil
     assert loads[0].source == "table"
     assert not path.exists()
     with pytest.raises(SnapshotError):
-        snapshot.open_mapped(kept, CODEC.size)
+        snapshot.open_mapped(kept, CODEC)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_snapshot_of_another_codec_is_refused_and_the_table_is_read_instead(path, other):
+    stored = {face_id(person): embedding(person, other.size) for person in ("ann", "bob")}
+    Source(stored, codec=other).gallery().write_snapshot("uid", path)
+    source, loads = Source(faces("ann", "bob")), []
+    gallery = source.gallery(snapshots=lambda uid: path, on_load=loads.append)
+    assert everybody(gallery) == ids("ann", "bob")
+    (load,) = loads
+    assert load.source == "table"
+    assert load.refused == (
+        f"its codes are of {other.model_id} ({other.size} numbers to {other.largest}), "
+        "not fake-1 (160 numbers to 0.45)"
+    )
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("reader", "source_read"), [(UNMARKED, "snapshot"), (CODEC, "table")])
+def test_a_snapshot_that_names_no_codec_is_that_of_the_one_model_there_was(
+    path, reader, source_read
+):
+    Source(faces("ann", "bob"), codec=UNMARKED).gallery().write_snapshot("uid", path)
+    path.write_bytes(former_snapshot(path.read_bytes()))
+    loads = []
+    source = Source(faces("ann", "bob"), codec=reader)
+    gallery = source.gallery(snapshots=lambda uid: path, on_load=loads.append)
+    assert everybody(gallery) == ids("ann", "bob")
+    assert [load.source for load in loads] == [source_read]

@@ -234,7 +234,7 @@ def _long_ago(settings: Settings) -> None:
 def _leave_behind(settings: Settings) -> None:
     """Leaves a snapshot without a collection, and an upload that was never completed."""
     s3, uid = boto3.client("s3"), uuid.uuid4()
-    bucket, key = settings.snapshots_bucket, layout.snapshot_key(str(uid), 0, "0")
+    bucket, key = settings.snapshots_bucket, layout.snapshot_key(str(uid), 0, "0" * 24, b"none")
     s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     s3.create_multipart_upload(Bucket=bucket, Key=key)
 
@@ -245,7 +245,8 @@ def _play_a_large_one() -> None:
 
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(2 * PART_BYTES)
-        snapshots().put(str(uuid.uuid4()), Path(file.name), watermark_ms=int(time.time() * 1000))
+        now_ms = int(time.time() * 1000)
+        snapshots().put(str(uuid.uuid4()), Path(file.name), watermark_ms=now_ms, mark=b"none")
 
 
 PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}

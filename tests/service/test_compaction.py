@@ -16,7 +16,7 @@ from semblance.maintenance.renewing import KEPT_SECONDS, RENEWED_SECONDS
 from semblance.maintenance.sweeping import LAST_WRITE_SECONDS
 from semblance.maintenance.visit import QUIET_MS
 from tests.world.compacting import stored_face, vectors_of
-from tests.world.fakes import picture
+from tests.world.fakes import CODEC, picture
 
 HOUR = 3600
 QUIET = QUIET_MS / 1000 + 1
@@ -75,7 +75,7 @@ def test_a_deleted_face_is_scrubbed_from_the_change_that_added_it(
     assert not compacting.holds(code)
     (added,) = (each for each in compacting.items("L#") if "added" in each)
     assert len(bytes(added["added"])) == 3 * 16
-    assert len(bytes(added["codes"])) == 3 * 160
+    assert len(bytes(added["codes"])) == 3 * CODEC.size
     for person in ("bob", "eve", "joe"):
         assert vectors_of(person)[1] in bytes(added["codes"])
 
@@ -675,7 +675,7 @@ def test_a_request_for_a_missing_collection_is_refused(compacting, asked, code):
 def test_a_collection_that_is_too_large_for_the_compactor_is_named_with_the_setting(
     compacting, rekognition, staff
 ):
-    compacting.maintenance.gallery._budget_bytes = 1
+    compacting.maintenance.galleries["fake-1"]._budget_bytes = 1
     ((what, error),) = (each.values() for each in compacting.run()["Failed"])
     assert (what, "compactor_memory_mib" in error) == ("staff", True)
 

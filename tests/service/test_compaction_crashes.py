@@ -133,8 +133,8 @@ def test_a_large_snapshot_that_is_killed_at_any_call_is_there_whole_or_not_at_al
     path = tmp_path / "written"
     path.write_bytes(bytes(2 * part + 1))
     now_ms = int(clock() * 1000)
-    bucket.put("uid", path, now_ms - 1000)
-    for _ in deaths(clients[1:], lambda: bucket.put("uid", path, now_ms)):
+    bucket.put("uid", path, now_ms - 1000, b"none")
+    for _ in deaths(clients[1:], lambda: bucket.put("uid", path, now_ms, b"none")):
         fetched = bucket.fetch("uid")
         assert fetched.stat().st_size == 2 * part + 1
         fetched.unlink()

@@ -258,7 +258,7 @@ def test_a_gallery_reports_each_load_once(clock):
         ("one", 2, 1.5),
         ("two", 2, 1.5),
     ]
-    assert all(load.size_bytes > 2 * 160 for load in loads)
+    assert all(load.size_bytes > 2 * CODEC.size for load in loads)
 
 
 def test_the_values_of_dimensions_are_few():

@@ -2,12 +2,15 @@
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError, IncompleteReadError
 
+from semblance.embedding.codec import MARK_BYTES, UNMARKED
 from semblance.stores.snapshot_bucket import USABLE_SECONDS, SnapshotBucket
 from tests.world.account import SNAPSHOTS_BUCKET
+from tests.world.fakes import CODEC
 
 MIB = 2**20
 PART = 5 * MIB
@@ -35,10 +38,10 @@ def bucket(s3, clock, tmp_path, refused):
 def put(bucket, clock, tmp_path):
     """A function that stores a snapshot whose watermark is `ago` seconds old."""
 
-    def put(content, uid="uid", ago=0.0):
+    def put(content, uid="uid", ago=0.0, mark=CODEC.mark):
         path = tmp_path / "written"
         path.write_bytes(content)
-        bucket.put(uid, path, int((clock() - ago) * 1000))
+        bucket.put(uid, path, int((clock() - ago) * 1000), mark)
 
     return put
 
@@ -90,6 +93,31 @@ def test_the_newest_snapshot_is_fetched_in_any_order_of_storing(bucket, put):
 def test_the_key_holds_the_watermark(bucket, put, clock):
     put(b"snapshot", ago=5)
     assert bucket.newest("uid").watermark_ms == int((clock() - 5) * 1000)
+
+
+@pytest.mark.parametrize(
+    "other", [replace(CODEC, model_id="fake-2"), replace(CODEC, size=96), UNMARKED]
+)
+def test_a_snapshot_of_another_codec_is_not_even_read(bucket, put, refused, s3, tmp_path, other):
+    put(b"snapshot", mark=other.mark)
+    reads = []
+    with each_time(s3, "before-call.s3.GetObject", lambda **_: reads.append(1)):
+        assert bucket.fetch("uid", codec=CODEC) is None
+    assert (reads, files(tmp_path)) == ([], [])
+    assert refused == ["its codes are of another model or scale than fake-1"]
+    assert bucket.fetch("uid", codec=other).read_bytes() == b"snapshot"
+    assert bucket.fetch("uid").read_bytes() == b"snapshot"
+
+
+@pytest.mark.parametrize(("reader", "used"), [(UNMARKED, True), (CODEC, False)])
+def test_a_key_without_a_mark_is_that_of_the_one_model_there_was(bucket, put, s3, reader, used):
+    put(b"snapshot")
+    (key,) = keys(s3)
+    source = {"Bucket": SNAPSHOTS_BUCKET, "Key": key}
+    s3.copy_object(Bucket=SNAPSHOTS_BUCKET, Key=key[: -2 * MARK_BYTES], CopySource=source)
+    s3.delete_object(**source)
+    assert bucket.newest("uid").mark == b""
+    assert (bucket.fetch("uid", codec=reader) is not None) is used
 
 
 def test_a_snapshot_older_than_the_kept_changes_is_not_used(bucket, put, clock):

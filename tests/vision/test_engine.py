@@ -35,7 +35,7 @@ def test_a_face_is_described_in_full(engine: Engine, portrait: Image.Image) -> N
     inside = [left < x < right and top < y < bottom for x, y in face.landmarks.values()]
     assert sum(inside) >= 26  # the ends of the jaw may lie outside SCRFD's narrower box
     (embedding,) = engine.embed([face])
-    assert embedding.shape == (160,)
+    assert embedding.shape == (engine.codec.size,)
     assert embedding.dtype == np.float32
     assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-5)
     assert face.height_px == pytest.approx((bottom - top) * portrait.height)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semblance.embedding.codec import UNMARKED, Codec
 from semblance.vision.engine import Engine
-from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.loading import MANIFEST, load_codecs, load_pack
 from semblance.vision.packs.specs import PackError
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
@@ -79,6 +80,26 @@ def test_another_pack_is_tables_in_the_manifest(packs: Path, photo: Photo) -> No
 def test_an_unknown_pack_is_refused_with_the_names_of_the_others() -> None:
     with pytest.raises(PackError, match=r"no model pack 'best': open, open-light, scrfd"):
         load_pack("best", MODELS)
+
+
+def test_every_embedder_has_its_codec_whichever_pack_is_deployed(packs: Path) -> None:
+    manifest = packs / "manifest.toml"
+    another = (
+        '[embedders.other]\nmodel_id = "other-1"\n'
+        "codec = { size = 96, largest = 0.5, margin = 0.02 }\n"
+    )
+    manifest.write_text(manifest.read_text() + another)
+    codecs = load_codecs(manifest)
+    assert codecs["other-1"] == Codec(model_id="other-1", size=96, largest=0.5, margin=0.02)
+    assert codecs == load_codecs() | {"other-1": codecs["other-1"]}
+    assert all(
+        codecs[pack.embedder.codec.model_id] == pack.embedder.codec
+        for pack in (load_pack(name, MODELS) for name in ("open", "scrfd"))
+    )
+
+
+def test_codes_that_version_0_1_0_stored_are_still_read() -> None:
+    assert load_codecs()[UNMARKED.model_id].made(b"")
 
 
 @pytest.mark.model

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from functions import compactor as function
-from semblance.embedding.codec import pack
+from semblance.embedding.codec import Codec, pack
 from semblance.gallery.gallery import MemoryGallery
 from semblance.maintenance.maintenance import Maintenance
 from semblance.model.detected import Box
@@ -76,27 +78,36 @@ class Compacting:
 
 
 def make_compacting(
-    table: Table, s3: S3Client, service: Service, snapshots: SnapshotBucket, path: Path
+    table: Table,
+    s3: S3Client,
+    service: Service,
+    snapshots: SnapshotBucket,
+    path: Path,
+    others: Mapping[str, Codec] = MappingProxyType({}),
 ) -> Compacting:
-    codec = service.engine.codec
-    stores = open_stores(table, codec=codec, clock=service.clock)
+    """`others`: the codecs of other models than the service's, by model id."""
+    own = service.engine.codec
+    stores = open_stores(table, codec=own, others=others, clock=service.clock)
+
+    def gallery(codec: Codec) -> MemoryGallery:
+        return MemoryGallery(
+            codec=codec,
+            embeddings=stores.faces.embeddings,
+            users=stores.users.all,
+            changes=stores.feed.since,
+            snapshots=partial(snapshots.fetch, codec=codec),
+            clock=service.clock,
+            budget_bytes=64 * 2**20,
+        )
+
     return Compacting(
         table,
         s3,
         service,
         Maintenance(
-            codec=codec,
             stores=stores,
             snapshots=snapshots,
-            gallery=MemoryGallery(
-                codec=codec,
-                embeddings=stores.faces.embeddings,
-                users=stores.users.all,
-                changes=stores.feed.since,
-                snapshots=snapshots.fetch,
-                clock=service.clock,
-                budget_bytes=64 * 2**20,
-            ),
+            galleries={codec.model_id: gallery(codec) for codec in (*others.values(), own)},
             directory=path,
             clock=service.clock,
             fewest_faces=FEW,

@@ -2,11 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from functions import api
 from semblance.contract.settings import Settings
+from semblance.embedding.codec import Codec
 from semblance.embedding.similarity import SimilarityScale
 from semblance.gallery.gallery import MemoryGallery
 from semblance.service import Engine, Service
@@ -46,11 +49,13 @@ def make(
     engine: Engine,
     snapshots: SnapshotBucket,
     writer_clock: Callable[[], float] | None = None,
+    others: Mapping[str, Codec] = MappingProxyType({}),
     budget_bytes: int = 64 * 2**20,
 ) -> Service:
-    """`writer_clock` stamps the changes when it differs from the readers' clock."""
+    """`writer_clock` stamps the changes when it differs from the readers' clock. `others`: the
+    codecs of other models, by model id."""
     codec = engine.codec
-    stores = open_stores(table, codec=codec, clock=clock, writer_clock=writer_clock)
+    stores = open_stores(table, codec=codec, others=others, clock=clock, writer_clock=writer_clock)
     return Service(
         settings=Settings(
             partition="aws",
@@ -76,7 +81,7 @@ def make(
             embeddings=stores.faces.embeddings,
             users=stores.users.all,
             changes=stores.feed.since,
-            snapshots=snapshots.fetch,
+            snapshots=partial(snapshots.fetch, codec=codec),
             clock=clock,
             budget_bytes=budget_bytes,
         ),

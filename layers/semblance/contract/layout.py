@@ -3,7 +3,7 @@
     search/<collection id>/<anything>
     index/<collection id>/<external image id>.<ext>
     results/<key of the photo>.json
-    snapshots/<collection uid>/<watermark, epoch ms, 13 digits>-<unique suffix>
+    snapshots/<collection uid>/<watermark, epoch ms, 13 digits>-<unique suffix><codec's mark>
 
 Prefixes for IAM policies and bucket notifications are these names with a slash after them.
 """
@@ -23,7 +23,12 @@ MOST_KEY_BYTES = 1024
 NO_FACES = "There are no faces in the image. Should be at least 1."
 """Rekognition's message, by which clients recognise a photo without a face among the refusals."""
 
-_SNAPSHOT = re.compile(rf"{SNAPSHOTS}/([^/]+)/(\d{{13}})-[0-9a-f]+")
+SNAPSHOT_SUFFIX_DIGITS = 24
+_SNAPSHOT = re.compile(
+    rf"{SNAPSHOTS}/([^/]+)/(\d{{13}})-(?:[0-9a-f]{{{SNAPSHOT_SUFFIX_DIGITS}}}([0-9a-f]{{8}})|[0-9a-f]+)"
+)
+"""Version 0.1.0 wrote no mark. It takes a mark for a part of the suffix, so that after a rollback
+it still finds these snapshots, and erases those of a deleted collection."""
 
 
 class PhotoKey(NamedTuple):
@@ -41,6 +46,8 @@ class PhotoKey(NamedTuple):
 class SnapshotKey(NamedTuple):
     uid: str
     watermark_ms: int
+    mark: bytes
+    """Of the codec whose codes it holds; empty in the keys of version 0.1.0."""
 
 
 def prefix(*parts: str) -> str:
@@ -88,11 +95,12 @@ def photo_of_result(name: str) -> PhotoKey | None:
     return parse_photo_key(name.removeprefix(prefix(RESULTS)).removesuffix(".json"))
 
 
-def snapshot_key(uid: str, watermark_ms: int, suffix: str) -> str:
-    """`suffix`: hexadecimal digits; of two snapshots with one watermark the higher is the newer."""
-    return f"{prefix(SNAPSHOTS, uid)}{watermark_ms:013d}-{suffix}"
+def snapshot_key(uid: str, watermark_ms: int, suffix: str, mark: bytes) -> str:
+    """`suffix`: SNAPSHOT_SUFFIX_DIGITS hexadecimal digits; of two snapshots with one watermark the
+    higher is the newer. `mark`: 4 bytes."""
+    return f"{prefix(SNAPSHOTS, uid)}{watermark_ms:013d}-{suffix}{mark.hex()}"
 
 
 def parse_snapshot_key(key: str) -> SnapshotKey | None:
     found = _SNAPSHOT.fullmatch(key)
-    return SnapshotKey(found[1], int(found[2])) if found else None
+    return SnapshotKey(found[1], int(found[2]), bytes.fromhex(found[3] or "")) if found else None

@@ -2,16 +2,22 @@
 
 Stored embeddings need no settings: little-endian float16, of any size. Codes do: a `Codec` holds
 the size of a model's embeddings, the scale that maps their numbers to int8, and the margin of
-error that this rounding costs.
+error that this rounding costs. Codes leave the process with the mark of their codec: codes of two
+models, or of two scales, must never lie in one scan.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+MARK_BYTES = 4
+"""Enough to tell a deployment's few models apart, and little in each change that a search reads."""
 
 _LARGEST_CODE = 127
 
@@ -32,6 +38,16 @@ class Codec:
     margin: float
     """How far a code's cosine may be from the exact one. A scan takes candidates from this much
     below the threshold, and their stored embeddings decide."""
+
+    @property
+    def mark(self) -> bytes:
+        """Names the codec beside its codes, in MARK_BYTES bytes. Codecs of another model, size or
+        scale have another mark."""
+        return _mark(self.model_id, self.size, self.largest)
+
+    def made(self, mark: bytes) -> bool:
+        """Whether codes with this mark are this codec's. Codes without one are UNMARKED's."""
+        return (mark or UNMARKED.mark) == self.mark
 
     def encode(self, embedding: bytes) -> bytes:
         """The code of one stored embedding."""
@@ -56,6 +72,10 @@ class Codec:
         return np.float32(_LARGEST_CODE / self.largest)
 
 
+UNMARKED = Codec(model_id="faceplugin-mobilefacenet-0.0.1-160", size=160, largest=0.45, margin=0.01)
+"""The codec of all codes that have no mark: version 0.1.0 knew no other model."""
+
+
 def pack(embedding: Embeddings) -> bytes:
     """A float32 embedding as it is stored."""
     return embedding.astype("<f2").tobytes()
@@ -73,6 +93,12 @@ def mean(embeddings: Sequence[bytes]) -> bytes:
     """The normalised mean of stored embeddings, stored like them."""
     middle = unpack(embeddings).mean(axis=0)
     return pack(middle / np.linalg.norm(middle))
+
+
+@cache
+def _mark(model_id: str, size: int, largest: float) -> bytes:
+    meaning = f"{model_id}/{size}/{largest}".encode()
+    return hashlib.blake2s(meaning, digest_size=MARK_BYTES).digest()
 
 
 def _rounded(numbers: Embeddings) -> Codes:

@@ -43,6 +43,8 @@ class Load(NamedTuple):
     size_bytes: int
     source: str
     """`snapshot` or `table`."""
+    refused: str = ""
+    """Why the snapshot at hand was not used, if there was one."""
 
 
 class Written(NamedTuple):
@@ -71,7 +73,7 @@ class MemoryGallery:
         """`embeddings(uid)`: every face id with its stored embedding. `changes(uid, since_ms)`:
         the changes stamped then or later. `snapshots(uid)`: a local copy of the newest snapshot,
         which the gallery deletes, or None. `clock`: epoch seconds."""
-        self._codec = codec
+        self.codec = codec
         self._embeddings = embeddings
         self._users = users
         self._changes = changes
@@ -116,8 +118,7 @@ class MemoryGallery:
             if from_table:
                 self._loaded[uid] = self._read_table(uid)
             header = self._current(uid).write_snapshot(path)
-        size_bytes = header.file_bytes(self._codec.size)
-        return Written(header.watermark_ms, header.faces, header.users, size_bytes)
+        return Written(header.watermark_ms, header.faces, header.users, header.file_bytes)
 
     def _current(self, uid: str) -> LoadedCollection:
         if self._refused_until.get(uid, 0) > self._clock():
@@ -126,33 +127,36 @@ class MemoryGallery:
         if known and known.since_ms < self._now_ms() - STALE_SECONDS * 1000:
             known = None
         started_at = self._clock()
-        collection, source = (known, "memory") if known else self._read(uid)
+        collection, source, refused = (known, "memory", "") if known else self._read(uid)
         asked_at_ms = self._now_ms()
         collection.apply(self._changes(uid, collection.since_ms), asked_at_ms)
+        if collection.users_behind:
+            collection.fill_users(self._users(uid))
         self._loaded.pop(uid, None)
         self._require_room(uid, collection)
         self._loaded[uid] = collection
         self._evict()
         if known is None and self._on_load:
-            seconds = self._clock() - started_at
-            self._on_load(Load(uid, collection.rows.living, seconds, collection.size_bytes, source))
+            seconds, faces = self._clock() - started_at, collection.rows.living
+            self._on_load(Load(uid, faces, seconds, collection.size_bytes, source, refused))
         return collection
 
-    def _read(self, uid: str) -> tuple[LoadedCollection, str]:
-        path = self._snapshots(uid) if self._snapshots else None
+    def _read(self, uid: str) -> tuple[LoadedCollection, str, str]:
+        """The collection, where it was read, and why not from the snapshot at hand."""
+        path, refused = (self._snapshots(uid) if self._snapshots else None), ""
         if path is not None:
             try:
-                content = snapshot.open_mapped(path, self._codec.size)
-            except snapshot.SnapshotError:
-                pass  # written by another version: the table has the same faces, and is slower
+                content = snapshot.open_mapped(path, self.codec)
+            except snapshot.SnapshotError as exc:
+                refused = str(exc)  # the table has the same faces, and is slower
             else:
-                return LoadedCollection.restored(self._codec, content), "snapshot"
+                return LoadedCollection.restored(self.codec, content), "snapshot", ""
             finally:
                 path.unlink()
-        return self._read_table(uid), "table"
+        return self._read_table(uid), "table", refused
 
     def _read_table(self, uid: str) -> LoadedCollection:
-        collection = LoadedCollection.empty(self._codec, self._now_ms())
+        collection = LoadedCollection.empty(self.codec, self._now_ms())
         for _ in collection.fill(self._embeddings(uid)):
             self._require_room(uid, collection)
         collection.fill_users(self._users(uid))
@@ -164,7 +168,7 @@ class MemoryGallery:
             raise self._too_large()
 
     def _too_large(self) -> CollectionTooLarge:
-        return CollectionTooLarge(self._budget_bytes // row_bytes(self._codec.size))
+        return CollectionTooLarge(self._budget_bytes // row_bytes(self.codec.size))
 
     def _evict(self) -> None:
         """Never the last one, which the current call uses."""

@@ -3,6 +3,9 @@
 A reader asks for the changes since it last asked, less OVERLAP_SECONDS, and skips those that it has
 applied: so it still sees a change that was committed long after its stamp. A removal is remembered
 for at least as long, and wins over an addition that is read after it.
+
+Only codes of the collection's own codec become rows. A face whose addition came with others is
+missing until the collection is loaded again; for a user there is the table.
 """
 
 from __future__ import annotations
@@ -30,9 +33,12 @@ _LOADED_AT_ONCE = 8_192
 class LoadedCollection:
     def __init__(self, codec: Codec, rows: Rows, users: UserRows, since_ms: int) -> None:
         self._codec = codec
+        self._marks = {mark for mark in (b"", codec.mark) if codec.made(mark)}
         self.rows = rows
         self.users = users
         self.since_ms = since_ms
+        self.users_behind = False
+        """A user changed without a code of this codec: `fill_users` from the table."""
         self._applied: set[str] = set()
         self._removed: dict[bytes, str] = {}
         self._first = True
@@ -47,7 +53,7 @@ class LoadedCollection:
     def restored(cls, codec: Codec, content: SnapshotContent) -> LoadedCollection:
         users = UserRows(codec.size)
         users.restore(content.users)
-        return cls(codec, Rows(codec.size, content.faces), users, content.watermark_ms)
+        return cls(codec, Rows(codec.size, content.faces), users, content.header.watermark_ms)
 
     @property
     def size_bytes(self) -> int:
@@ -65,6 +71,7 @@ class LoadedCollection:
         for user in users:
             code = self._codec.encode(user.embedding) if user.face_ids else b""
             self.users.apply(UserChange(user.id, user.version, code))
+        self.users_behind = False
 
     def apply(self, changes: Iterable[Change], asked_at_ms: int) -> None:
         """`changes`: those stamped at `since_ms` or later, in any order, as read at `asked_at_ms`.
@@ -75,8 +82,8 @@ class LoadedCollection:
             self._removed |= dict.fromkeys(change.removed_ids, change.stamp)
         for change in fresh:
             if change.user is not None:
-                self.users.apply(change.user)
-        self._add(fresh)
+                self._apply_user(change.user, change.mark)
+        self._add([change for change in fresh if change.added and change.mark in self._marks])
         self.rows.kill(b"".join(change.removed for change in fresh))
         self._applied |= {change.stamp for change in fresh}
         self._first = False
@@ -87,13 +94,19 @@ class LoadedCollection:
         `since_ms`, so that a reader of the snapshot gets both a removal and the addition that it
         must win over."""
         watermark_ms = self.since_ms - _OVERLAP_MS
-        return snapshot.write(path, watermark_ms=watermark_ms, rows=self.rows, users=self.users)
+        return snapshot.write(
+            path, self._codec, watermark_ms=watermark_ms, rows=self.rows, users=self.users
+        )
+
+    def _apply_user(self, user: UserChange, mark: bytes) -> None:
+        if user.code == b"" or (user.code is not None and mark in self._marks):
+            self.users.apply(user)
+        else:
+            self.users_behind = True
 
     def _add(self, changes: list[Change]) -> None:
         ids = [face_id for change in changes for face_id in change.added_ids]
-        vectors = np.frombuffer(
-            b"".join(change.codes for change in changes if change.added), np.int8
-        )
+        vectors = np.frombuffer(b"".join(change.codes for change in changes), np.int8)
         new = np.array([face_id not in self._removed for face_id in ids], np.bool_)
         if self._first and ids:
             # Only the first changes overlap the loaded rows and can repeat a face of theirs.

@@ -39,7 +39,7 @@ class UserRows:
         return arrays + _NAME_BYTES * len(self._names)
 
     def apply(self, change: UserChange) -> None:
-        """Changes may come in any order, and more than once."""
+        """Changes may come in any order, and more than once; each with a code, or an empty one."""
         place = self._place(change.id)
         if change.version <= self._versions[place]:
             return

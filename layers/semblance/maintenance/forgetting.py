@@ -113,7 +113,7 @@ def _remove_user(maintenance: Maintenance, collection: Collection, user_id: str)
             return False
         try:
             associations.remove_user(
-                maintenance.stores.users, collection.uid, user, now=maintenance.clock()
+                maintenance.stores.users, collection, user, now=maintenance.clock()
             )
         except Conflict:
             continue
@@ -167,11 +167,13 @@ def _look_at_snapshots(
     if path is None:
         return len(stored), len(stored)  # unreadable, so each may hold the person
     try:
-        content = snapshot.open_mapped(path, maintenance.codec.size)
+        content = snapshot.open_mapped(path)
+    except snapshot.SnapshotError:
+        return len(stored), len(stored)
     finally:
         path.unlink()
     found = (
-        Rows(maintenance.codec.size, content.faces).known(b"".join(packed)).any()
+        Rows(content.header.size, content.faces).known(b"".join(packed)).any()
         or person.user_id in content.users.names
     )
     return len(stored), len(stored) - 1 + bool(found)

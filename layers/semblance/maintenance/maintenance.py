@@ -1,10 +1,9 @@
 """Maintenance: everything that a duty works with, handed to it as one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from semblance.embedding.codec import Codec
 from semblance.gallery.gallery import MemoryGallery
 from semblance.stores.opening import Stores
 from semblance.stores.snapshot_bucket import SnapshotBucket
@@ -12,10 +11,11 @@ from semblance.stores.snapshot_bucket import SnapshotBucket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
-    codec: Codec
     stores: Stores
     snapshots: SnapshotBucket
-    gallery: MemoryGallery
+    galleries: Mapping[str, MemoryGallery]
+    """By model id: a collection is read and compacted by its own model's. One of a model that is
+    not here has no snapshot; every other duty is done for it."""
     directory: Path
     """Where a snapshot is written before it goes to S3."""
     clock: Callable[[], float]

@@ -3,13 +3,17 @@
 A cold function reads the snapshot and then the changes since its watermark; a face that was
 deleted since is still in it. So it is written anew when many changes have gathered, and when any
 change is half a day old: within a day of its deletion a face's vector is in no copy.
+
+A collection is compacted by the codec of its own model, whichever one the deployment runs. Without
+that codec its snapshot cannot be kept current, so it goes.
 """
 
 import errno
 import uuid
 
+from semblance.embedding.codec import Codec
 from semblance.gallery import CollectionTooLarge
-from semblance.gallery.gallery import Written
+from semblance.gallery.gallery import MemoryGallery, Written
 from semblance.maintenance.maintenance import Maintenance
 from semblance.maintenance.sweeping import delete_copies
 from semblance.maintenance.visit import Visit
@@ -38,13 +42,14 @@ def seconds_needed(faces: int) -> float:
 def renew(maintenance: Maintenance, visit: Visit) -> Written | None:
     """The snapshot that was written, if one was due."""
     written = None
-    if visit.collection.face_count < maintenance.fewest_faces:
+    gallery = maintenance.galleries.get(visit.collection.model_id)
+    if gallery is None or visit.collection.face_count < maintenance.fewest_faces:
         maintenance.snapshots.delete(visit.stored)
-    elif _is_due(maintenance, visit):
+    elif _is_due(maintenance, visit, gallery.codec):
         try:
-            written = _write(maintenance, visit)
+            written = _write(maintenance, visit, gallery)
         finally:
-            maintenance.gallery.drop(visit.uid)
+            gallery.drop(visit.uid)
         if maintenance.stores.collections.standing(visit.collection) is None:
             delete_copies(maintenance, visit.uid)
             return None
@@ -54,8 +59,10 @@ def renew(maintenance: Maintenance, visit: Visit) -> Written | None:
     return written
 
 
-def _is_due(maintenance: Maintenance, visit: Visit) -> bool:
+def _is_due(maintenance: Maintenance, visit: Visit, codec: Codec) -> bool:
     if not visit.stored or not maintenance.snapshots.is_usable(visit.stored[-1]):
+        return True
+    if not codec.made(visit.stored[-1].mark):
         return True
     changes, faces = visit.news.since_snapshot, visit.collection.face_count
     if changes and (visit.thorough or changes >= min(MANY_CHANGES, MANY_OF * faces)):
@@ -64,13 +71,13 @@ def _is_due(maintenance: Maintenance, visit: Visit) -> bool:
     return age_seconds >= (RENEWED_SECONDS if changes else KEPT_SECONDS)
 
 
-def _write(maintenance: Maintenance, visit: Visit) -> Written:
+def _write(maintenance: Maintenance, visit: Visit, gallery: MemoryGallery) -> Written:
     path = maintenance.directory / f"{visit.uid}-{uuid.uuid4().hex}"
     try:
-        written = maintenance.gallery.write_snapshot(visit.uid, path)
+        written = gallery.write_snapshot(visit.uid, path)
         if _is_doubtful(maintenance, visit, written):
-            written = maintenance.gallery.write_snapshot(visit.uid, path, from_table=True)
-        maintenance.snapshots.put(visit.uid, path, written.watermark_ms)
+            written = gallery.write_snapshot(visit.uid, path, from_table=True)
+        maintenance.snapshots.put(visit.uid, path, written.watermark_ms, gallery.codec.mark)
     except CollectionTooLarge as exc:
         raise SnapshotTooLarge(
             f"{visit.collection.face_count} faces are too many for the compactor's memory: deploy "

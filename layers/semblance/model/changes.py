@@ -21,8 +21,9 @@ Attributes = dict[str, Any]
 class UserChange:
     id: str
     version: int
-    code: bytes
-    """Empty when the user has no faces any more."""
+    code: bytes | None
+    """Empty when the user has no faces any more; None when only the table has the vector, since
+    the writer did not know the collection's model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,21 @@ class Change:
     """The int8 code of each added face, one after the other."""
     removed: bytes = b""
     user: UserChange | None = None
+    mark: bytes = b""
+    """Of the codec that made the codes; empty without codes, and in the records of 0.1.0."""
 
     @classmethod
     def unpacked(cls, stamp: str, attributes: Mapping[str, Any]) -> Change:
         if "user_id" in attributes:
-            version, code = int(attributes["version"]), _raw(attributes, "codes")
-            return cls(stamp, user=UserChange(attributes["user_id"], version, code))
+            code = _raw(attributes, "codes") if "codes" in attributes else None
+            user = UserChange(attributes["user_id"], int(attributes["version"]), code)
+            return cls(stamp, user=user, mark=_raw(attributes, "model"))
         return cls(
             stamp,
             added=_raw(attributes, "added"),
             codes=_raw(attributes, "codes"),
             removed=_raw(attributes, "removed"),
+            mark=_raw(attributes, "model"),
         )
 
     @property
@@ -68,16 +73,22 @@ class Change:
         return _split(self.removed, _ID_BYTES)
 
 
-def faces_added(face_ids: Sequence[str], codes: Sequence[bytes]) -> Attributes:
-    return {"added": packed_ids(face_ids), "codes": b"".join(codes)}
+def faces_added(face_ids: Sequence[str], codes: Sequence[bytes], mark: bytes) -> Attributes:
+    return {"added": packed_ids(face_ids), "codes": b"".join(codes), "model": mark}
 
 
 def faces_removed(face_ids: Sequence[str]) -> Attributes:
     return {"removed": packed_ids(face_ids)}
 
 
-def user_changed(change: UserChange) -> Attributes:
-    return {"user_id": change.id, "version": change.version, "codes": change.code}
+def user_changed(change: UserChange, mark: bytes = b"") -> Attributes:
+    """`mark`: of the code, if there is one."""
+    attributes: Attributes = {"user_id": change.id, "version": change.version}
+    if change.code is not None:
+        attributes["codes"] = change.code
+    if change.code:
+        attributes["model"] = mark
+    return attributes
 
 
 def faces_left(change: Change, places: Sequence[int]) -> Attributes:

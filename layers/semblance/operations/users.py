@@ -37,7 +37,7 @@ def create_user(service: Service, request: requests.CreateUserRequestTypeDef) ->
         if before is not None and not before.deleted:
             raise errors.ConflictException(f"The user id: {user_id} already exists")
         user = User(user_id, associations.next_version(before, service.clock()))
-        service.users.write(collection.uid, before, user, also=record.done({}))
+        service.users.write(collection, before, user, also=record.done({}))
         service.collections.count(collection, users=1)
         return {}
 
@@ -57,11 +57,11 @@ def delete_user(service: Service, request: requests.DeleteUserRequestTypeDef) ->
         while len(user.face_ids) > MOST_FACES_A_WRITE:
             part, now = user.face_ids[:MOST_FACES_A_WRITE], service.clock()
             user = associations.disassociate(
-                service.users, collection.uid, user, members, part, now=now
+                service.users, collection, user, members, part, now=now
             )
         gone = User(user.id, associations.next_version(user, service.clock()), deleted=True)
         service.users.write(
-            collection.uid, user, gone, disassociate=user.face_ids, also=record.done({})
+            collection, user, gone, disassociate=user.face_ids, also=record.done({})
         )
         service.collections.count(collection, users=-1)
         return {}
@@ -120,7 +120,7 @@ def associate_faces(
             "UserStatus": "ACTIVE" if user.face_ids or new else "CREATED",
         }
         write = partial(
-            associations.associate, service.users, collection.uid, faces=faces, now=service.clock()
+            associations.associate, service.users, collection, faces=faces, now=service.clock()
         )
         _in_transactions(write, user, new, begin=record.begin(associated), done=record.done(reply))
         return reply
@@ -156,7 +156,7 @@ def disassociate_faces(
         write = partial(
             associations.disassociate,
             service.users,
-            collection.uid,
+            collection,
             faces=faces,
             now=service.clock(),
         )

@@ -59,8 +59,6 @@ def make_way(service: Service, collection: Collection, face_ids: Sequence[str]) 
     standing = service.faces.get_many(collection.uid, face_ids)
     expired = [face_id for face_id, face in standing.items() if face.indexed_at < since]
     now = service.clock()
-    removed = associations.remove_faces(
-        service.faces, service.users, collection.uid, expired, now=now
-    )
+    removed = associations.remove_faces(service.faces, service.users, collection, expired, now=now)
     service.gallery.forget(collection.uid, removed)
     service.collections.count(collection, faces=-len(removed))

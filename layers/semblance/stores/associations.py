@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from semblance.embedding import codec
-from semblance.model.gallery import Face, User
+from semblance.model.gallery import Collection, Face, User
 from semblance.stores.faces import FaceTable
 from semblance.stores.transaction import Conflict
 from semblance.stores.users import MOST_FACES_A_WRITE, UserTable
@@ -19,7 +19,7 @@ Actions = Sequence[dict[str, Any]]
 
 def associate(
     users: UserTable,
-    uid: str,
+    collection: Collection,
     user: User,
     faces: Faces,
     face_ids: Sequence[str],
@@ -32,13 +32,13 @@ def associate(
     `also`: further actions of the transaction. Raises Conflict.
     """
     after = _with_faces(user, faces, (*user.face_ids, *face_ids), now)
-    users.write(uid, user, after, associate=face_ids, also=also)
+    users.write(collection, user, after, associate=face_ids, also=also)
     return after
 
 
 def disassociate(
     users: UserTable,
-    uid: str,
+    collection: Collection,
     user: User,
     faces: Faces,
     face_ids: Sequence[str],
@@ -50,12 +50,17 @@ def disassociate(
     gone = set(face_ids)
     left = tuple(face_id for face_id in user.face_ids if face_id not in gone)
     after = _with_faces(user, faces, left, now)
-    users.write(uid, user, after, disassociate=face_ids, also=also)
+    users.write(collection, user, after, disassociate=face_ids, also=also)
     return after
 
 
 def remove_faces(
-    faces: FaceTable, users: UserTable, uid: str, face_ids: Sequence[str], *, now: float
+    faces: FaceTable,
+    users: UserTable,
+    collection: Collection,
+    face_ids: Sequence[str],
+    *,
+    now: float,
 ) -> list[str]:
     """Deletes faces, also those that users hold, and returns the ids of those that existed.
 
@@ -63,25 +68,25 @@ def remove_faces(
     """
     removed: list[str] = []
     for _ in range(_TRIES):
-        removed += faces.remove(uid, face_ids)
-        held = faces.get_many(uid, [i for i in face_ids if i not in set(removed)])
+        removed += faces.remove(collection.uid, face_ids)
+        held = faces.get_many(collection.uid, [i for i in face_ids if i not in set(removed)])
         if not held:
             return removed
         for user_id in sorted({face.user_id for face in held.values() if face.user_id}):
-            _take_from_user(faces, users, uid, user_id, held, now)
+            _take_from_user(faces, users, collection, user_id, held, now)
     raise Conflict
 
 
-def remove_user(users: UserTable, uid: str, user: User, *, now: float) -> None:
+def remove_user(users: UserTable, collection: Collection, user: User, *, now: float) -> None:
     """Disassociates its faces first. Raises Conflict."""
     while user.face_ids:
         part = user.face_ids[:MOST_FACES_A_WRITE]
         left = user.face_ids[MOST_FACES_A_WRITE:]
         # The mean is not made anew for the faces that are left: they go next.
         after = replace(user, version=next_version(user, now), face_ids=left)
-        users.write(uid, user, after, disassociate=part)
+        users.write(collection, user, after, disassociate=part)
         user = after
-    users.write(uid, user, User(user.id, next_version(user, now), deleted=True))
+    users.write(collection, user, User(user.id, next_version(user, now), deleted=True))
 
 
 def next_version(before: User | None, now: float) -> int:
@@ -90,16 +95,23 @@ def next_version(before: User | None, now: float) -> int:
 
 
 def _take_from_user(
-    faces: FaceTable, users: UserTable, uid: str, user_id: str, held: Faces, now: float
+    faces: FaceTable,
+    users: UserTable,
+    collection: Collection,
+    user_id: str,
+    held: Faces,
+    now: float,
 ) -> None:
-    user = users.slot(uid, user_id)
+    user = users.slot(collection.uid, user_id)
     if user is None or user.deleted:
         return
     gone = [face_id for face_id in user.face_ids if face_id in held]
-    members = faces.get_many(uid, user.face_ids)
+    members = faces.get_many(collection.uid, user.face_ids)
     try:
         while gone:
-            user = disassociate(users, uid, user, members, gone[:MOST_FACES_A_WRITE], now=now)
+            user = disassociate(
+                users, collection, user, members, gone[:MOST_FACES_A_WRITE], now=now
+            )
             gone = gone[MOST_FACES_A_WRITE:]
     except Conflict:
         return  # the user has changed since it was read: the caller tries again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -24,6 +24,7 @@ from semblance.stores.transaction import MOST_ACTIONS, Conflict, commit
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
+    from semblance.embedding.codec import Codec
     from semblance.stores.changes import ChangeWriter
 
 _FACES_A_TRANSACTION = MOST_ACTIONS - 1
@@ -39,14 +40,13 @@ class Stored(NamedTuple):
 
 
 class FaceTable:
-    def __init__(
-        self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
-    ) -> None:
-        """`encode`: from a stored embedding (float16) to its int8 code."""
+    def __init__(self, table: Table, changes: ChangeWriter, *, codec: Codec) -> None:
+        """`codec`: of the faces that are added. The deployment's, since it adds faces to no
+        collection of another model."""
         self._table = table
         self._client = table.meta.client
         self._changes = changes
-        self._encode = encode
+        self._codec = codec
 
     def add(self, uid: str, faces: Sequence[Face]) -> Stored:
         """Stores the faces that are not in the table yet. A face that was deleted before gets a
@@ -129,8 +129,9 @@ class FaceTable:
             self._put_action(_to_item(uid, face), f"attribute_not_exists({schema.PARTITION_KEY})")
             for face in faces
         ]
-        codes = [self._encode(face.embedding) for face in faces]
-        change = self._changes.item(uid, faces_added([face.id for face in faces], codes))
+        codes = [self._codec.encode(face.embedding) for face in faces]
+        added = faces_added([face.id for face in faces], codes, self._codec.mark)
+        change = self._changes.item(uid, added)
         commit(self._client, [*puts, self._put_action(change)])
 
     def _remove(self, uid: str, face_ids: Sequence[str]) -> list[str]:

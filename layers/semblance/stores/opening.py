@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from semblance.embedding.codec import Codec
@@ -40,15 +41,19 @@ def open_stores(
     table: Table,
     *,
     codec: Codec,
+    others: Mapping[str, Codec] = MappingProxyType({}),
     clock: Callable[[], float],
     writer_clock: Callable[[], float] | None = None,
 ) -> Stores:
-    """`clock`: epoch seconds. `writer_clock` stamps changes, `clock` unless given."""
+    """`codec`: of the deployment's model. `others`: by model id, the codecs of all models whose
+    collections the table may hold. `clock`: epoch seconds. `writer_clock` stamps changes, `clock`
+    unless given."""
+    codecs = {**others, codec.model_id: codec}
     changes, deleter = ChangeWriter(writer_clock or clock), Deleter(table)
     return Stores(
         collections=CollectionTable(table),
-        faces=FaceTable(table, changes, encode=codec.encode),
-        users=UserTable(table, changes, encode=codec.encode),
+        faces=FaceTable(table, changes, codec=codec),
+        users=UserTable(table, changes, codecs=codecs),
         tokens=TokenTable(table, clock),
         feed=ChangeFeed(table),
         scrubber=ChangeScrubber(table),

@@ -2,7 +2,8 @@
 
 An object appears when it is complete and never changes. Its key names the watermark: a reader
 still has to apply the changes since then. These are kept for 48 hours, so an older snapshot is
-useless. Large snapshots travel in parts, several at once.
+useless. The key also names the codec, so that nobody loads codes of another model for nothing.
+Large snapshots travel in parts, several at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from semblance.contract import layout, schema
+from semblance.embedding.codec import Codec
 from semblance.stores import transfer
 from semblance.stores.transfer import PART_BYTES
 
@@ -33,6 +35,8 @@ class StoredSnapshot(NamedTuple):
 
     uid: str
     watermark_ms: int
+    mark: bytes
+    """Of the codec that made its codes; empty for version 0.1.0's."""
     key: str
     size_bytes: int
     etag: str
@@ -73,19 +77,26 @@ class SnapshotBucket:
         self._on_unusable = on_unusable
         self._part_bytes = part_bytes
 
-    def fetch(self, uid: str) -> Path | None:
-        """A file with the newest snapshot; None when there is none to use."""
+    def fetch(self, uid: str, codec: Codec | None = None) -> Path | None:
+        """A file with the newest snapshot; None when there is none to use.
+
+        `codec`: pass over codes of any other.
+        """
         for _ in range(_TRIES):
             newest = self.newest(uid)
             if newest is None:
+                return None
+            if codec is not None and not codec.made(newest.mark):
+                self._refuse(
+                    newest, f"its codes are of another model or scale than {codec.model_id}"
+                )
                 return None
             try:
                 return self._download(newest)
             except transfer.Gone:
                 continue  # a newer one has taken its place
             except (transfer.Corrupt, _NoRoom) as problem:
-                if self._on_unusable:
-                    self._on_unusable(Unusable(newest, str(problem)))
+                self._refuse(newest, str(problem))
                 return None
         return None
 
@@ -107,10 +118,10 @@ class SnapshotBucket:
                 if key := layout.parse_snapshot_key(entry["Key"]):
                     yield StoredSnapshot(*key, entry["Key"], entry["Size"], entry["ETag"])
 
-    def put(self, uid: str, path: Path, watermark_ms: int) -> None:
+    def put(self, uid: str, path: Path, watermark_ms: int, mark: bytes) -> None:
         """Once this has returned, readers find the snapshot; if it raises, they do not."""
         suffix = f"{time.time_ns():016x}{uuid.uuid4().hex[:8]}"
-        key = layout.snapshot_key(uid, watermark_ms, suffix)
+        key = layout.snapshot_key(uid, watermark_ms, suffix, mark)
         transfer.upload(self._s3, path, self._bucket, key, self._part_bytes)
 
     def delete(self, snapshots: Iterable[StoredSnapshot]) -> None:
@@ -129,6 +140,10 @@ class SnapshotBucket:
     def abort(self, uploads: Iterable[Upload]) -> None:
         for upload in uploads:
             transfer.abort(self._s3, self._bucket, upload.key, upload.upload_id)
+
+    def _refuse(self, snapshot: StoredSnapshot, reason: str) -> None:
+        if self._on_unusable:
+            self._on_unusable(Unusable(snapshot, reason))
 
     def _download(self, snapshot: StoredSnapshot) -> Path:
         self._directory.mkdir(parents=True, exist_ok=True)

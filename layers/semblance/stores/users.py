@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection as CollectionOf
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
 from semblance import errors
 from semblance.contract import schema
-from semblance.model.changes import UserChange, user_changed
-from semblance.model.gallery import User
+from semblance.model.changes import Attributes, UserChange, user_changed
+from semblance.model.gallery import Collection, User
 from semblance.stores.reading import batch_get, query
 from semblance.stores.transaction import MOST_ACTIONS, commit
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
+    from semblance.embedding.codec import Codec
     from semblance.stores.changes import ChangeWriter
 
 MOST_FACES_A_WRITE = MOST_ACTIONS - 3
@@ -26,13 +28,11 @@ Action = dict[str, Any]
 
 
 class UserTable:
-    def __init__(
-        self, table: Table, changes: ChangeWriter, *, encode: Callable[[bytes], bytes]
-    ) -> None:
-        """`encode`: from a stored embedding (float16) to its int8 code."""
+    def __init__(self, table: Table, changes: ChangeWriter, *, codecs: Mapping[str, Codec]) -> None:
+        """`codecs`: by model id. A collection of any other model can still lose users and faces."""
         self._table = table
         self._changes = changes
-        self._encode = encode
+        self._codecs = codecs
 
     def get(self, uid: str, user_id: str) -> User:
         user = self.slot(uid, user_id)
@@ -46,7 +46,7 @@ class UserTable:
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return None if item is None else _from_item(item)
 
-    def get_many(self, uid: str, user_ids: Collection[str]) -> dict[str, User]:
+    def get_many(self, uid: str, user_ids: CollectionOf[str]) -> dict[str, User]:
         """By id, strongly consistent; only users that exist and have faces."""
         keys = [schema.user_key(uid, user_id) for user_id in user_ids]
         users = map(_from_item, batch_get(self._table, keys))
@@ -67,7 +67,7 @@ class UserTable:
 
     def write(
         self,
-        uid: str,
+        collection: Collection,
         before: User | None,
         after: User,
         *,
@@ -80,8 +80,8 @@ class UserTable:
         Raises Conflict when the user or a face has changed since it was read. At most
         MOST_FACES_A_WRITE faces. `also`: further actions of the transaction.
         """
-        code = self._encode(after.embedding) if after.face_ids else b""
-        change = self._changes.item(uid, user_changed(UserChange(after.id, after.version, code)))
+        uid = collection.uid
+        change = self._changes.item(uid, self._change(collection.model_id, after))
         actions = [
             self._put_user(uid, before, after, change[schema.EXPIRES_AT]),
             {"Put": {"TableName": self._table.name, "Item": change}},
@@ -90,6 +90,16 @@ class UserTable:
             *also,
         ]
         commit(self._table.meta.client, actions)
+
+    def _change(self, model_id: str, user: User) -> Attributes:
+        """With a code by the collection's own codec, which may not be the deployment's."""
+        codec = self._codecs.get(model_id)
+        if not user.face_ids:
+            return user_changed(UserChange(user.id, user.version, b""))
+        if codec is None:
+            return user_changed(UserChange(user.id, user.version, None))
+        code = codec.encode(user.embedding)
+        return user_changed(UserChange(user.id, user.version, code), codec.mark)
 
     def _put_user(self, uid: str, before: User | None, after: User, expires_at: int) -> Action:
         put: Action = {

@@ -53,6 +53,14 @@ def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPa
     )
 
 
+def load_codecs(manifest: Path = MANIFEST) -> dict[str, Codec]:
+    """The codecs of all embedders by model id, also of those that the deployment does not run: a
+    table keeps the collections of every embedder that it was filled with."""
+    table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    codecs = map(_codec, table["embedders"].values())
+    return {codec.model_id: codec for codec in codecs}
+
+
 def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> DetectorSpec:
     return DetectorSpec(
         kind=table["kind"],
@@ -79,9 +87,13 @@ def _embedder(table: Table, networks: Mapping[str, NetSpec], beside: Path) -> Em
             Branch(networks[branch["network"]], branch["weight"]) for branch in table["branches"]
         ),
         basis=ModelFile(beside / basis["file"], basis["sha256"]) if basis else None,
-        codec=Codec(model_id=table["model_id"], **table["codec"]),
+        codec=_codec(table),
         calibration=_knots(table["calibration"]),
     )
+
+
+def _codec(embedder: Table) -> Codec:
+    return Codec(model_id=embedder["model_id"], **embedder["codec"])
 
 
 def _quality_level(table: Table, norms: Table) -> QualityLevel:
