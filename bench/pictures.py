@@ -14,6 +14,7 @@ from bench.workers import LOCAL, Worker, running
 
 CONTESTANTS: dict[str, dict[str, str]] = {
     "Semblance, pack open": {"pipeline": "ours", "pack": "open"},
+    "Semblance, pack open-light": {"pipeline": "ours", "pack": "open-light"},
     "Semblance, pack scrfd": {"pipeline": "ours", "pack": "scrfd"},
     "InsightFace, tuned": {"pipeline": "insightface", "files": "upstream"},
     "InsightFace, tuned, our prepared files": {"pipeline": "insightface", "files": "prepared"},

@@ -74,7 +74,7 @@ class Semblance:
         self._gallery = SemblanceGallery(filling)
 
     def faces(self, picture: bytes) -> int:
-        return len(self._engine.find_faces(picture))
+        return len(self._engine.embed(self._engine.find_faces(picture)))
 
     def largest(self, picture: bytes) -> int:
         (face,) = self._engine.find_faces(picture, largest_only=True)[:1]

@@ -155,6 +155,17 @@ def test_an_embedder_whose_parts_do_not_fit_is_refused(packs: Path, portrait: Im
 
 
 @pytest.mark.model
+def test_the_second_network_is_loaded_by_the_first_face_that_is_embedded(
+    models: Path, portrait: Image.Image
+) -> None:
+    (models / "sface.onnx").unlink()
+    engine = Engine(load_pack("open", models))
+    faces = engine.find_faces(pictures.png(portrait))
+    with pytest.raises(PackError, match=r"sface\.onnx is missing: run `make fetch`"):
+        engine.embed(faces)
+
+
+@pytest.mark.model
 def test_an_embedder_may_do_without_the_judges_network(packs: Path, portrait: Image.Image) -> None:
     manifest = packs / "manifest.toml"
     manifest.write_text(manifest.read_text() + SFACE_PACK)

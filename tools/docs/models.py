@@ -34,8 +34,9 @@ and the judge of faces are common to all.
 
 - **`open`**, the default, is MIT and Apache-2.0 throughout: a company may use it as it is. Its
   embedder fuses two networks.
-- **`open-light`** has the first of the two alone: a face takes a quarter of the time, the image is
-  39 MB smaller, and more pairs of one person stay below a threshold.
+- **`open-light`** has the first of the two alone: an embedding takes a quarter of the time, the
+  image is 39 MB smaller, and more pairs of one person stay below a threshold
+  ([why two](decisions/fused-embedder.md)).
 - **`scrfd`** finds some more profiles and faces behind hands than `open`, and takes longer. The
   package is Apache-2.0, but the weights of its detector are InsightFace's, which InsightFace offers
   for **non-commercial research** only. You decide whether your use is covered.
