@@ -133,7 +133,7 @@ def _queued(key: str) -> dict[str, Any]:
 
 def test_only_the_chosen_packs_weights_are_in_the_image(image: Image) -> None:
     names = {path.name for path in image.stage.path("/opt/models").iterdir()}
-    models = {"fr_detect.onnx", "fr_landmark.onnx", "fr_eye.onnx", "fr_feature.onnx"}
+    models = {"yunet.onnx", "fr_landmark.onnx", "fr_eye.onnx", "fr_feature.onnx"}
     assert names == models | {"sface.onnx"}
 
 

@@ -49,7 +49,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("architecture", "amd64", "one of x86_64, arm64"),
         ("auth", "key", "one of iam, keys, none"),
         ("signing_paths", "/v1/,faces", "paths such as /faces/, separated by commas"),
-        ("model_pack", "closed", "one of open, open-light, scrfd"),
+        ("model_pack", "closed", "one of open, open-light, open-rfb, scrfd"),
         ("models_dir", "models", "an absolute path"),
         ("image_buckets", "good-bucket,Bad_Bucket", "bucket names, separated by commas"),
         ("event_bus", "a bus", "the name of an event bus of this account"),

@@ -22,14 +22,14 @@ def test_one_packs_files_are_copied_and_no_others(tmp_path: Path, pack: str) -> 
 
 
 def test_a_missing_file_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"fr_detect\.onnx is missing: run `make fetch`"):
+    with pytest.raises(SystemExit, match=r"yunet\.onnx is missing: run `make fetch`"):
         bring("open", tmp_path, tmp_path / "into")
 
 
 def test_a_file_that_is_not_as_pinned_is_refused(tmp_path: Path) -> None:
     for file in packs.files("open"):
         (tmp_path / file).write_bytes(b"not the model")
-    with pytest.raises(SystemExit, match=r"fr_detect\.onnx is not as the manifest pins it"):
+    with pytest.raises(SystemExit, match=r"yunet\.onnx is not as the manifest pins it"):
         bring("open", tmp_path, tmp_path / "into")
 
 

@@ -108,7 +108,7 @@ def test_the_box_of_a_turned_face_turns_with_it(engines: Engines, photo: Photo) 
     left, top, right, bottom = corners(engines["open"].find_faces(pictures.png(picture))[0])
     upside_down = picture.transpose(Image.Transpose.ROTATE_180)
     face = engines["open"].find_faces(pictures.png(upside_down))[0]
-    assert corners(face) == pytest.approx((1 - right, 1 - bottom, 1 - left, 1 - top), abs=0.02)
+    assert corners(face) == pytest.approx((1 - right, 1 - bottom, 1 - left, 1 - top), abs=0.05)
 
 
 @model

@@ -37,7 +37,9 @@ and the judge of faces are common to all.
 - **`open-light`** has the first of the two alone: an embedding takes a quarter of the time, the
   image is 39 MB smaller, and more pairs of one person stay below a threshold
   ([why two](decisions/fused-embedder.md)).
-- **`scrfd`** finds some more profiles and faces behind hands than `open`, and takes longer. The
+- **`open-rfb`** is the pack `open` of version 0.1.0 with the rules of today. Its detector, RFB,
+  takes parts of faces for faces more often; it is there for comparison.
+- **`scrfd`** takes longer to find faces, and finds some more behind hands. The
   package is Apache-2.0, but the weights of its detector are InsightFace's, which InsightFace offers
   for **non-commercial research** only. You decide whether your use is covered.
 
@@ -49,8 +51,8 @@ documents show that its training data were cleared for commercial use.
 `npx cdk deploy -c model_pack=scrfd` chooses another pack, and the stack's output `ModelLicence`
 names the licences of the pack that you have deployed. You can change the detector at any time:
 `open` searches collections that `scrfd` filled, and the other way round. Another embedder cannot
-read the embeddings that are there: the collections of `open-light` are refused by the other two
-until their photos are indexed anew, and theirs by it. [accuracy.md](accuracy.md) compares packs.
+read the embeddings that are there: the collections of `open-light`, and those of version 0.1.0,
+are refused by `open` and `scrfd` until their photos are indexed anew, and theirs by it. [accuracy.md](accuracy.md) compares packs.
 
 ## Where the files come from
 
