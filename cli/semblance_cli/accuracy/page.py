@@ -105,7 +105,7 @@ def _thresholds(contents: Contents) -> Iterable[str]:
         yield "<h2>Thresholds for the rates that you asked for</h2>"
         yield _table(
             ("FAR of at most", "similarity", "FAR, 95 %", "TAR, 95 %"),
-            [_wanted(wording.fraction(wanted.far), wanted) for wanted in measurement.wanted],
+            [_wanted(wording.small(wanted.far), wanted) for wanted in measurement.wanted],
         )
     yield contents.plot
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from semblance_cli.accuracy import rates
-from semblance_cli.accuracy.measurement import Group, Measurement, Point, Wanted
+from semblance_cli.accuracy.measurement import Group, Measurement, Wanted
 from semblance_cli.accuracy.rates import Rate
 from semblance_cli.terminal import count
 
@@ -16,8 +16,8 @@ def far(rate: Rate) -> str:
     if not rate.pairs:
         return "no pairs"
     if not rate.hits:
-        return f"below {_small(rate.high)}"
-    return f"{_small(rate.value)} ({_small(rate.low)} to {_small(rate.high)})"
+        return f"below {small(rate.high)}"
+    return f"{small(rate.value)} ({small(rate.low)} to {small(rate.high)})"
 
 
 def tar(rate: Rate) -> str:
@@ -36,11 +36,6 @@ def false_matches(rate: Rate, people: int) -> str:
     return f"{_count(rate.value * people)} ({low} to {high})"
 
 
-def fraction(far: float) -> str:
-    """A wanted rate, as a person would write it."""
-    return _small(far)
-
-
 def similarity(value: float) -> str:
     return f"{value:g}" if value == round(value) else f"{value:.4f}".rstrip("0")
 
@@ -52,8 +47,8 @@ def support(measurement: Measurement) -> str:
     if measurement.lowest_firm_far >= 1:
         return f"{made}: far too few to measure a rate. Ten people are a first try."
     return (
-        f"{made}. They can show a FAR of {_small(measurement.lowest_far)} and above, and one of "
-        f"{_small(measurement.lowest_firm_far)} and above to within 30 %."
+        f"{made}. They can show a FAR of {small(measurement.lowest_far)} and above, and one of "
+        f"{small(measurement.lowest_firm_far)} and above to within 30 %."
     )
 
 
@@ -61,16 +56,12 @@ def missing(wanted: Wanted) -> str:
     return f"cannot be shown by so few people: it takes {wanted.people:,}"
 
 
-def threshold(point: Point) -> str:
-    return f"similarity {similarity(point.similarity)}"
-
-
 def fairness(groups: Sequence[Group]) -> list[str]:
     """Which groups are too small, and at which thresholds groups differ beyond chance."""
-    return [*_too_small(groups), *_differences(groups)]
+    return [*_toosmall(groups), *_differences(groups)]
 
 
-def _too_small(groups: Sequence[Group]) -> list[str]:
+def _toosmall(groups: Sequence[Group]) -> list[str]:
     return [
         f"{group.name}: {group.people:,} people, {group.people_with_pairs:,} of them with two "
         "photos or more. These numbers are too small to compare; photos of "
@@ -101,8 +92,8 @@ def _differences(groups: Sequence[Group]) -> list[str]:
     ]
 
 
-def _small(rate: float) -> str:
-    """Two digits."""
+def small(rate: float) -> str:
+    """A rate in two digits."""
     if rate >= 0.1:
         return f"{rate:.2f}"
     mantissa, _, exponent = f"{rate:.1e}".partition("e")
@@ -117,4 +108,4 @@ def _percent(share: float) -> str:
 def _count(number: float) -> str:
     if number >= 10:
         return f"{number:,.0f}"
-    return f"{number:.2g}" if number >= 1e-3 else _small(number)
+    return f"{number:.2g}" if number >= 1e-3 else small(number)

@@ -300,7 +300,7 @@ def _table(measured: Measurement) -> Table:
         if wanted.point is not None:
             reached = wording.similarity(wanted.point.similarity)
             far, tar = wording.far(wanted.point.far), wording.tar(wanted.point.tar)
-            table.add_row(f"{reached}, for FAR {wording.fraction(wanted.far)}", far, tar)
+            table.add_row(f"{reached}, for FAR {wording.small(wanted.far)}", far, tar)
     return table
 
 
@@ -308,7 +308,7 @@ def _of_wanted(measured: Measurement) -> list[str]:
     from semblance_cli.accuracy import wording
 
     return [
-        f"A FAR of {wording.fraction(wanted.far)} {wording.missing(wanted)}."
+        f"A FAR of {wording.small(wanted.far)} {wording.missing(wanted)}."
         for wanted in measured.wanted
         if wanted.point is None
     ]

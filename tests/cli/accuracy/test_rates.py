@@ -1,11 +1,14 @@
 """Rates of faces whose answers are known: distributions, thresholds, intervals, doubtful pairs."""
 
+import re
+
 import numpy as np
 import pytest
 
-from semblance_cli.accuracy import distributions, doubtful, pairs, rates
+from semblance_cli.accuracy import distributions, doubtful, pairs, rates, wording
 from semblance_cli.accuracy.measurement import Question, measure, similarity_of
 from semblance_cli.accuracy.pairs import NO_PAIR
+from semblance_cli.accuracy.rates import Rate
 from tests.cli.accuracy.made import SCALE, at_angles, crowd, enrolled
 
 # Genuine: 10 and 50 degrees (cosines 0.985, 0.643); impostor: 40, 90, 30, 80 (0.766, 0, 0.866,
@@ -161,6 +164,34 @@ def test_each_group_has_rates_of_its_own_people():
     ]
     assert good.points[0].far.pairs == bad.points[0].far.pairs == 40 * 39 // 2 * 4
     assert good.points[0].tar.low > bad.points[0].tar.high
+    said = wording.fairness(measured.groups)
+    differs = (
+        r"At 80 the TAR differs beyond chance: .+ % \(.*\) for bad, 100\.0 % \(.*\) for good\."
+    )
+    assert any(re.fullmatch(differs, line) for line in said), said
+
+
+def test_groups_that_do_not_differ_are_not_said_to_be_equal():
+    people = crowd(80, 2)
+    group_of = {e.photo.person: "ab"[int(e.photo.person[-1]) % 2] for e in people}
+    (line,) = wording.fairness(measure(people, SCALE, Question(group_of=group_of)).groups)
+    assert "these photos show no difference. That is no proof that there is none" in line
+
+
+def test_a_group_of_few_people_is_not_compared():
+    people = crowd(45, 2)
+    group_of = {e.photo.person: "few" if e.photo.person < "person-0010" else "many" for e in people}
+    small, nothing = wording.fairness(measure(people, SCALE, Question(group_of=group_of)).groups)
+    assert small.startswith("few: 10 people, 10 of them with two photos or more. These numbers are")
+    assert nothing.endswith("nothing can be said about fairness.")
+
+
+def test_a_rate_in_words_has_its_interval_or_its_bound():
+    assert wording.far(Rate(0, 4, 0, 0.49)) == "below 0.49"
+    assert wording.far(Rate(3, 60_000, 1.7e-5, 1.5e-4)) == "5.0e-5 (1.7e-5 to 1.5e-4)"
+    assert wording.tar(Rate(999, 1000, 0.9943, 0.9998)) == "99.9 % (99.4 % to 99.9 %)"
+    assert wording.tar(Rate(0, 0, 0, 1)) == "no pairs"
+    assert wording.false_matches(Rate(3, 60_000, 1.7e-5, 1.5e-4), 1000) == "0.05 (0.017 to 0.15)"
 
 
 @pytest.mark.parametrize(
