@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 from semblance import vision
 from semblance_cli.accuracy import templates
 from semblance_cli.accuracy.templates import Reading
+from semblance_cli.problems import CommandError
 
 if TYPE_CHECKING:
     from semblance.vision.packs.specs import ModelPack
 
 _OWNER_ALONE = 0o600
+_PATIENCE_S = 60
+"""How long to wait for another run that writes to the same file."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reading (
     pack TEXT, photo TEXT, outcome TEXT, PRIMARY KEY (pack, photo)
@@ -32,13 +35,16 @@ class Cache(AbstractContextManager["Cache"]):
     """Used by one thread. A kill loses what was added since the last `commit`, and no more."""
 
     def __init__(self, path: Path, pack: str) -> None:
-        """`pack`: its fingerprint."""
+        """`pack`: its fingerprint. Raises CommandError for a file that is no cache."""
         self._pack = pack
         path.touch(mode=_OWNER_ALONE)
-        self._path = path
-        self._connection = sqlite3.connect(path)
-        self._connection.execute("PRAGMA secure_delete = ON")
-        self._connection.execute(_SCHEMA)
+        self._connection = sqlite3.connect(path, timeout=_PATIENCE_S)
+        try:
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.execute(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise CommandError(f"{path} cannot be used ({error}): delete it.") from error
 
     def readings(self) -> dict[str, Reading]:
         """All of this pack, by the SHA-256 of the photo."""

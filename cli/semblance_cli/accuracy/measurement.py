@@ -17,6 +17,7 @@ from semblance_cli.accuracy.pairs import Faces
 from semblance_cli.accuracy.rates import Rate
 
 SIMILARITIES = (80.0, 90.0, 95.0, 99.0)
+_TENTHS = (99.1, 99.2, 99.3, 99.4, 99.5, 99.6, 99.7, 99.8, 99.9)
 FALSE_MATCHES_A_SEARCH = (1.0, 0.1, 0.01)
 _DOUBTFUL_SIMILARITY = 95.0
 _STRANGERS = 0.01
@@ -65,7 +66,7 @@ class Measurement:
     points: tuple[Point, ...]
     """At `SIMILARITIES`."""
     curve: tuple[tuple[float, float, float], ...]
-    """(similarity, FAR, TAR) for every whole similarity."""
+    """(similarity, FAR, TAR) for every whole similarity, and for tenths from 99 on."""
     wanted: tuple[Wanted, ...]
     gallery: int | None
     """People in a gallery to compute false matches for."""
@@ -162,7 +163,7 @@ def _points(faces: Faces, scale: SimilarityScale, cosines: Sequence[float]) -> I
 
 
 def _curve(found: Distributions, scale: SimilarityScale) -> Iterable[tuple[float, float, float]]:
-    for similarity in range(1, 100):
+    for similarity in (*range(1, 100), *_TENTHS):
         cosine = scale.least_cosine(similarity)
         yield float(similarity), found.far_at(cosine), found.tar_at(cosine)
 

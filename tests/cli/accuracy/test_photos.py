@@ -133,6 +133,14 @@ def test_the_cache_is_for_its_owner_alone_and_knows_neither_files_nor_people(fol
     assert [path.name for path in tmp_path.iterdir()] == ["people"]
 
 
+def test_a_file_that_is_no_cache_is_refused(tmp_path: Path):
+    (tmp_path / "kept").write_bytes(b"no database at all" * 100)
+    with pytest.raises(
+        CommandError, match=r"kept cannot be used \(file is not a database\): delete"
+    ):
+        cache.Cache(tmp_path / "kept", "pack")
+
+
 def test_another_pack_reads_again(folder: Path, tmp_path: Path):
     engine = CountingEngine()
     read_all(folder, tmp_path / "kept", engine)

@@ -137,7 +137,7 @@ def test_a_measurement_answers_at_the_usual_and_at_the_wanted_thresholds():
     assert 0.009 < shown.point.far.value <= 0.01
     assert (not_shown.point, not_shown.people) == (None, 2450)
     assert [wanted.far for wanted in measured.for_gallery] == [1e-3, 1e-4, 1e-5]
-    assert len(measured.curve) == 99
+    assert len(measured.curve) == 99 + 9
 
 
 def test_two_people_show_next_to_nothing():
