@@ -78,7 +78,7 @@ def auto(figure: Measured) -> str:
     missing = ", ".join(
         f"{_row(pack, 'NONE')['without_face']:,} with `{pack['pack']}`" for pack in figure["packs"]
     )
-    return f"No face was found in {missing} of these photos. `AUTO` drops {shares}."
+    return f"Photos in which no face was found: {missing}. `AUTO` drops {shares}."
 
 
 def elsewhere(figure: Measured, other: AccuracyElsewhere) -> str:

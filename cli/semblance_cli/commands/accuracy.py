@@ -62,6 +62,12 @@ def add_to(parser: Parser) -> None:
         help="a folder with a folder for each person, or a CSV file with the columns photo and "
         "person",
     )
+    _add_questions(command)
+    _add_options(command)
+    command.set_defaults(run=run)
+
+
+def _add_questions(command: Parser) -> None:
     command.add_argument(
         "--far",
         type=values.numbers(1e-12, 1),
@@ -84,8 +90,6 @@ def add_to(parser: Parser) -> None:
         metavar="FILE",
         help="with a FOLDER of folders: a CSV file with the column person and columns of groups",
     )
-    _add_options(command)
-    command.set_defaults(run=run)
 
 
 def _add_options(command: Parser) -> None:
@@ -121,6 +125,10 @@ def _add_options(command: Parser) -> None:
         metavar="N",
         help="read this many photos at once (default: as many as there are processors)",
     )
+    _add_pack(command)
+
+
+def _add_pack(command: Parser) -> None:
     command.add_argument(
         "--models",
         type=Path,
