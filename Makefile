@@ -22,6 +22,9 @@ WORKERS ?= 2
 ONLY ?=
 SIZES ?=
 ROUNDS ?=
+# `make accuracy PEOPLE=~/people PACKS=open,scrfd`: a folder with a folder for each person
+PEOPLE ?=
+PACKS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host \
@@ -70,6 +73,11 @@ bench: $(RIVALS) $(FETCHED) ## Measure beside rivals, half an hour (ONLY=search 
 	@.local/bench/bin/python -m bench $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: accuracy
+accuracy: $(PYTHON_READY) $(FETCHED) ## Measure every pack on a folder of people (PEOPLE=DIR); then make docs
+	@$(BIN)/python -m bench --only accuracy --no-plots --people "$(PEOPLE)" \
+		$(if $(PACKS),--packs $(PACKS))
+
 .PHONY: faults
 faults: $(PYTHON_READY) ## Make every call to AWS fail in every way (some minutes)
 	@$(BIN)/python -m tests.faults
@@ -88,8 +96,11 @@ fetch: $(FETCHED) ## Fetch the model weights and the sample photos
 lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 	$(PIP_COMPILE) --extra image -o requirements/image.txt pyproject.toml
 	$(PIP_COMPILE) --extra cli -c requirements/image.txt -o requirements/cli.txt pyproject.toml
-	$(PIP_COMPILE) --extra image --extra cli --extra deploy --extra dev -c requirements/image.txt \
-		-c requirements/cli.txt -o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) --extra cli --extra accuracy -c requirements/image.txt -c requirements/cli.txt \
+		-o requirements/accuracy.txt pyproject.toml
+	$(PIP_COMPILE) --extra image --extra cli --extra accuracy --extra deploy --extra dev \
+		-c requirements/image.txt -c requirements/accuracy.txt -o requirements/dev.txt \
+		pyproject.toml
 	$(PIP_COMPILE) -o requirements/awscli.txt requirements/awscli.in
 	$(PIP_COMPILE) --extra image --extra bench -c requirements/dev.txt \
 		-o requirements/bench.txt pyproject.toml

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import large, load, machine, pictures, rounds, search, starts
+from bench import accuracy, large, load, machine, pictures, rounds, search, starts
 from bench.figures import Figure, Head
 from bench.workers import LOCAL, ROOT
 
@@ -21,12 +21,19 @@ FIGURES: dict[str, Callable[[argparse.Namespace], Figure]] = {
     "pictures": lambda given: pictures.measure(given.faces, given.rounds, given.data),
     "starts": lambda given: starts.measure(given.faces, given.rounds, given.data),
     "load": lambda given: load.measure(given.faces, given.rounds, given.data),
+    "accuracy": lambda given: accuracy.measure(given.people, given.models, given.data, given.packs),
 }
+_ACCURACY = "accuracy"
 _FACES = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.only is None:
+        options.only = [name for name in FIGURES if options.people or name != _ACCURACY]
+    if _ACCURACY in options.only and not options.people:
+        parser.error("accuracy needs --people DIR, a folder with a folder for each person")
     for name in options.only:
         before = machine.describe()
         figure = FIGURES[name](options)
@@ -54,7 +61,7 @@ def _draw(name: str, figure: Figure, into: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--only", type=_names, default=list(FIGURES), help="figures, separated by commas"
+        "--only", type=_names, help="figures, separated by commas (accuracy needs --people)"
     )
     parser.add_argument(
         "--sizes", type=_sizes, default=search.SIZES, help="faces, separated by commas"
@@ -63,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         "--faces", type=int, default=_FACES, help="faces in the collection of the other figures"
     )
     parser.add_argument("--rounds", type=int, default=rounds.ROUNDS, help="at least 7 to publish")
+    parser.add_argument("--people", type=Path, help="a folder with a folder for each person")
+    parser.add_argument("--packs", type=_list, default=(), help="packs to measure (default: all)")
+    parser.add_argument("--models", type=Path, default=LOCAL / "models")
     parser.add_argument("--data", type=Path, default=LOCAL / "bench-data", help="generated faces")
     parser.add_argument("--no-plots", action="store_true")
     parser.add_argument("--into", type=Path, default=RESULTS)
@@ -76,6 +86,10 @@ def _names(text: str) -> list[str]:
             f"no such figure: {', '.join(sorted(unknown))}; choose from {', '.join(FIGURES)}"
         )
     return names
+
+
+def _list(text: str) -> list[str]:
+    return text.split(",")
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -139,7 +139,67 @@ class Load(TypedDict):
     rows: list[LoadRow]
 
 
-Figure = Search | Large | Pictures | Starts | Load
+class AccuracyPoint(TypedDict):
+    """The rates at one threshold, each with its 95 % interval."""
+
+    similarity: float
+    cosine: float
+    far: dict[str, float]
+    tar: dict[str, float]
+
+
+class AccuracyAtFar(AccuracyPoint):
+    wanted: float
+    supported: bool
+    """Whether there are people enough to show this rate (rule of three)."""
+
+
+class AccuracyRow(TypedDict):
+    """A pack with one level of QualityFilter."""
+
+    filter: str
+    faces: int
+    without_face: int
+    dropped_by_filter: int
+    people: int
+    people_with_pairs: int
+    lowest_far: float
+    genuine_pairs: int
+    impostor_pairs: int
+    thresholds: list[AccuracyPoint]
+    at_far: list[AccuracyAtFar]
+
+
+class PackAccuracy(TypedDict):
+    pack: str
+    model_id: str
+    calibration: list[list[float]]
+    filters: list[AccuracyRow]
+
+
+class Accuracy(TypedDict):
+    photos: int
+    people: int
+    face: str
+    packs: list[PackAccuracy]
+
+
+class Elsewhere(TypedDict):
+    """Rates that were measured outside of this repository, of one embedder."""
+
+    model_id: str
+    thresholds: dict[str, dict[str, float]]
+    """Similarity to FAR and TAR."""
+    at_far: dict[str, float]
+    """FAR to TAR."""
+
+
+class AccuracyElsewhere(TypedDict):
+    source: str
+    rows: list[Elsewhere]
+
+
+Figure = Search | Large | Pictures | Starts | Load | Accuracy
 
 
 def search_rows(rows: Sequence[SearchRow | SearchLeftOut]) -> list[SearchRow]:

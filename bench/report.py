@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import highlights, tables
+from bench import accuracy_tables, highlights, tables
 
 RESULTS = Path(__file__).parent / "results"
-PAGES = ("README.md", "docs/performance.md")
+PAGES = ("README.md", "docs/accuracy.md", "docs/performance.md")
 _ROOT = Path(__file__).parents[1]
 _PART = re.compile(r"(<!-- bench: ([\w ]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
-Written = Callable[[Any], str]
-"""Takes the figure that stands beside it."""
+Written = Callable[..., str]
+"""Takes the figures that stand beside it: one, or two, or none."""
 
 PARTS: dict[str, list[tuple[str, Written]]] = {
     "highlights": [
@@ -33,6 +33,14 @@ PARTS: dict[str, list[tuple[str, Written]]] = {
     "steps": [("starts", tables.steps)],
     "large": [("large", tables.large)],
     "load": [("load", tables.load)],
+    "accuracy": [("accuracy", accuracy_tables.readme)],
+    "accuracy photos": [("accuracy", accuracy_tables.photos)],
+    "accuracy curve": [("accuracy", accuracy_tables.curve)],
+    "accuracy thresholds": [("accuracy", accuracy_tables.thresholds)],
+    "accuracy rates": [("accuracy", accuracy_tables.at_far)],
+    "accuracy filter": [("accuracy", accuracy_tables.auto)],
+    "accuracy people": [("", accuracy_tables.people)],
+    "accuracy elsewhere": [("accuracy accuracy-elsewhere", accuracy_tables.elsewhere)],
     **{
         f"{figure} machine": [(figure, tables.machine)]
         for figure in ("search", "pictures", "starts", "large", "load")
@@ -47,7 +55,7 @@ def page(name: str) -> str:
 
 def _fill(part: re.Match[str]) -> str:
     before, name, after = part.groups()
-    made = "\n".join(written(_results(figure)) for figure, written in PARTS[name])
+    made = "\n".join(written(*map(_results, given.split())) for given, written in PARTS[name])
     return f"{before}{made}\n{after}"
 
 

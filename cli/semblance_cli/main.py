@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from semblance_cli import problems, terminal, usage
-from semblance_cli.commands import compact, dead_letters, folders, forget, keys
+from semblance_cli.commands import accuracy, compact, dead_letters, folders, forget, keys
 from semblance_cli.signals import unwind_on_signals
 
-COMMANDS = (folders, compact, forget, keys, dead_letters)
+COMMANDS = (folders, accuracy, compact, forget, keys, dead_letters)
 GAVE_UP, INTERRUPTED = 2, 130
 
 _ABOUT = (
     "Operate a deployment of Semblance: send folders of photos through it, erase people from it, "
-    "manage its access keys, and retry photos that failed."
+    "measure its accuracy on your own people, manage its access keys, and retry photos that failed."
 )
 _EXAMPLES = (
     "semblance import-folder people staff --create",

@@ -1,6 +1,7 @@
 """Output for the operator: results on stdout, everything else on stderr."""
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 errors = Console(stderr=True, highlight=False)
 
@@ -14,6 +15,19 @@ def output() -> Console:
     if not console.is_terminal:
         console = Console(highlight=False, width=_PIPED_COLUMNS)
     return console
+
+
+def progress() -> Progress:
+    """Bars on stderr, gone when they are done; none where nobody watches."""
+    return Progress(
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    )
 
 
 def note(text: str) -> None:

@@ -78,6 +78,17 @@ def number(kind: Callable[[str], Number], least: float, most: float) -> Callable
     return parse
 
 
+def numbers(least: float, most: float) -> Callable[[str], list[float]]:
+    """Separated by commas."""
+    one = number(float, least, most)
+
+    def parse(text: str) -> list[float]:
+        return [one(part) for part in text.split(",")]
+
+    parse.__name__ = "number"
+    return parse
+
+
 def output_file(formats: Collection[str]) -> Callable[[str], Path]:
     """A path whose ending is one of `formats`, such as `.csv`, in a folder that exists."""
 

@@ -66,7 +66,7 @@ def test_every_example_is_an_invocation_of_its_command(name, example):
         ([], "semblance: error: the following arguments are required: COMMAND"),
         (["forgett"], "'forgett' is unknown: did you mean forget?"),
         (["import-foldr"], "'import-foldr' is unknown: did you mean import-folder?"),
-        (["xyz"], "'xyz' is unknown: choose from import-folder, search-folder, compact, "),
+        (["xyz"], "'xyz' is unknown: choose from import-folder, search-folder, accuracy, "),
         (
             ["keys", "lst"],
             "semblance keys: error: argument COMMAND: 'lst' is unknown: did you mean",

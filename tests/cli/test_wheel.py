@@ -119,6 +119,11 @@ def test_an_operator_gets_the_command_without_the_models_libraries(operator: Env
         assert not operator.has(module), module
 
 
+def test_an_operator_who_measures_accuracy_learns_how_to_install_it(operator: Environment) -> None:
+    said = operator("semblance", "accuracy", "people", status=2)
+    assert "needs the extra `accuracy`: pip install" in " ".join(said.split())
+
+
 def test_the_packages_say_that_they_are_typed(operator: Environment) -> None:
     code = (
         "from importlib.resources import files as f; print(f({!r}).joinpath('py.typed').is_file())"

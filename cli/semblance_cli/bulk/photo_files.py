@@ -1,18 +1,16 @@
 """The photos of a folder, and the names that they get in the input bucket."""
 
-import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from semblance.contract.layout import INDEX, MOST_KEY_BYTES, external_image_id, photo_key
 from semblance.stores.images import MOST_BYTES
-from semblance_cli.problems import CommandError
+from semblance_cli.image_files import files_in, is_photo
 
-SUFFIXES = {".jpg", ".jpeg", ".png"}
 _MOST_ID_CHARACTERS = 255
 _FOREIGN = re.compile(r"[^a-zA-Z0-9_.\-:]")
 
@@ -41,14 +39,9 @@ class Folder:
 
 
 def read(root: Path, naming: Naming, task: str, collection: str) -> Folder:
-    if not root.is_dir():
-        problem = "is no folder" if root.exists() else "does not exist"
-        raise CommandError(f"{root} {problem}.")
     folder = Folder()
-    for path in sorted(_files(root)):
-        file = path.relative_to(root).as_posix()
-        hidden = any(part.startswith(".") for part in PurePosixPath(file).parts)
-        if hidden or path.suffix.lower() not in SUFFIXES:
+    for file, path in files_in(root):
+        if not is_photo(file):
             folder.skipped.append(file)
             continue
         photo = PhotoFile(file, path, naming(file), path.stat().st_size)
@@ -60,16 +53,6 @@ def read(root: Path, naming: Naming, task: str, collection: str) -> Folder:
             folder.photos.append(photo)
     _refuse_twins(folder)
     return folder
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for directory, _, files in os.walk(root, onerror=_unreadable):
-        paths = (Path(directory, file) for file in files)
-        yield from (path for path in paths if path.is_file())
-
-
-def _unreadable(error: OSError) -> None:
-    raise CommandError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def as_it_is(file: str) -> str:

@@ -4,10 +4,10 @@ each. docs/bulk.md is their manual."""
 import argparse
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from semblance.contract.layout import INDEX, SEARCH, external_image_id, photo_key
-from semblance_cli import values
+from semblance_cli import terminal, values
 from semblance_cli.bulk import collection, delivery, photo_files, report, target
 from semblance_cli.bulk.collection import Known
 from semblance_cli.bulk.delivery import Delivery, Earlier, Item, State
@@ -17,7 +17,7 @@ from semblance_cli.bulk.outcome import image_ids
 from semblance_cli.bulk.photo_files import Folder
 from semblance_cli.bulk.search_report import Search
 from semblance_cli.problems import CommandError
-from semblance_cli.terminal import errors, first, listed, note
+from semblance_cli.terminal import first, listed, note
 from semblance_cli.usage import Parser
 
 _FILTERS = ["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
@@ -172,7 +172,7 @@ def _run(options: argparse.Namespace, found: Folder, task: str) -> tuple[list[It
     mailbox = Mailbox(place, photo_key(task, options.collection, ""))
     metadata = _metadata(options)
     items = [Item(photo, photo_key(task, options.collection, photo.name)) for photo in found.photos]
-    with _progress() as progress:
+    with terminal.progress() as progress:
         looking = progress.add_task("Looking", total=None)
         created = collection.find(
             place.rekognition, options.collection, create=options.create, dry_run=options.dry_run
@@ -218,18 +218,6 @@ def _deliver(progress: Progress, work: Delivery) -> None:
             "to come. The same command goes on from here."
         )
         raise
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description:<9}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    )
 
 
 def _metadata(options: argparse.Namespace) -> dict[str, str]:
