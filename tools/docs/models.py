@@ -52,7 +52,8 @@ documents show that its training data were cleared for commercial use.
 names the licences of the pack that you have deployed. You can change the detector at any time:
 `open` searches collections that `scrfd` filled, and the other way round. Another embedder cannot
 read the embeddings that are there: the collections of `open-light`, and those of version 0.1.0,
-are refused by `open` and `scrfd` until their photos are indexed anew, and theirs by it. [accuracy.md](accuracy.md) compares packs.
+are refused by `open` and `scrfd` until their photos are indexed anew, and theirs by it.
+[accuracy.md](accuracy.md) compares packs.
 
 ## Where the files come from
 
