@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import highlights, tables
+from bench.wholeness import table as wholeness
 
 RESULTS = Path(__file__).parent / "results"
-PAGES = ("README.md", "docs/performance.md")
+PAGES = ("README.md", "docs/performance.md", "docs/accuracy.md")
 _ROOT = Path(__file__).parents[1]
 _PART = re.compile(r"(<!-- bench: ([\w ]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
@@ -33,6 +34,8 @@ PARTS: dict[str, list[tuple[str, Written]]] = {
     "steps": [("starts", tables.steps)],
     "large": [("large", tables.large)],
     "load": [("load", tables.load)],
+    "whole faces": [("wholeness", wholeness.whole_faces)],
+    "whole faces cost": [("wholeness", wholeness.costs)],
     **{
         f"{figure} machine": [(figure, tables.machine)]
         for figure in ("search", "pictures", "starts", "large", "load")

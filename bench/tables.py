@@ -35,7 +35,7 @@ def machine(figure: Head) -> str:
 
 def statistics(figure: Search) -> str:
     rows = [(name.replace("_", " "), f"{value:.4f}") for name, value in figure["vectors"].items()]
-    return _table(("of the generated vectors", "measured"), rows)
+    return table(("of the generated vectors", "measured"), rows)
 
 
 def million(figure: Search) -> str:
@@ -57,7 +57,7 @@ def million(figure: Search) -> str:
         )
         for row in rows
     ]  # fmt: skip
-    return _table(header, body)
+    return table(header, body)
 
 
 def near_a_million(figure: Search) -> int:
@@ -70,7 +70,7 @@ def sizes(figure: Search) -> str:
     labels = list(dict.fromkeys(row["label"] for row in figure["rows"]))
     cells = {(row["label"], row["faces"]): _cell(row) for row in reversed(figure["rows"])}
     body = [(label, *(cells.get((label, count), "") for count in counts)) for label in labels]
-    return _table(("ms", *(f"{count:,}" for count in counts)), body)
+    return table(("ms", *(f"{count:,}" for count in counts)), body)
 
 
 def pictures(figure: Pictures) -> str:
@@ -88,7 +88,7 @@ def pictures(figure: Pictures) -> str:
             for row in rows
             if row["task"] == task
         ]  # fmt: skip
-    return _table(header, body)
+    return table(header, body)
 
 
 def starts(figure: Starts) -> str:
@@ -96,12 +96,12 @@ def starts(figure: Starts) -> str:
         (row["label"], _ms(row["ms"]["median"]), _span(row["ms"]), _ms(row["cpu_ms"]["median"]))
         for row in start_rows(figure["rows"])
     ]
-    return _table(("process start to first answer", "ms", "min to max", "CPU ms"), body)
+    return table(("process start to first answer", "ms", "min to max", "CPU ms"), body)
 
 
 def steps(figure: Starts) -> str:
     body = [(row["step"], _ms(row["ms"]), _ms(row["cpu_ms"])) for row in figure["steps"]]
-    return _table(("one step after the other", "ms", "CPU ms"), body)
+    return table(("one step after the other", "ms", "CPU ms"), body)
 
 
 def large(figure: Large) -> str:
@@ -117,7 +117,7 @@ def large(figure: Large) -> str:
         ("of the exact top 80", f"{100 * figure['found']:.2f} %"),
         ("searches in the exact order", f"{100 * figure['same_order']:.0f} %"),
     ]  # fmt: skip
-    return _table(("", ""), body)
+    return table(("", ""), body)
 
 
 def load(figure: Load) -> str:
@@ -130,7 +130,7 @@ def load(figure: Load) -> str:
         )
         for row in figure["rows"]
     ]
-    return _table(("clients at once", "calls a second", "ms a call", "min to max"), body)
+    return table(("clients at once", "calls a second", "ms a call", "min to max"), body)
 
 
 def _once(rows: list[SearchRow]) -> list[SearchRow]:
@@ -150,7 +150,7 @@ def _span(values: Summary) -> str:
     return f"{_ms(values['min'])} to {_ms(values['max'])}"
 
 
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     titles = list(header)
     lines = [titles, ["---", *["---:"] * (len(titles) - 1)], *map(list, rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bench import machine
-from bench.wholeness import crops, heaps, kept, mounds, shaded, speed, strangers, upright
+from bench.wholeness import crops, details, heaps, kept, mounds, shaded, speed, strangers, upright
 from bench.wholeness.looking import Looker, agree
 from bench.wholeness.pictures import Photo, Pictures
-from bench.wholeness.tally import Row, Tally
+from bench.wholeness.tally import Tally
 from bench.workers import LOCAL, ROOT
 from semblance.vision.engine import Engine
 from semblance.vision.packs.loading import MANIFEST, load_pack
@@ -25,6 +25,7 @@ RESULTS = ROOT / "bench" / "results" / "wholeness.json"
 NAMES = LOCAL / "wholeness"
 HEAPS_EACH = 30
 MOUNDS_EACH = 8
+DETAILS_EACH = 4
 LFW = "LFW"
 
 
@@ -64,6 +65,9 @@ def _strangers(looker: Looker, pictures: Pictures) -> Iterator[Tally]:
         read = ((photo.name, photo.read()) for photo in pictures.fetched(name))
         yield strangers.taken_for_faces(looker, read, name)
     yield strangers.taken_for_faces(looker, mounds.mounds(each), "heaps of fruit, photographed")
+    whole = [*pictures.fetched("fruit"), *pictures.fetched("animals")]
+    cut = details.details(whole, DETAILS_EACH)
+    yield strangers.taken_for_faces(looker, cut, "details of fruit and animals")
 
 
 def _crops(looker: Looker, pictures: Pictures) -> Iterator[Tally]:
@@ -161,10 +165,16 @@ def _write(
     sys.stdout.write(f"the names of all that failed: {path}\n")
     if not options.keep:
         return
-    kept_so_far = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    rows: list[Row] = [tally.row() for tally in tallies]
-    kept_so_far[label] = {"machine": machine.describe(), "rows": rows, "cpu_ms": milliseconds}
-    RESULTS.write_text(json.dumps(kept_so_far, indent=1) + "\n", encoding="utf-8")
+    runs = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    before = runs.get(label, {"rows": [], "cpu_ms": {}})
+    rows = {(row["figure"], row["set"]): row for row in before["rows"]}
+    rows |= {(row["figure"], row["set"]): row for row in (tally.row() for tally in tallies)}
+    runs[label] = {
+        "machine": machine.describe(),
+        "rows": list(rows.values()),
+        "cpu_ms": before["cpu_ms"] | milliseconds,
+    }
+    RESULTS.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -172,7 +182,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--packs", type=_names, default=["open", "scrfd"])
     parser.add_argument("--only", type=_names, default=[*FIGURES, "speed"])
     parser.add_argument("--quick", action="store_true", help="a fifth of all pictures")
-    parser.add_argument("--keep", action="store_true", help="write bench/results/wholeness.json")
+    parser.add_argument(
+        "--keep", action="store_true", help="put the counts into bench/results/wholeness.json"
+    )
     parser.add_argument("--label", default="", help="stands before the pack's name in the results")
     parser.add_argument("--lfw", type=Path, help="a folder for each person, upright photos")
     parser.add_argument("--every", type=int, default=3, help="of the people of --lfw")
