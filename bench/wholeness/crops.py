@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
-from bench.wholeness.looking import Look, Looker, cosine
+from bench.wholeness.looking import Face, Look, Looker, cosine
 from bench.wholeness.pictures import Photo, as_jpeg, as_png, opened
 from bench.wholeness.tally import Tally
-from semblance.model.detected import Box, DetectedFace
+from semblance.model.detected import Box
 
 MIN_SIDE_PX = 80
 """The least side of a picture."""
@@ -43,7 +43,7 @@ def own_box(picture: Image.Image, box: Box) -> Image.Image | None:
     return crop if min(crop.size) >= MIN_SIDE_PX else None
 
 
-def _judge(looker: Looker, face: DetectedFace, name: str, crop: bytes, tally: Tally) -> None:
+def _judge(looker: Looker, face: Face, name: str, crop: bytes, tally: Tally) -> None:
     look = looker.look(name, crop)
     kind = next(_kinds(looker, face, look), None)
     if kind is None:
@@ -54,7 +54,7 @@ def _judge(looker: Looker, face: DetectedFace, name: str, crop: bytes, tally: Ta
         tally.fails(kind, f"{name}: all [{cosines}], largest {largest}")
 
 
-def _kinds(looker: Looker, face: DetectedFace, look: Look) -> Iterator[str]:
+def _kinds(looker: Looker, face: Face, look: Look) -> Iterator[str]:
     if not look.faces or look.largest is None:
         yield "none"
     elif any(looker.similarity(face, each) < FOUND for each in (look.faces[0], look.largest)):

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from PIL import Image
 
-from bench.wholeness.looking import Looker, cosine, iou
+from bench.wholeness.looking import Face, Looker, cosine, iou
 from bench.wholeness.pictures import Group, Photo, as_jpeg, opened
 from bench.wholeness.tally import Tally
-from semblance.model.detected import Box, DetectedFace
+from semblance.model.detected import Box
 
 ANGLES = range(0, 360, 30)
 SAME_AT = 99.0
@@ -56,27 +56,27 @@ def small(looker: Looker, photos: Iterable[Photo]) -> Iterator[Tally]:
         yield tally
 
 
-def _portraits(
-    looker: Looker, photos: Iterable[Photo]
-) -> Iterator[tuple[str, Image.Image, DetectedFace]]:
+def _portraits(looker: Looker, photos: Iterable[Photo]) -> Iterator[tuple[str, Image.Image, Face]]:
     """Photos with one face, upright, high enough and kept by AUTO."""
     for photo in photos:
         image = photo.read()
         faces = looker.look(photo.name, image, remember=True).faces
-        if len(faces) == 1 and faces[0].height_px >= MIN_HEIGHT_PX and looker.is_kept(faces[0]):
+        if (
+            len(faces) == 1
+            and faces[0].found.height_px >= MIN_HEIGHT_PX
+            and looker.is_kept(faces[0])
+        ):
             picture = opened(image)
             picture.thumbnail((900, 900))
             yield photo.name, picture, faces[0]
 
 
-def _turned(
-    looker: Looker, name: str, face: DetectedFace, picture: Image.Image, tally: Tally
-) -> None:
+def _turned(looker: Looker, name: str, face: Face, picture: Image.Image, tally: Tally) -> None:
     largest = looker.look(f"{name} {tally.set}", as_jpeg(picture)).largest
     if largest is None:
         tally.fails("no face", name)
     elif looker.similarity(face, largest) < SAME_AT:
-        tally.fails("wrong", f"{name}: {cosine(face, largest):.2f}, roll {largest.pose.roll:.0f}")
+        tally.fails("wrong", f"{name}: {cosine(face, largest):.2f}, roll {largest.roll:.0f}")
     else:
         tally.passed()
 
@@ -97,7 +97,7 @@ def _edge(picture: Image.Image) -> tuple[int, int, int]:
 def _shrunk(
     looker: Looker,
     name: str,
-    face: DetectedFace,
+    face: Face,
     wanted: tuple[Image.Image, int, str],
     tally: Tally,
 ) -> None:
@@ -113,9 +113,7 @@ def _shrunk(
         tally.passed()
 
 
-def _placed(
-    picture: Image.Image, face: DetectedFace, height: int, ground: str
-) -> tuple[Image.Image, Box]:
+def _placed(picture: Image.Image, face: Face, height: int, ground: str) -> tuple[Image.Image, Box]:
     """The canvas, and the face's box on it."""
     scale = height / (face.box.height * picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from semblance.embedding.codec import Embeddings
 from semblance.embedding.similarity import SimilarityScale
 from semblance.model.detected import Box, DetectedFace
 from semblance.vision.engine import Engine
@@ -14,12 +16,34 @@ SAME_COSINE = 0.9
 """Two boxes and embeddings in one picture are the same face from here on."""
 
 
+class Face:
+    """A face that was found; its embedding is computed when it is first asked for."""
+
+    def __init__(self, found: DetectedFace, engine: Engine) -> None:
+        self.found = found
+        self._engine = engine
+
+    @property
+    def box(self) -> Box:
+        return self.found.box
+
+    @property
+    def roll(self) -> float:
+        """Degrees."""
+        return self.found.pose.roll
+
+    @cached_property
+    def embedding(self) -> Embeddings:
+        row: Embeddings = self._engine.embed([self.found])[0]
+        return row
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """Faces as `DetectFaces` finds them, largest first, and the one that a search would take."""
 
-    faces: list[DetectedFace]
-    largest: DetectedFace | None
+    faces: list[Face]
+    largest: Face | None
 
 
 class Looker:
@@ -36,7 +60,7 @@ class Looker:
         """`remember`: the next look at this name costs nothing."""
         if name in self._looks:
             return self._looks[name]
-        faces = self._engine.find_faces(image)
+        faces = self.faces(image)
         largest = self.largest(image)
         self.looked += 1
         if not agree(faces[0] if faces else None, largest):
@@ -49,31 +73,32 @@ class Looker:
     def remembered(self) -> dict[str, Look]:
         return dict(self._looks)
 
-    def faces(self, image: bytes, attributes: Collection[str] = ()) -> list[DetectedFace]:
-        return self._engine.find_faces(image, attributes=attributes)
+    def faces(self, image: bytes, attributes: Collection[str] = ()) -> list[Face]:
+        found = self._engine.find_faces(image, attributes=attributes)
+        return [Face(each, self._engine) for each in found]
 
-    def largest(self, image: bytes) -> DetectedFace | None:
+    def largest(self, image: bytes) -> Face | None:
         found = self._engine.find_faces(image, largest_only=True)
-        return found[0] if found else None
+        return Face(found[0], self._engine) if found else None
 
-    def is_kept(self, face: DetectedFace) -> bool:
+    def is_kept(self, face: Face) -> bool:
         """By QualityFilter AUTO."""
         return not self.reasons(face)
 
-    def reasons(self, face: DetectedFace) -> tuple[str, ...]:
-        return self._engine.quality_reasons(face, "AUTO")
+    def reasons(self, face: Face) -> tuple[str, ...]:
+        return self._engine.quality_reasons(face.found, "AUTO")
 
-    def similarity(self, one: DetectedFace, other: DetectedFace) -> float:
+    def similarity(self, one: Face, other: Face) -> float:
         """0 to 100, as a search reports it."""
         cosines = np.array([cosine(one, other)], np.float32)
         return float(self._scale.similarities(cosines)[0])
 
 
-def cosine(one: DetectedFace, other: DetectedFace) -> float:
+def cosine(one: Face, other: Face) -> float:
     return float(one.embedding @ other.embedding)
 
 
-def agree(one: DetectedFace | None, other: DetectedFace | None) -> bool:
+def agree(one: Face | None, other: Face | None) -> bool:
     """Whether both are the same face of one picture, or none."""
     if one is None or other is None:
         return one is other
@@ -88,11 +113,11 @@ def iou(one: Box, other: Box) -> float:
     return shared / union if union else 0.0
 
 
-def described(face: DetectedFace) -> str:
+def described(face: Face) -> str:
     """The measures that decide about a face, for you who try rules."""
-    quality = face.quality
+    found, quality = face.found, face.found.quality
     return (
-        f"norm {face.norm:.2f} confidence {face.confidence:.1f} height {face.height_px:.0f} "
-        f"roll {face.pose.roll:.0f} yaw {face.yaw_proxy:.2f} sharpness {quality.sharpness:.0f} "
-        f"brightness {quality.brightness:.0f}"
+        f"norm {found.judged.norm:.2f} confidence {found.confidence:.1f} "
+        f"height {found.height_px:.0f} roll {face.roll:.0f} yaw {found.yaw_proxy:.2f} "
+        f"sharpness {quality.sharpness:.0f} brightness {quality.brightness:.0f}"
     )

@@ -5,17 +5,16 @@ from functools import partial
 
 from PIL import Image
 
-from bench.wholeness.looking import Look, Looker, described, iou
+from bench.wholeness.looking import Face, Look, Looker, described, iou
 from bench.wholeness.pictures import Photo, as_jpeg, opened
 from bench.wholeness.shading import against_the_light, with_sunglasses
 from bench.wholeness.tally import Tally
-from semblance.model.detected import DetectedFace
 
 MATCHED = 90.0
 """The similarity from which a photo ought to be enrolled."""
 MIN_HEIGHT_PX = 60
 MIN_IOU = 0.3
-DRAWN: dict[str, Callable[[Image.Image, DetectedFace], Image.Image]] = {
+DRAWN: dict[str, Callable[[Image.Image, Face], Image.Image]] = {
     "sunglasses drawn, nearly black": partial(with_sunglasses, opacity=0.97),
     "sunglasses drawn, tinted": partial(with_sunglasses, opacity=0.75),
     "light behind, face at 0.35": partial(against_the_light, left=0.35),
@@ -56,7 +55,7 @@ def drawn(looker: Looker, photos: Iterable[Photo]) -> list[Tally]:
 def with_mates(looker: Looker, photos: Iterable[Photo], label: str) -> Tally:
     """Photos that another photo of the same person (the same folder) matches: the refused."""
     tally = Tally("shaded", label, ("refused",))
-    people: dict[str, list[tuple[str, DetectedFace]]] = {}
+    people: dict[str, list[tuple[str, Face]]] = {}
     for photo in photos:
         largest = looker.look(photo.name, photo.read(), remember=True).largest
         if largest:
@@ -72,10 +71,12 @@ def with_mates(looker: Looker, photos: Iterable[Photo], label: str) -> Tally:
 def _fit(looker: Looker, look: Look) -> bool:
     """One face, large enough, that AUTO keeps."""
     (*faces,) = look.faces
-    return len(faces) == 1 and faces[0].height_px >= MIN_HEIGHT_PX and looker.is_kept(faces[0])
+    return (
+        len(faces) == 1 and faces[0].found.height_px >= MIN_HEIGHT_PX and looker.is_kept(faces[0])
+    )
 
 
-def _count(looker: Looker, faces: list[DetectedFace], name: str, tally: Tally) -> None:
+def _count(looker: Looker, faces: list[Face], name: str, tally: Tally) -> None:
     if not faces:
         tally.fails("not found", name)
     elif reasons := looker.reasons(faces[0]):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from semblance.model.detected import DetectedFace
+from bench.wholeness.looking import Face
 
 Pixels = NDArray[np.float32]
 LENS = (0.36, 0.25)
@@ -15,7 +15,7 @@ HAZE = 30.0
 """Grey levels that light from behind adds everywhere: stray light in the lens."""
 
 
-def with_sunglasses(picture: Image.Image, face: DetectedFace, opacity: float) -> Image.Image:
+def with_sunglasses(picture: Image.Image, face: Face, opacity: float) -> Image.Image:
     """`opacity`: 0 to 1."""
     left, right = (_pixel(picture, face, name) for name in ("eyeLeft", "eyeRight"))
     between = math.dist(left, right)
@@ -31,7 +31,7 @@ def with_sunglasses(picture: Image.Image, face: DetectedFace, opacity: float) ->
     )
 
 
-def against_the_light(picture: Image.Image, face: DetectedFace, left: float) -> Image.Image:
+def against_the_light(picture: Image.Image, face: Face, left: float) -> Image.Image:
     """`left`: the share of its light that the person keeps. The rest of the picture gets more."""
     person = np.asarray(_person(picture, face), np.float32)[..., None] / 255
     pixels = np.asarray(picture, np.float32)
@@ -41,7 +41,7 @@ def against_the_light(picture: Image.Image, face: DetectedFace, left: float) -> 
     return Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
 
 
-def _person(picture: Image.Image, face: DetectedFace) -> Image.Image:
+def _person(picture: Image.Image, face: Face) -> Image.Image:
     """White where head and shoulders are, roughly."""
     x, y = face.box.left * picture.width, face.box.top * picture.height
     wide, tall = face.box.width * picture.width, face.box.height * picture.height
@@ -78,6 +78,6 @@ def _bulged(value: float) -> float:
     return math.copysign(abs(value) ** 0.6, value)
 
 
-def _pixel(picture: Image.Image, face: DetectedFace, name: str) -> tuple[float, float]:
-    x, y = face.landmarks[name]
+def _pixel(picture: Image.Image, face: Face, name: str) -> tuple[float, float]:
+    x, y = face.found.landmarks[name]
     return x * picture.width, y * picture.height

@@ -16,7 +16,7 @@ def turned_over(looker: Looker, photos: Iterable[Photo], label: str) -> Tally:
     for photo in photos:
         look = looker.look(photo.name, photo.read(), remember=True)
         faces = [*look.faces, *([look.largest] if look.largest else [])]
-        over = [face for face in faces if abs(face.pose.roll) > MAX_ROLL]
+        over = [face for face in faces if abs(face.roll) > MAX_ROLL]
         if over:
             tally.fails("turned over", f"{photo.name}: {described(over[0])}")
         elif not look.faces or look.largest is None:
