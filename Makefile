@@ -18,6 +18,8 @@ SEED ?=
 PACK ?= open
 # `make test WORKERS=4`: processes for the tests that do not need the machine to themselves
 WORKERS ?= 2
+# `make wholeness PEOPLE=lfw`: a folder for each person
+PEOPLE ?=
 # `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
 ONLY ?=
 SIZES ?=
@@ -69,6 +71,11 @@ unit: $(PYTHON_READY) ## Run the tests that take seconds and need nothing fetche
 bench: $(RIVALS) $(FETCHED) ## Measure beside rivals, half an hour (ONLY=search ROUNDS=7)
 	@.local/bench/bin/python -m bench $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+.PHONY: wholeness
+wholeness: $(PYTHON_READY) $(FETCHED) ## Measure how whole faces are found (PEOPLE=folder of a folder each)
+	@$(BIN)/python -m tools.models.pictures
+	@$(BIN)/python -m bench.wholeness --keep $(if $(PEOPLE),--lfw $(PEOPLE))
 
 .PHONY: faults
 faults: $(PYTHON_READY) ## Make every call to AWS fail in every way (some minutes)

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench import machine
 from bench.wholeness import heaps
 from bench.wholeness.crops import own_box
 from bench.wholeness.looking import iou
 from bench.wholeness.pictures import LIST
-from bench.wholeness.tally import Tally
+from bench.wholeness.table import Run, Runs, costs, whole_faces
+from bench.wholeness.tally import Row, Tally
 from semblance.model.detected import Box
+
+MACHINE = machine.describe()
 
 
 @pytest.mark.slow
@@ -65,3 +69,22 @@ def test_every_picture_has_a_pinned_source() -> None:
         paths for name in ("fruit", "animals", "things") for paths in listed["sets"][name].values()
     ]
     assert sum(map(len, without_faces)) >= 200
+
+
+def test_the_table_has_a_column_for_each_pack_and_leaves_out_what_was_not_measured() -> None:
+    crops: Row = {
+        "figure": "own-box crops",
+        "set": "LFW",
+        "of": 200,
+        "counts": {"wrong": 1, "several": 2, "none": 0},
+    }
+    runs: Runs = {name: Run(machine=MACHINE, rows=[crops], cpu_ms={}) for name in ("old", "new")}
+    lines = whole_faces(runs).splitlines()
+    assert lines[0] == "| failures | old | new |"
+    assert "| own-box crops, LFW | 3 of 200 (1.5 %) | 3 of 200 (1.5 %) |" in lines
+    assert "| drawn heaps: stored |  |  |" in lines
+
+
+def test_the_costs_are_by_task_and_pack() -> None:
+    runs: Runs = {"open": Run(machine=MACHINE, rows=[], cpu_ms={"a crop": 51.4})}
+    assert costs(runs).splitlines()[-1] == "| a crop | 51 |"
