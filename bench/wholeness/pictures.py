@@ -4,6 +4,7 @@ import io
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, cast
 
 from PIL import Image, ImageOps
 
@@ -16,6 +17,13 @@ ENDINGS = (".jpg", ".jpeg", ".png")
 SOLVAY = "solvay_conference_1927.jpg"
 SOLVAY_FACES = 29
 QUICK_STEP = 5
+
+
+class PictureList(TypedDict):
+    """Paths by set and source; for groups, the number of faces with each path."""
+
+    sets: dict[str, dict[str, list[str]]]
+    groups: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +55,22 @@ class Pictures:
 
     def fetched(self, name: str) -> list[Photo]:
         """A set of pictures.toml."""
-        photos = folder(FETCHED / name, FETCHED)
+        photos = [
+            Photo(place, FETCHED / place)
+            for source, paths in _listed()["sets"][name].items()
+            for place in (f"{name}/{source}/{path}" for path in paths)
+        ]
         return photos[::QUICK_STEP] if self.quick else photos
 
     def people(self) -> list[Photo]:
         return [*self.fetched("people"), *self.fetched("sunglasses"), *self.fetched("backlit")]
 
     def groups(self) -> list[Group]:
-        table = tomllib.loads(LIST.read_text(encoding="utf-8"))["groups"]
-        listed = [
-            (f"groups/{source}/{path}", count)
-            for source, paths in table.items()
-            for path, count in paths.items()
+        fetched = [
+            Group(Photo(place, FETCHED / place), count)
+            for source, counts in _listed()["groups"].items()
+            for place, count in ((f"groups/{source}/{path}", n) for path, n in counts.items())
         ]
-        fetched = [Group(Photo(name, FETCHED / name), count) for name, count in listed]
         return [Group(Photo(SOLVAY, SAMPLES / SOLVAY), SOLVAY_FACES), *fetched]
 
     def lfw_photos(self, *, of_all: bool = False) -> list[Photo]:
@@ -78,6 +88,10 @@ def folder(root: Path, named_from: Path | None = None) -> list[Photo]:
         for path in sorted(root.rglob("*"))
         if path.suffix.lower() in ENDINGS
     ]
+
+
+def _listed() -> PictureList:
+    return cast("PictureList", tomllib.loads(LIST.read_text(encoding="utf-8")))
 
 
 def opened(image: bytes) -> Image.Image:
