@@ -18,6 +18,8 @@ SEED ?=
 PACK ?= open
 # `make test WORKERS=4`: processes for the tests that do not need the machine to themselves
 WORKERS ?= 2
+# `make wholeness PEOPLE=lfw`: a folder for each person
+PEOPLE ?=
 # `make bench ONLY=search,pictures SIZES=10000,1000000 ROUNDS=7`
 ONLY ?=
 SIZES ?=
@@ -77,6 +79,11 @@ bench: $(RIVALS) $(FETCHED) ## Measure beside rivals, half an hour (ONLY=search 
 accuracy: $(PYTHON_READY) $(FETCHED) ## Measure every pack on a folder of people (PEOPLE=DIR); then make docs
 	@$(BIN)/python -m bench --only accuracy --no-plots --people "$(PEOPLE)" \
 		$(if $(PACKS),--packs $(PACKS))
+
+.PHONY: wholeness
+wholeness: $(PYTHON_READY) $(FETCHED) ## Measure how whole faces are found (PEOPLE=folder of a folder each)
+	@$(BIN)/python -m tools.models.pictures
+	@$(BIN)/python -m bench.wholeness --keep $(if $(PEOPLE),--lfw $(PEOPLE))
 
 .PHONY: faults
 faults: $(PYTHON_READY) ## Make every call to AWS fail in every way (some minutes)

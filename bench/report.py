@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import accuracy_tables, highlights, tables
+from bench.wholeness import table as wholeness
 
 RESULTS = Path(__file__).parent / "results"
 PAGES = ("README.md", "docs/accuracy.md", "docs/performance.md")
@@ -41,6 +42,8 @@ PARTS: dict[str, list[tuple[str, Written]]] = {
     "accuracy filter": [("accuracy", accuracy_tables.auto)],
     "accuracy people": [("", accuracy_tables.people)],
     "accuracy elsewhere": [("accuracy accuracy-elsewhere", accuracy_tables.elsewhere)],
+    "whole faces": [("wholeness", wholeness.whole_faces)],
+    "whole faces cost": [("wholeness", wholeness.costs)],
     **{
         f"{figure} machine": [(figure, tables.machine)]
         for figure in ("search", "pictures", "starts", "large", "load")

@@ -12,7 +12,7 @@ from rich.console import Console
 from infra import packs
 from tests.vision.conftest import MODELS
 from tools.models import fetch
-from tools.models.archives import FetchError, Source, check, download, read_member
+from tools.models.archives import FetchError, Source, check, download, read_member, read_members
 
 CONTENT = b"weights"
 
@@ -47,6 +47,28 @@ def test_a_link_is_not_followed(tmp_path: Path, source: Source) -> None:
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
     with pytest.raises(FetchError, match="no file of a sensible size"):
         read_member(archive_of(tmp_path / "a.tar.gz", link), source, "a.onnx")
+
+
+def test_members_of_a_debian_package_are_read(tmp_path: Path) -> None:
+    source = Source("debian", "name", "1.0-1", "0" * 64, "usr/share/name", "MIT")
+    data = archive_of(tmp_path / "data.tar.gz", tarfile.TarInfo("./usr/share/name/a.png"))
+    deb = tmp_path / "name_1.0-1_all.deb"
+    parts = (b"debian-binary", b"2.0"), (b"data.tar.gz", data.read_bytes())
+    deb.write_bytes(b"!<arch>\n" + b"".join(ar_member(name, part) for name, part in parts))
+    assert read_members(deb, source, ["a.png"]) == {"a.png": CONTENT}
+
+
+def ar_member(name: bytes, content: bytes) -> bytes:
+    """Members of odd length are followed by a newline."""
+    header = b"%-16s%-12d%-6d%-6d%-8d%-10d`\n" % (name, 0, 0, 0, 644, len(content))
+    return header + content + b"\n" * (len(content) % 2)
+
+
+def test_what_is_no_debian_package_is_refused(tmp_path: Path) -> None:
+    source = Source("debian", "name", "1.0-1", "0" * 64, "usr/share/name", "MIT")
+    (tmp_path / "a.deb").write_bytes(b"PK")
+    with pytest.raises(FetchError, match=r"name=1\.0-1 is no Debian package with files"):
+        read_members(tmp_path / "a.deb", source, ["a.png"])
 
 
 def test_a_wrong_checksum_is_refused() -> None:

@@ -1,14 +1,20 @@
-"""Downloads pinned packages with npm or pip, checks them and reads single files from them."""
+"""Downloads pinned packages with npm, pip or apt, checks them and reads single files from them."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import subprocess
 import sys
 import tarfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+PINNED_BY = {"npm": "@", "pypi": "==", "debian": "="}
+"""Between a package and its version, as the registry's own command takes them."""
 MAX_MEMBER_BYTES = 64 * 1024 * 1024
 DOWNLOAD_TIMEOUT_S = 600
 
@@ -28,7 +34,7 @@ class Source:
 
     @property
     def requirement(self) -> str:
-        return f"{self.package}{'@' if self.registry == 'npm' else '=='}{self.version}"
+        return f"{self.package}{PINNED_BY[self.registry]}{self.version}"
 
 
 def download(source: Source, into: Path) -> Path:
@@ -40,17 +46,53 @@ def download(source: Source, into: Path) -> Path:
 
 
 def read_member(archive: Path, source: Source, path: str) -> bytes:
-    """The content of one file. Nothing is unpacked, so the names in the archive can do no harm."""
-    name = f"{source.root}/{path}"
-    with tarfile.open(archive, "r:gz") as tar:
-        try:
-            member = tar.getmember(name)
-        except KeyError as error:
-            raise FetchError(f"{source.requirement} has no {name}") from error
-        content = tar.extractfile(member) if member.isreg() else None
-        if content is None or member.size > MAX_MEMBER_BYTES:
-            raise FetchError(f"{name} in {source.requirement} is no file of a sensible size")
-        return content.read()
+    """The content of one file."""
+    return read_members(archive, source, [path])[path]
+
+
+def read_members(archive: Path, source: Source, paths: Collection[str]) -> dict[str, bytes]:
+    """The contents of files by path, in one pass over the archive. Nothing is unpacked, so the
+    names in the archive can do no harm."""
+    wanted = {f"{source.root}/{path}": path for path in paths}
+    found: dict[str, bytes] = {}
+    with archive.open("rb") as file, _tar(file, source) as tar:
+        for member in tar:
+            path = wanted.get(member.name.removeprefix("./"))
+            if path is not None:
+                found[path] = _content(tar, member, source)
+    missing = [name for name, path in wanted.items() if path not in found]
+    if missing:
+        raise FetchError(f"{source.requirement} has no {', '.join(missing)}")
+    return found
+
+
+@contextmanager
+def _tar(file: IO[bytes], source: Source) -> Iterator[tarfile.TarFile]:
+    if source.registry == "debian":
+        with tarfile.open(fileobj=io.BytesIO(_data_of_deb(file, source))) as tar:
+            yield tar
+    else:
+        with tarfile.open(fileobj=file, mode="r:gz") as tar:
+            yield tar
+
+
+def _data_of_deb(file: IO[bytes], source: Source) -> bytes:
+    """A Debian package is an `ar` archive: a line, then headers of 60 bytes before each member,
+    which starts at an even place. The files are in its member `data.tar.*`."""
+    if file.read(8) == b"!<arch>\n":
+        while len(header := file.read(60)) == 60:
+            size = int(header[48:58])
+            if header.startswith(b"data.tar"):
+                return file.read(size)
+            file.seek(size + size % 2, io.SEEK_CUR)
+    raise FetchError(f"{source.requirement} is no Debian package with files")
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, source: Source) -> bytes:
+    content = tar.extractfile(member) if member.isreg() else None
+    if content is None or member.size > MAX_MEMBER_BYTES:
+        raise FetchError(f"{member.name} in {source.requirement} is no file of a sensible size")
+    return content.read()
 
 
 def check(content: bytes, sha256: str, name: str) -> None:
@@ -76,13 +118,22 @@ def _pip_download(source: Source, into: Path) -> None:
     _run([*command, "--requirement", str(requirement)], source)
 
 
-DOWNLOADS = {"npm": _npm_pack, "pypi": _pip_download}
+def _apt_download(source: Source, into: Path) -> None:
+    _run(["apt-get", "download", "-qq", source.requirement], source, into)
 
 
-def _run(command: list[str], source: Source) -> None:
+DOWNLOADS = {"npm": _npm_pack, "pypi": _pip_download, "debian": _apt_download}
+
+
+def _run(command: list[str], source: Source, folder: Path | None = None) -> None:
     try:
         subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=DOWNLOAD_TIMEOUT_S,
+            cwd=folder,
         )
     except FileNotFoundError as error:
         raise FetchError(f"{command[0]} is needed to fetch {source.requirement}") from error
