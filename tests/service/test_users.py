@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pages import ROOT, Page
 from tests.service.conftest import MakeClient, MakeService
 from tests.world.fakes import picture
 
@@ -332,3 +333,23 @@ def test_a_refused_call_leaves_its_token_unused(users, rekognition):
         users.delete_user(UserId="ann", ClientRequestToken="t")
     users.create_user(UserId="ann", ClientRequestToken="t")
     assert len(users.list_users()["Users"]) == 1
+
+
+@pytest.mark.slow
+def test_the_program_on_the_page_about_folders_makes_a_user_of_each_person(
+    users, rekognition, capsys
+):
+    page = Page(ROOT / "docs/bulk.md", (ROOT / "docs/bulk.md").read_text(encoding="utf-8"))
+    (program,) = page.blocks("python")
+    for name, person, shot in (("ann", "ann", 0), ("bob:1", "bob", 1), ("bob:2", "bob", 2)):
+        image = {"Bytes": picture(person, shot=shot)}
+        users.index_faces(Image=image, ExternalImageId=name)
+    stranger = {"Bytes": picture("eve")}
+    users.index_faces(Image=stranger, ExternalImageId="ann:2")
+    exec(program, {"rekognition": rekognition})  # noqa: S102 - it is our own page
+    assert [user["UserId"] for user in users.list_users()["Users"]] == ["ann", "bob"]
+    assert matched(users.by_image("bob")) == ["bob"]
+    printed = capsys.readouterr().out
+    assert printed.count("LOW_MATCH_CONFIDENCE") == 1
+    assert len(users.list_faces(UserId="bob")["Faces"]) == 2
+    assert len(users.list_faces(UserId="ann")["Faces"]) == 1

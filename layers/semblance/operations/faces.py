@@ -22,6 +22,10 @@ def index_faces(service: Service, request: requests.IndexFacesRequestTypeDef) ->
     for more; faces of low quality are dropped first, then the smallest. The same bytes with the
     same ExternalImageId give you the same FaceIds and store nothing new. A face that you have
     deleted comes back under a new FaceId.
+
+    If you index several photos of one person, join their faces with CreateUser and AssociateFaces,
+    and search with SearchUsersByImage: that is far more accurate
+    ([accuracy.md](accuracy.md#several-photos-of-each-person)).
     """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])

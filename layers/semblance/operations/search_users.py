@@ -41,6 +41,9 @@ def search_users_by_image(
 ) -> dict[str, Any]:
     """Works like SearchUsers, with the largest face of a picture that passes QualityFilter (NONE
     if you leave it out). If there is no such face, the reply is empty; that is no error.
+
+    If you have several photos of each person, this search is the most accurate
+    ([accuracy.md](accuracy.md#several-photos-of-each-person)).
     """
     collection = service.searchable(request["CollectionId"])
     image = images.content(service, request["Image"])

@@ -26,6 +26,10 @@ DEFAULT_ASSOCIATION_THRESHOLD = 75
 def create_user(service: Service, request: requests.CreateUserRequestTypeDef) -> dict[str, Any]:
     """Creates a user, who joins several faces of one person.
 
+    A user of several faces is found far more often than a single face:
+    [accuracy.md](accuracy.md#several-photos-of-each-person) has the figures. SearchUsers and
+    SearchUsersByImage find users alone, so also make one of a person with a single photo.
+
     If you send the same ClientRequestToken with the same request, you get the same answer, for 24
     hours; this holds for the four operations that change users.
     """
@@ -91,6 +95,10 @@ def associate_faces(
     service: Service, request: requests.AssociateFacesRequestTypeDef
 ) -> dict[str, Any]:
     """Gives faces to a user.
+
+    Give a user five faces if you can, of photos that differ in pose, light and year; two already
+    bring most of the gain. A face of somebody else spoils the user, who is compared by the mean of
+    all, so send faces one at a time if you are not sure of them.
 
     UserMatchThreshold is 75 if you leave it out, inclusive, and applies once the user has a face.
     Faces that the user has already are skipped. More than 100 faces a user:
