@@ -43,10 +43,10 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], most: int = _MOST_LISTED) -> str:
     """In one line, and not all of very many."""
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return ", ".join(names[:_MOST_LISTED]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def first(lines: list[str], indent: str) -> list[str]:

@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from semblance.access.access_key import new_id
 from semblance.stores.images import MOST_BYTES
-from semblance_cli.bulk import photo_files
+from semblance_cli.bulk import people, photo_files
 from semblance_cli.bulk.mailbox import Mailbox
 from semblance_cli.bulk.target import Target
 from semblance_cli.problems import CommandError
@@ -172,6 +172,45 @@ def test_a_rename_leaves_the_old_faces_and_is_reported(semblance, worker):
     (semblance.folder / "ann.jpg").rename(semblance.folder / "anne.jpg")
     assert semblance("import-folder") == 0
     assert "anne.jpg (was ann)" in semblance.err
+
+
+def test_users_are_recommended_for_people_with_several_photos(semblance, worker):
+    semblance.write(PEOPLE | {"eve.jpg": "face eve", "eve2.jpg": "face eve 2"})
+    assert semblance("import-folder") == 0
+    (advice,) = [line for line in semblance.err.splitlines() if "AssociateFaces" in line]
+    assert advice.startswith("bob, eve: several photos each. Make a user of each person")
+
+
+def test_users_are_not_recommended_for_single_photos_or_unusable_ones(semblance, worker):
+    semblance.write({"ann.jpg": "face ann", "bob/1.jpg": "face bob", "bob/2.jpg": "blurred"})
+    assert semblance("import-folder") == 1
+    assert "AssociateFaces" not in semblance.err
+
+
+def test_users_are_recommended_until_all_faces_belong_to_one(semblance, worker, api):
+    semblance.write(PEOPLE)
+    semblance("import-folder")
+    for face in api.faces["staff"]:
+        face["UserId"] = face["ExternalImageId"].partition(":")[0]
+    assert semblance("import-folder") == 0
+    assert "AssociateFaces" not in semblance.err
+    semblance.write({"bob/3.jpg": "face bob 3"})
+    assert semblance("import-folder") == 0
+    assert "bob: several photos each" in semblance.err
+
+
+@pytest.mark.parametrize(
+    ("ids", "several"),
+    [
+        (["bob:1", "bob:2", "ann"], ["bob"]),
+        (["staff:bob:1", "staff:bob:x", "staff:ann:1"], ["staff:bob"]),
+        (["ann", "ann2", "eve-1", "eve_02", "joe.3"], ["ann", "eve"]),
+        (["ann", "ann"], ["ann"]),
+        (["IMG_0001", "IMG_0002", "20240101", "20240102", "7", "8"], []),
+    ],
+)
+def test_people_with_several_photos_are_told_by_their_names(ids, several):
+    assert people.with_several_photos(ids) == several
 
 
 def test_an_interrupted_run_goes_on_from_where_it_was(semblance, worker):

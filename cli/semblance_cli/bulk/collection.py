@@ -29,6 +29,8 @@ class Known:
     """The image ids that are indexed under each ExternalImageId."""
     indexing: bool = False
     """Whether `images` was asked for: then a photo is done when its faces are in the collection."""
+    free: frozenset[str] = frozenset()
+    """The ExternalImageIds that have a face which belongs to no user."""
 
 
 def find(
@@ -58,22 +60,26 @@ def look(
 ) -> Known:
     """The collection that `find` has found, with the images in it if photos are to be indexed."""
     if created is None:
-        return Known(datetime.now(UTC), {}, indexing)
+        return Known(datetime.now(UTC), indexing=indexing)
     try:
-        return Known(created, _images(rekognition, collection) if indexing else {}, indexing)
+        return _known(rekognition, collection, created) if indexing else Known(created)
     except ClientError as error:
         raise _refused(error) from error
 
 
-def _images(rekognition: RekognitionClient, collection: str) -> dict[str, set[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
+def _known(rekognition: RekognitionClient, collection: str, created: datetime) -> Known:
+    images: defaultdict[str, set[str]] = defaultdict(set)
+    free = set()
     pages = rekognition.get_paginator("list_faces").paginate(
         CollectionId=collection, PaginationConfig={"PageSize": _PAGE}
     )
     for page in pages:
         for face in page["Faces"]:
-            found[face.get("ExternalImageId", "")].add(face["ImageId"])
-    return dict(found)
+            name = face.get("ExternalImageId", "")
+            images[name].add(face["ImageId"])
+            if "UserId" not in face:
+                free.add(name)
+    return Known(created, dict(images), indexing=True, free=frozenset(free))
 
 
 def _created(rekognition: RekognitionClient, collection: str) -> datetime:
