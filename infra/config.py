@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Annotated, Any, Protocol, Self, get_args, get_origin, get_type_hints
 
 from infra import packs
 
 IMAGE_MODELS_DIR = "/opt/models"
 """functions/Dockerfile puts the prepared weights here, as a Lambda layer would."""
+
+IMAGE_PACK_DIR = "/opt/pack"
+"""And here an owner's pack, its manifest and its files."""
 
 SECONDS_A_PHOTO = 10
 """Least timeout of the worker per photo of a batch: the largest photo takes this long in a cold
@@ -59,6 +63,15 @@ class Like:
         return self._description
 
 
+class OfPacks:
+    def allows(self, value: Any) -> bool:
+        return packs.exists(str(value))
+
+    def __str__(self) -> str:
+        names = ", ".join(packs.names())
+        return f"one of {names}, or the path of a pack that `semblance pack add` has written"
+
+
 LOG_RETENTION = OneOf(
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
@@ -93,9 +106,10 @@ class DeploymentConfig:
     """With `auth=keys`: paths that clients may sign besides the stage's path. List the base path
     mapping of each custom domain (`/faces/`, or `/` if it has none)."""
 
-    model_pack: Annotated[str, OneOf(*packs.names())] = "open"
+    model_pack: Annotated[str, OfPacks()] = "open"
     """The face models. Packs differ in accuracy, time and licence (docs/models.md); the stack
-    output ModelLicence names the last."""
+    output ModelLicence names the last. `./packs/mine` is a pack of your own
+    (docs/own-embedder.md)."""
 
     models_dir: Annotated[str, Like("/.+", "an absolute path")] = IMAGE_MODELS_DIR
     """Directory of the prepared weights, with `packaging=source` only: the image contains its
@@ -223,6 +237,23 @@ class DeploymentConfig:
                 f"models_dir={self.models_dir} is refused with packaging=image: the image brings "
                 f"its weights in {IMAGE_MODELS_DIR}. models_dir goes with packaging=source only"
             )
+        if packs.directory(self.model_pack) and not packs.in_image(self.model_pack):
+            raise ConfigError(
+                f"model_pack={self.model_pack} is refused with packaging=image: the image build "
+                "takes packs from packs/ of the checkout, so move it to packs/NAME"
+            )
+
+    @property
+    def pack_in_function(self) -> str:
+        """The pack as a function names it: a directory is where it lies at run time."""
+        if not packs.directory(self.model_pack):
+            return self.model_pack
+        return IMAGE_PACK_DIR if self.packaging == "image" else str(Path(self.model_pack).resolve())
+
+    @property
+    def pack_in_build(self) -> str:
+        """The pack as the image build names it."""
+        return packs.in_image(self.model_pack) or self.model_pack
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:

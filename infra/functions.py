@@ -110,7 +110,7 @@ class Functions(Construct):
                 file="functions/Dockerfile",
                 cmd=[handler],
                 platform=platform,
-                build_args={"MODEL_PACK": self._config.model_pack},
+                build_args={"MODEL_PACK": self._config.pack_in_build},
             )
             return lambda_.DockerImageFunction(self, id_, code=image, **properties)
         with _source_bundle() as bundle:

@@ -84,7 +84,7 @@ class SemblanceStack(Stack):
             image_buckets=",".join([input_bucket, *self._config.image_buckets]),
             event_bus=self._config.event_bus,
             audit_log_group=self._audit.group.log_group_name,
-            model_pack=self._config.model_pack,
+            model_pack=self._config.pack_in_function,
             models_dir=self._config.models_dir,
             key_arn=self._storage.key.key_arn,
             signing_paths=",".join(self._signing_paths()),

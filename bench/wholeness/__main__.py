@@ -19,7 +19,8 @@ from bench.wholeness.pictures import Photo, Pictures
 from bench.wholeness.tally import Tally
 from bench.workers import LOCAL, ROOT
 from semblance.vision.engine import Engine
-from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.manifest import MANIFEST
 
 RESULTS = ROOT / "bench" / "results" / "wholeness.json"
 NAMES = LOCAL / "wholeness"

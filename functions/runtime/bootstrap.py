@@ -64,7 +64,7 @@ def service() -> Service:
             changes=stores.feed.since,
             snapshots=partial(storage.snapshots().fetch, codec=codec),
             clock=time.time,
-            budget_bytes=memory.for_collections(),
+            budget_bytes=memory.for_collections(pack.embedder.memory_mib),
             threads=memory.threads(),
             on_load=log_load,
         ),

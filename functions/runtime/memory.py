@@ -13,10 +13,11 @@ def threads() -> int:
     return max(1, _all_mib() // _MIB_A_VCPU)
 
 
-def for_collections() -> int:
-    """Bytes. The same in all functions of one size, so that a compactor as large as the API
-    function can hold the same collections."""
-    return max(_all_mib() - _KEPT_FREE_MIB, _all_mib() // 4) * 2**20
+def for_collections(models_mib: int = 0) -> int:
+    """Bytes. `models_mib`: memory of the pack's models beyond that of the built-in packs. Without
+    it the same in all functions of one size, so that a compactor as large as the API function can
+    hold the same collections."""
+    return max(_all_mib() - _KEPT_FREE_MIB - models_mib, _all_mib() // 4) * 2**20
 
 
 def _all_mib() -> int:

@@ -28,8 +28,7 @@ def pack() -> ModelPack:
 def codecs() -> Mapping[str, Codec]:
     """By model id: of every model whose collections the table may hold, the deployment's
     included."""
-    own = pack().embedder.codec
-    return {**load_codecs(), own.model_id: own}
+    return load_codecs(pack=clients.settings().model_pack)
 
 
 @cache

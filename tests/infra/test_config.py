@@ -1,10 +1,13 @@
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra import packs
 from infra.config import ConfigError, DeploymentConfig
 from tests.infra.conftest import EVERY_CHOICE
+from tests.world.own_pack import write_own_pack
 
 
 def test_defaults_are_for_an_aws_account() -> None:
@@ -133,3 +136,22 @@ def test_an_alarm_topic_may_be_of_any_partition(arn: str) -> None:
 def test_an_arn_of_no_topic_is_refused(arn: str) -> None:
     with pytest.raises(ConfigError, match="none or the ARN of an SNS topic"):
         DeploymentConfig.from_context({"alarm_topic_arn": arn})
+
+
+def test_an_owners_pack_is_named_by_its_path(tmp_path: Path) -> None:
+    own = write_own_pack(tmp_path / "mine", b"weights", b"basis")
+    config = DeploymentConfig(packaging="source", model_pack=str(own))
+    assert config.pack_in_function == str(own.resolve())
+    with pytest.raises(ConfigError, match=r"so move it to packs/NAME"):
+        DeploymentConfig(model_pack=str(own))
+
+
+def test_a_directory_that_is_no_pack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"the path of a pack that `semblance pack add` has"):
+        DeploymentConfig(packaging="source", model_pack=str(tmp_path))
+
+
+def test_the_image_has_an_owners_pack_at_a_place_of_its_own() -> None:
+    assert packs.in_image("./packs/mine") == "packs/mine"
+    assert packs.in_image("./packs/mine/deeper") == packs.in_image("/srv/mine") == ""
+    assert DeploymentConfig().pack_in_function == DeploymentConfig().pack_in_build == "open"

@@ -204,7 +204,7 @@ def test_the_build_context_holds_only_the_files_that_are_copied(
     found = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
     expected = re.compile(
         r"functions/(\w+\.py|runtime/\w+\.py|Dockerfile)|infra/(__init__|packs|weights)\.py|"
-        r"layers/semblance/.+|\.local/models/[\w.]+|requirements/(build|image)\.txt|"
+        r"layers/semblance/.+|packs/.+|\.local/models/[\w.]+|requirements/(build|image)\.txt|"
         r"pyproject\.toml|README\.md|LICENSE|\.dockerignore"
     )
     assert {name for name in found if not expected.fullmatch(name)} == set()

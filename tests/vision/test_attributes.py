@@ -13,7 +13,8 @@ from semblance.vision.face.attributes import Judgements, judge, levelled, mouth_
 from semblance.vision.face.eyes import EyeReader
 from semblance.vision.face.found import FoundFace
 from semblance.vision.face.landmarks import five_points
-from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.manifest import MANIFEST
 from semblance.vision.packs.specs import PackError
 from semblance.vision.picture.decode import decode
 from semblance.vision.picture.picture import Picture

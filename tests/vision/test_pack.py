@@ -11,10 +11,12 @@ from PIL import Image
 
 from semblance.embedding.codec import UNMARKED, Codec
 from semblance.vision.engine import Engine
-from semblance.vision.packs.loading import MANIFEST, load_codecs, load_pack
+from semblance.vision.packs.loading import load_codecs, load_pack
+from semblance.vision.packs.manifest import MANIFEST
 from semblance.vision.packs.specs import PackError
 from tests.vision import pictures
 from tests.vision.conftest import MODELS, Photo
+from tests.world.own_pack import write_own_pack
 
 CHOOSY_PACK = """
 [packs.choosy]
@@ -230,3 +232,66 @@ def test_the_bases_of_stored_embeddings_never_change(basis: str, sha256: str) ->
 @pytest.fixture(scope="module")
 def portrait_like() -> bytes:
     return pictures.png(Image.new("RGB", (100, 100)))
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return write_own_pack(tmp_path / "own", b"weights", b"basis")
+
+
+def test_an_owners_pack_is_laid_over_the_manifest(own: Path) -> None:
+    pack, light = load_pack(str(own), MODELS), load_pack("open-light", MODELS)
+    assert pack.name == "mine"
+    assert (pack.detector, pack.landmarks, pack.eyes) == (
+        light.detector, light.landmarks, light.eyes
+    )  # fmt: skip
+    assert (pack.judge, pack.quality) == (light.judge, light.quality)
+    assert pack.embedder.codec == Codec(model_id="mine-1", size=96, largest=0.5, margin=0.01)
+    (branch,) = pack.embedder.branches
+    assert branch.net.file.read() == b"weights"
+    assert pack.embedder.basis is not None
+    assert pack.embedder.basis.read() == b"basis"
+
+
+def test_an_owners_file_with_another_checksum_is_refused(own: Path) -> None:
+    (own / "mine.npy").write_bytes(b"another")
+    basis = load_pack(str(own), MODELS).embedder.basis
+    assert basis is not None
+    with pytest.raises(PackError, match=r"mine\.npy has SHA-256 .*: refused"):
+        basis.read()
+
+
+def test_the_codecs_are_those_of_the_owners_pack_and_of_all_others(own: Path) -> None:
+    codecs = load_codecs(pack=str(own))
+    assert codecs == load_codecs() | {"mine-1": load_pack(str(own), MODELS).embedder.codec}
+
+
+def test_an_owners_manifest_may_name_the_codec_of_a_former_pack(own: Path) -> None:
+    with (own / MANIFEST.name).open("a") as manifest:
+        manifest.write('[embedders.former]\nmodel_id = "old-1"\n')
+        manifest.write("codec = { size = 64, largest = 0.6, margin = 0.01 }\n")
+    assert load_codecs(pack=str(own))["old-1"].size == 64
+    assert load_pack(str(own), MODELS).name == "mine"
+
+
+def test_an_owners_pack_may_not_take_the_name_of_another(tmp_path: Path) -> None:
+    own = write_own_pack(tmp_path / "own", b"weights", b"basis", name="open")
+    with pytest.raises(PackError, match="packs of the pack have names that are taken: open"):
+        load_pack(str(own), MODELS)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (None, r"manifest\.toml is missing: this is no model pack"),
+        ("[packs", r"manifest\.toml is no TOML"),
+        ("[networks.mine]", "has 0 packs in its manifest, and not one"),
+    ],
+)
+def test_a_directory_that_is_no_pack_is_refused(
+    tmp_path: Path, manifest: str | None, said: str
+) -> None:
+    if manifest:
+        (tmp_path / MANIFEST.name).write_text(manifest)
+    with pytest.raises(PackError, match=said):
+        load_pack(str(tmp_path), MODELS)

@@ -14,7 +14,8 @@ from PIL import Image
 
 from semblance.vision.finding.finders import make_finder
 from semblance.vision.finding.spread import Spread
-from semblance.vision.packs.loading import MANIFEST, load_pack
+from semblance.vision.packs.loading import load_pack
+from semblance.vision.packs.manifest import MANIFEST
 from semblance.vision.picture.decode import decode, open_photo
 from tests.vision.conftest import MODELS, Photo
 from tools.models.archives import FetchError

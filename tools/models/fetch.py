@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 from rich.console import Console
 
 from infra import packs
-from semblance.vision.packs.loading import MANIFEST
+from semblance.vision.packs.manifest import MANIFEST
 from tools.checkout import CHECKOUT, MODELS, PHOTOS
 from tools.models.archives import FetchError, Source, check, download, read_member
 

@@ -46,7 +46,7 @@ def read_all(
         return Read(photo, digest, known.get(digest) or templates.read(engine, content))
 
     done = []
-    with _threads(parallel) as pool:
+    with threads(parallel) as pool:
         for number, each in enumerate(pool.map(read, photos), 1):
             done.append(each)
             if each.digest and each.digest not in known:
@@ -58,7 +58,7 @@ def read_all(
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+def threads(count: int) -> Iterator[ThreadPoolExecutor]:
     """When something is raised, photos under way are finished and the rest dropped."""
     pool = ThreadPoolExecutor(count)
     try:

@@ -47,7 +47,7 @@ class Reading:
         as in a search with this photo; or the one nearest to the middle alone."""
         if whose == LARGEST:
             return self.faces
-        return tuple(sorted(self.faces, key=lambda face: _from_middle(face.box))[:1])
+        return tuple(sorted(self.faces, key=lambda face: from_middle(face.box))[:1])
 
     def dumped(self) -> str:
         faces = [
@@ -75,7 +75,7 @@ def read(engine: Engine, photo: bytes) -> Reading:
     return Reading(tuple(map(partial(_stored, engine), faces, engine.embed(faces))))
 
 
-def _from_middle(box: Box) -> float:
+def from_middle(box: Box) -> float:
     """In fractions of the picture."""
     return hypot(box.left + box.width / 2 - 0.5, box.top + box.height / 2 - 0.5)
 

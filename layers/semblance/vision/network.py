@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.vision.packs.specs import NetSpec
+from semblance.vision.packs.specs import ModelFile, NetSpec, PackError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -19,9 +19,16 @@ Floats = NDArray[np.float32]
 
 class Network:
     def __init__(self, spec: NetSpec, *, threads: int) -> None:
+        """Raises PackError for a file that is missing, changed, or no network."""
         self._spec = spec
-        self._session = _open_session(spec.file.read(), threads)
+        self._session = _open_session(spec.file, threads)
         self._input = self._session.get_inputs()[0].name
+
+    @property
+    def input_shapes(self) -> list[list[int | str | None]]:
+        """Of all inputs but those that have a value already. A dimension that may vary is a name,
+        or None."""
+        return [list(each.shape) for each in self._session.get_inputs()]
 
     @property
     def output_shape(self) -> list[int | str]:
@@ -41,8 +48,9 @@ class Network:
         return list(self._session.run(None, {self._input: batch}))
 
 
-def _open_session(model: bytes, threads: int) -> InferenceSession:
+def _open_session(file: ModelFile, threads: int) -> InferenceSession:
     import onnxruntime  # takes 100 ms: imported only when a model runs
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -52,4 +60,11 @@ def _open_session(model: bytes, threads: int) -> InferenceSession:
     # Input sizes differ from picture to picture: a memory plan of the last one is of no use.
     options.enable_mem_pattern = False
     options.log_severity_level = ERRORS_ONLY
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    model, providers = file.read(), ["CPUExecutionProvider"]
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=providers)
+    except (
+        errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf,
+        errors.NotImplemented, errors.RuntimeException,
+    ) as error:  # fmt: skip
+        raise PackError(f"{file.path} is no network that runs here: {error}") from error

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from onnx import ModelProto, TensorProto
 
-from semblance.vision.packs.loading import MANIFEST
+from semblance.vision.packs.manifest import MANIFEST
 from tools.models.archives import check
 from tools.models.prepare.graphs import Wiring, expect, forget_unused, product
 

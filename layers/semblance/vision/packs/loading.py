@@ -1,13 +1,14 @@
-"""Reads a model pack from the manifest, `manifest.toml`."""
+"""Reads a model pack from the manifest, `manifest.toml`, or from an owner's directory."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from semblance.embedding.codec import Codec
+from semblance.vision.packs import manifest as manifests
+from semblance.vision.packs.manifest import MANIFEST, Manifest, Table
 from semblance.vision.packs.specs import (
     AcceptRule,
     Branch,
@@ -25,42 +26,46 @@ from semblance.vision.packs.specs import (
     Turned,
 )
 
-MANIFEST = Path(__file__).parent / "manifest.toml"
 
-Table = Mapping[str, Any]
-
-
-def load_pack(name: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPack:
-    """Reads the manifest only; the engine opens the weights when it needs them. A basis lies beside
-    the manifest. Raises PackError for an unknown name."""
-    table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+def load_pack(pack: str, models_dir: Path, manifest: Path = MANIFEST) -> ModelPack:
+    """`pack`: a name in the manifest, or the path of an owner's pack directory, whose own manifest
+    is laid over that one. Reads no weights: the engine opens them when it needs them. Raises
+    PackError."""
+    name, found = _opened(pack, models_dir, manifest)
+    table, files = found.tables, found.files
     if name not in table["packs"]:
         raise PackError(f"no model pack {name!r}: {', '.join(sorted(table['packs']))}")
-    pack = table["packs"][name]
-    files = {
-        file: ModelFile(models_dir / file, entry["prepared_sha256"])
-        for file, entry in table["files"].items()
-    }
+    parts = table["packs"][name]
     networks = {network: _net(entry, files) for network, entry in table["networks"].items()}
-    judge = table["judges"][pack["judge"]]
-    quality = table["quality"][pack["quality"]]
+    judge = table["judges"][parts["judge"]]
+    quality = table["quality"][parts["quality"]]
     return ModelPack(
         name=name,
-        detector=_detector(table["detectors"][pack["detector"]], judge["norms"], files),
-        landmarks=_net(table["landmarks"][pack["landmarks"]], files),
-        eyes=_net(table["eyes"][pack["eyes"]], files),
+        detector=_detector(table["detectors"][parts["detector"]], judge["norms"], files),
+        landmarks=_net(table["landmarks"][parts["landmarks"]], files),
+        eyes=_net(table["eyes"][parts["eyes"]], files),
         judge=networks[judge["network"]],
-        embedder=_embedder(table["embedders"][pack["embedder"]], networks, manifest.parent),
+        embedder=_embedder(parts["embedder"], found, networks),
         quality={level: _quality_level(entry, judge["norms"]) for level, entry in quality.items()},
     )
 
 
-def load_codecs(manifest: Path = MANIFEST) -> dict[str, Codec]:
+def load_codecs(manifest: Path = MANIFEST, *, pack: str = "") -> dict[str, Codec]:
     """The codecs of all embedders by model id, also of those that the deployment does not run: a
-    table keeps the collections of every embedder that it was filled with."""
-    table = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    codecs = map(_codec, table["embedders"].values())
+    table keeps the collections of every embedder that it was filled with. `pack`: the deployment's,
+    whose directory may name more."""
+    _, found = _opened(pack, Path(), manifest)
+    codecs = map(_codec, found.tables["embedders"].values())
     return {codec.model_id: codec for codec in codecs}
+
+
+def _opened(pack: str, models_dir: Path, manifest: Path) -> tuple[str, Manifest]:
+    built_in = manifests.read(manifest, models_dir)
+    directory = manifests.directory(pack)
+    if directory is None:
+        return pack, built_in
+    name, own = manifests.read_own(directory)
+    return name, own.laid_over(built_in)
 
 
 def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> DetectorSpec:
@@ -80,15 +85,17 @@ def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> Det
     )
 
 
-def _embedder(table: Table, networks: Mapping[str, NetSpec], beside: Path) -> EmbedderSpec:
+def _embedder(name: str, found: Manifest, networks: Mapping[str, NetSpec]) -> EmbedderSpec:
+    table = found.tables["embedders"][name]
     basis = table.get("basis")
     return EmbedderSpec(
         branches=tuple(
             Branch(networks[branch["network"]], branch["weight"]) for branch in table["branches"]
         ),
-        basis=ModelFile(beside / basis["file"], basis["sha256"]) if basis else None,
+        basis=ModelFile(found.bases[name] / basis["file"], basis["sha256"]) if basis else None,
         codec=_codec(table),
         calibration=_knots(table["calibration"]),
+        memory_mib=table.get("memory_mib", 0),
     )
 
 

@@ -136,6 +136,8 @@ class EmbedderSpec:
     """(numbers of all branches, codec's size) as .npy; None: the numbers are the embedding."""
     codec: Codec
     calibration: Knots
+    memory_mib: int = 0
+    """That its networks take beyond those of the built-in packs."""
 
 
 @dataclass(frozen=True, slots=True)
