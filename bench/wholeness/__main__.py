@@ -89,20 +89,15 @@ def _upright(looker: Looker, pictures: Pictures) -> Iterator[Tally]:
 def _shaded(looker: Looker, pictures: Pictures) -> Iterator[Tally]:
     for name in ("sunglasses", "backlit"):
         yield shaded.photographed(looker, pictures.fetched(name), f"{name}, photographed")
-    yield from shaded.drawn(looker, [*_portraits(pictures), *pictures.lfw_photos()[::8]])
+    yield from shaded.drawn(looker, [*pictures.portraits(), *pictures.lfw_photos()[1::8]])
     if lfw := pictures.lfw_photos():
         yield shaded.with_mates(looker, lfw, f"{LFW}, matched at 90 by another photo")
 
 
 def _kept(looker: Looker, pictures: Pictures) -> Iterator[Tally]:
     yield kept.groups(looker, pictures.groups())
-    portraits = [*pictures.samples(), *pictures.people()[::3], *pictures.lfw_photos()[::40]]
-    yield from kept.turned(looker, portraits)
-    yield from kept.small(looker, portraits)
-
-
-def _portraits(pictures: Pictures) -> list[Photo]:
-    return [*pictures.samples(), *pictures.people()]
+    yield from kept.turned(looker, pictures.portraits())
+    yield from kept.small(looker, pictures.portraits())
 
 
 def _people(pictures: Pictures) -> dict[str, list[Photo]]:

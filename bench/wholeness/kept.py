@@ -17,7 +17,6 @@ HEIGHTS = (16, 20, 24, 30, 40)
 """Pixels."""
 CANVAS = (640, 480)
 PLACED_IOU = 0.3
-MIN_HEIGHT_PX = 80
 
 
 def groups(looker: Looker, photographed: Iterable[Group]) -> Tally:
@@ -57,18 +56,14 @@ def small(looker: Looker, photos: Iterable[Photo]) -> Iterator[Tally]:
 
 
 def _portraits(looker: Looker, photos: Iterable[Photo]) -> Iterator[tuple[str, Image.Image, Face]]:
-    """Photos with one face, upright, high enough and kept by AUTO."""
+    """With the largest face of each photo."""
     for photo in photos:
         image = photo.read()
-        faces = looker.look(photo.name, image, remember=True).faces
-        if (
-            len(faces) == 1
-            and faces[0].found.height_px >= MIN_HEIGHT_PX
-            and looker.is_kept(faces[0])
-        ):
+        face = looker.look(photo.name, image, remember=True).largest
+        if face:
             picture = opened(image)
             picture.thumbnail((900, 900))
-            yield photo.name, picture, faces[0]
+            yield photo.name, picture, face
 
 
 def _turned(looker: Looker, name: str, face: Face, picture: Image.Image, tally: Tally) -> None:

@@ -16,12 +16,16 @@ LIST = Path(__file__).with_name("pictures.toml")
 ENDINGS = (".jpg", ".jpeg", ".png")
 SOLVAY = "solvay_conference_1927.jpg"
 SOLVAY_FACES = 29
+PORTRAITS = ("biden.jpg", "gauss.png", "newton.png", "obama.jpg", "obama2.jpg", "obama3.jpg")
+LFW_PORTRAITS = 40
+"""Of the photos of `lfw`, every so manyth is a portrait, too."""
 QUICK_STEP = 5
 
 
 class PictureList(TypedDict):
     """Paths by set and source; for groups, the number of faces with each path."""
 
+    portraits: list[str]
     sets: dict[str, dict[str, list[str]]]
     groups: dict[str, dict[str, int]]
 
@@ -64,6 +68,13 @@ class Pictures:
 
     def people(self) -> list[Photo]:
         return [*self.fetched("people"), *self.fetched("sunglasses"), *self.fetched("backlit")]
+
+    def portraits(self) -> list[Photo]:
+        """The same ones for every pack: one face each, clearly visible."""
+        samples = [Photo(name, SAMPLES / name) for name in PORTRAITS]
+        fetched = [Photo(name, FETCHED / name) for name in _listed()["portraits"]]
+        photos = [*samples, *fetched, *self.lfw_photos()[::LFW_PORTRAITS]]
+        return photos[::QUICK_STEP] if self.quick else photos
 
     def groups(self) -> list[Group]:
         fetched = [

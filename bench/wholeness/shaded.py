@@ -5,7 +5,7 @@ from functools import partial
 
 from PIL import Image
 
-from bench.wholeness.looking import Face, Look, Looker, described, iou
+from bench.wholeness.looking import Face, Looker, described, iou
 from bench.wholeness.pictures import Photo, as_jpeg, opened
 from bench.wholeness.shading import against_the_light, with_sunglasses
 from bench.wholeness.tally import Tally
@@ -33,14 +33,14 @@ def photographed(looker: Looker, photos: Iterable[Photo], label: str) -> Tally:
 
 
 def drawn(looker: Looker, photos: Iterable[Photo]) -> list[Tally]:
-    """Photos that are enrolled, shaded: of those that their original matches, the refused."""
+    """Photos, shaded: of those that their original matches, the refused."""
     tallies = {label: Tally("shaded", label, ("refused", "not matched")) for label in DRAWN}
     for photo in photos:
         image = photo.read()
-        look = looker.look(photo.name, image, remember=True)
-        if not _fit(looker, look):
+        face = looker.look(photo.name, image, remember=True).largest
+        if face is None or face.found.height_px < MIN_HEIGHT_PX:
             continue
-        picture, face = opened(image), look.faces[0]
+        picture = opened(image)
         for label, shade in DRAWN.items():
             found = looker.faces(as_jpeg(shade(picture, face)))
             same = [each for each in found if iou(each.box, face.box) > MIN_IOU]
@@ -66,14 +66,6 @@ def with_mates(looker: Looker, photos: Iterable[Photo], label: str) -> Tally:
             if any(looker.similarity(face, other) >= MATCHED for other in others):
                 _count(looker, [face], name, tally)
     return tally
-
-
-def _fit(looker: Looker, look: Look) -> bool:
-    """One face, large enough, that AUTO keeps."""
-    (*faces,) = look.faces
-    return (
-        len(faces) == 1 and faces[0].found.height_px >= MIN_HEIGHT_PX and looker.is_kept(faces[0])
-    )
 
 
 def _count(looker: Looker, faces: list[Face], name: str, tally: Tally) -> None:
