@@ -64,9 +64,10 @@ def add(request: Request, faces: Sequence[Face], work: Work, steps: Steps) -> Ad
     """Writes the pack. Raises CommandError when the network is not fit for one."""
     candidate = request.candidate
     kept = _kept(request) if request.recalibrate else None
-    choice = Choice(kept.input, ()) if kept else _chosen(request, faces, steps)
-    weight = limits.weigh(candidate, choice.input, faces, request.memory_bytes)
+    # First, since the rest takes hours with a network that no function could bear.
+    weight = limits.weigh(candidate, faces, request.memory_bytes)
     _refuse(limits.refusals(weight))
+    choice = Choice(kept.input, ()) if kept else _chosen(request, faces, steps)
     with steps("Embedding", len(faces)) as advanced:
         units = outputs.of_faces(
             candidate, choice.input, faces, work, parallel=request.parallel, advanced=advanced

@@ -74,7 +74,7 @@ def test_a_network_is_weighed_with_its_own_time_and_memory(tmp_path, blocks, wid
     before = limits.peak_bytes()
     found = candidate.examine(networks.residual(tmp_path / "embedder.onnx", blocks, width))
     _, faces = crowd(13, 1)
-    weight = limits.weigh(found, Input("RGB", 127.5, 127.5), faces, limits.peak_bytes() - before)
+    weight = limits.weigh(found, faces, limits.peak_bytes() - before)
     assert found.numbers == 512
     assert weight.file_bytes >> 20 == mib
     assert 0 < weight.face_seconds < 5
