@@ -40,7 +40,7 @@ nms_iou = 0.35
 box = "landmarks"
 accept = [{ score = 0.995, norm = "beyond doubt", shift = 0.1 }]
 rescue = { score = 1.1, norm = "any", settled = 0.0, drift = 0.0, gain = 0.0 }
-turned = { long_sides = [480], norm = "beyond doubt" }
+turned = { quarters = [1, 2, 3], long_sides = [480], norm = "beyond doubt" }
 confidence = [[0.5, 80.0], [0.9999, 99.99]]
 """
 

@@ -19,7 +19,7 @@ from tests.vision.conftest import Engines, Photo, cosine
 
 SIZE = (60, 40)
 DOT = (50, 10)
-TURNED_LOOK = Turned(long_sides=(480,), norm=3.2)
+TURNED_LOOK = Turned(quarters=(1, 2, 3), long_sides=(480,), norm=3.2)
 
 
 class DotFinder:

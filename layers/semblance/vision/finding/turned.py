@@ -64,7 +64,7 @@ class TurningFinder:
         """The faces at the quarter turn with the highest norm. Three more passes are three more
         chances of a false detection, hence the stricter rules."""
         best: list[FoundFace] = []
-        for quarters in TURNED:
+        for quarters in self._spec.quarters:
             faces = self._find_at(photo, quarters)
             if _best_norm(faces) > _best_norm(best):
                 best = faces

@@ -81,7 +81,7 @@ def _detector(table: Table, norms: Table, files: Mapping[str, ModelFile]) -> Det
         confidence=_knots(table["confidence"]),
         accept=tuple(AcceptRule(**_with_norm(rule, norms)) for rule in table["accept"]),
         rescue=Rescue(**_with_norm(table["rescue"], norms)),
-        turned=Turned(**_with_sides(_with_norm(table["turned"], norms))),
+        turned=_turned(table["turned"], norms),
     )
 
 
@@ -108,6 +108,14 @@ def _quality_level(table: Table, norms: Table) -> QualityLevel:
     limits = (brightness[0], brightness[1]) if brightness else None
     faces = tuple(FaceRule(**_with_norm(rule, norms)) for rule in table["faces"])
     return QualityLevel(**{**table, "faces": faces, "brightness": limits})
+
+
+def _turned(table: Table, norms: Table) -> Turned:
+    return Turned(
+        quarters=tuple(table["quarters"]),
+        long_sides=tuple(table["long_sides"]),
+        norm=norms[table["norm"]],
+    )
 
 
 def _with_sides(table: Table) -> dict[str, Any]:

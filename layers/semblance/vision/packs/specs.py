@@ -82,6 +82,8 @@ class Rescue:
 class Turned:
     """How the whole picture is searched at quarter turns when no face is found in it."""
 
+    quarters: tuple[int, ...]
+    """The turns, in quarters of a circle."""
     long_sides: tuple[int, ...]
     norm: float
     """Minimum norm of a face found so."""
