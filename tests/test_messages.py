@@ -11,7 +11,15 @@ from infra.config import DeploymentConfig
 ROOT = Path(__file__).parents[1]
 SETTING = re.compile(r"\b[a-z_]+_(?:mib|days)\b|(?<=-c )[a-z_]+(?==)")
 """A word that reads as a setting: a size, a number of days, or the key of `-c key=value`."""
-NOT_SETTINGS = {"all_mib", "retired_days", "retention_days", "most_retention_days", "memory_mib"}
+NOT_SETTINGS = {
+    "all_mib",
+    "memory_mib",
+    "models_mib",
+    "more_mib",
+    "most_retention_days",
+    "retention_days",
+    "retired_days",
+}
 """Names of values in the code, which no owner sets."""
 CODE = sorted(
     path

@@ -134,9 +134,16 @@ def test_a_result_of_an_earlier_version_is_not_taken_for_the_answer(semblance, w
     assert "rejected" not in semblance.out
 
 
-def test_without_versions_a_result_from_before_is_not_taken_for_the_answer(semblance, worker, s3):
+@pytest.fixture
+def unversioned(s3):
+    """Comes before `worker`, which reads the bucket all the time."""
     s3.delete_bucket(Bucket=INPUT)
     s3.create_bucket(Bucket=INPUT, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+
+def test_without_versions_a_result_from_before_is_not_taken_for_the_answer(
+    semblance, unversioned, worker
+):
     semblance.write({"ann.jpg": "broken"})
     assert semblance("import-folder") == 1
     semblance.write({"ann.jpg": "lost 1"})
