@@ -1,4 +1,4 @@
-"""Finds the faces of a picture: what a detector detects, if landmarks and judge confirm it."""
+"""Finds the faces of a picture: the detections that landmarks and judge confirm."""
 
 from __future__ import annotations
 
