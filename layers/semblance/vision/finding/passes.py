@@ -38,14 +38,20 @@ def detect(
     passes = [each.of(suppress(each.boxes, each.scores, spec.nms_iou)) for each in passes]
     found = joined(passes)
     found = found.of(suppress(found.boxes, found.scores, spec.nms_iou))
+    # A texture may leave a thousand boxes: only so many are compared with one another.
+    found = found.of(_largest_first(found, picture.size)[:MAX_FACES])
     found = _placed_by(passes[0], found.of(np.flatnonzero(~_are_parts(found))))
-    largest = np.lexsort((-found.scores, -visible_areas(found.boxes, picture.size)))
-    return found.of(largest[:MAX_FACES])
+    return found.of(_largest_first(found, picture.size))
 
 
 def is_part_of_any(box: NDArray[np.float64], larger: NDArray[np.float64]) -> bool:
     """Whether `box` (4,) is a part of a face in one of the larger boxes (n, 4)."""
     return bool(_is_part(box, larger).any())
+
+
+def _largest_first(found: Detections, size: tuple[int, int]) -> NDArray[np.intp]:
+    order: NDArray[np.intp] = np.lexsort((-found.scores, -visible_areas(found.boxes, size)))
+    return order
 
 
 def _on_picture(found: Detections, canvas: Canvas) -> Detections:
