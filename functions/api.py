@@ -16,7 +16,7 @@ from functions.runtime import audit, bootstrap, emf, proxy_event
 from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance import errors
 from semblance.access.caller import Caller
-from semblance.contract import metrics
+from semblance.contract import keep_active, metrics
 from semblance.contract.metrics import UNKNOWN
 from semblance.operations import table
 from semblance.protocol import wire
@@ -45,6 +45,8 @@ class Seen:
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    if event == keep_active.EVENT:
+        return {}
     return respond(event, context, bootstrap.service, bootstrap.trail().write, bootstrap.identify)
 
 

@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.runtime import audit, bootstrap, emf
 from functions.runtime.deliveries import Deliveries
-from semblance.contract import metrics
+from semblance.contract import keep_active, metrics
 from semblance.photos import processing
 from semblance.photos.dropped_photo import DroppedPhoto
 from semblance.photos.outcomes import Outcomes
@@ -30,6 +30,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    if event == keep_active.EVENT:
+        return {}
     return respond(
         event,
         context,
@@ -48,7 +50,7 @@ def respond(
     deliveries: Deliveries,
     write_audit: audit.Write,
 ) -> Any:
-    """Names the messages that SQS is to deliver again; after three times the queue gives up."""
+    """Names the messages that SQS is to deliver again; after five times the queue gives up."""
     emf.emit_cold_start(context)
 
     def process(record: SQSRecord) -> None:

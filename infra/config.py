@@ -159,9 +159,9 @@ class DeploymentConfig:
     """Time that a call waits for its batch to fill. A longer window saves calls and delays
     results."""
 
-    worker_max_concurrency: Annotated[int, Between(2, 1000)] = 10
+    worker_max_concurrency: Annotated[int, Between(2, 1000)] = 5
     """Maximum of concurrent workers, so that a folder dropped into the bucket leaves concurrency
-    for the API."""
+    for the API: 5 are half of a new account's 10."""
 
     compactor_memory_mib: Annotated[int, Between(1024, 10240)] = 3008
     """Memory of the compactor, which holds one collection at a time: as much as the API needs for

@@ -5,7 +5,7 @@ Metric names come from `semblance.contract.metrics`, as in the functions that em
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -32,7 +32,7 @@ class Dashboard(Construct):
         cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=watched.config.stack_name,
+            dashboard_name=f"{watched.config.stack_name}-{Aws.REGION}",
             default_interval=Duration.hours(12),
             widgets=[
                 self._api_row(),

@@ -12,8 +12,10 @@ from constructs import Construct
 from infra.config import DeploymentConfig
 from semblance.contract import layout
 
-TRIES = 3
-"""Deliveries of a photo to the worker before it goes to the dead-letter queue."""
+TRIES = 5
+"""Deliveries of a photo to the worker before it goes to the dead-letter queue. AWS recommends at
+least five, since deliveries that Lambda throttles count too:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 
 def hidden_seconds(config: DeploymentConfig) -> int:

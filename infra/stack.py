@@ -16,6 +16,7 @@ from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
+from infra.keep_active import KeepActive
 from infra.nag import acknowledge
 from infra.photo_queue import PhotoQueue
 from infra.schedule import Schedule
@@ -59,6 +60,8 @@ class SemblanceStack(Stack):
             worker=self._functions.worker,
         )
         Schedule(self, "Schedule", config=config, compactor=self._functions.compactor)
+        # The schedule above keeps the compactor active.
+        KeepActive(self, "KeepActive", functions=[self._functions.api, self._functions.worker])
         watched = self._watched()
         Alarms(self, "Alarms", watched=watched)
         Dashboard(self, "Dashboard", watched=watched)

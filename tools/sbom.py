@@ -93,13 +93,14 @@ def _base_image() -> Component:
         raise MissingError(
             "functions/Dockerfile pins no base image: FROM name:tag@sha256:... AS base"
         )
-    name, tag, digest = found.groups()
+    place, tag, digest = found.groups()
+    name = place.rpartition("/")[2]
     return Component(
         type=ComponentType.CONTAINER,
         name=name,
         version=tag,
         bom_ref="base-image",
-        purl=PackageURL("oci", None, name, digest, {"tag": tag}),
+        purl=PackageURL("oci", None, name, digest, {"repository_url": place, "tag": tag}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The dead-letter queue: notices of photos that three tries could not process."""
+"""The dead-letter queue: notices of photos that five tries could not process."""
 
 from __future__ import annotations
 

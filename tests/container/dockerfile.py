@@ -32,8 +32,8 @@ def parse(text: str) -> Iterator[Instruction]:
 
 
 def python_of(base: str) -> str:
-    """`python:3.11-slim-bookworm@sha256:...` is Python 3.11."""
-    found = re.match(r"python:(\d+\.\d+)", base)
+    """`<registry>/python:3.11-slim-bookworm@sha256:...` is Python 3.11."""
+    found = re.match(r"[\w./-]+/python:(\d+\.\d+)", base)
     assert found, base
     return found[1]
 

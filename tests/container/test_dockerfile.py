@@ -16,7 +16,10 @@ def test_every_base_image_is_pinned_by_digest() -> None:
     foreign = [each for each in words("FROM") if each.split()[0] not in stages]
     assert foreign
     for each in foreign:
-        assert re.match(r"python:3\.\d+-slim-\w+@sha256:[0-9a-f]{64} AS \w+$", each)
+        assert re.match(
+            r"public\.ecr\.aws/docker/library/python:3\.\d+-slim-\w+@sha256:[0-9a-f]{64} AS \w+$",
+            each,
+        )
 
 
 def test_nothing_is_installed_without_its_hash() -> None:

@@ -66,11 +66,11 @@ def test_the_queue_policy_is_deployed_before_the_buckets_notification(image: Tem
     assert policy in buckets(image)["InputBucket"]["DependsOn"]
 
 
-def test_a_photo_that_fails_three_times_is_kept_for_two_weeks(image: Template) -> None:
+def test_a_photo_that_fails_five_times_is_kept_for_two_weeks(image: Template) -> None:
     (_, queue), (name, dead_letters) = queues(image)
     assert queue["Properties"]["RedrivePolicy"] == {
         "deadLetterTargetArn": arn(name),
-        "maxReceiveCount": 3,
+        "maxReceiveCount": 5,
     }
     assert dead_letters["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
@@ -104,11 +104,11 @@ def test_timeouts_of_queue_and_worker_fit_together(deployment: Synthesised) -> N
 
 def test_dropped_photos_leave_room_for_the_api(image: Template, every_choice: Template) -> None:
     """The queue limits the workers, and photos wait there unharmed. Reserved concurrency of the
-    function would throttle them, and each throttle would count as one of the three tries."""
+    function would throttle them, and each throttle would count as one of the five tries."""
     for template in (image, every_choice):
         worker = template["Resources"][template["Outputs"]["WorkerFunction"]["Value"]["Ref"]]
         mapping = only(template, "AWS::Lambda::EventSourceMapping")["Properties"]
-        assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 10
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 5
         assert "ReservedConcurrentExecutions" not in worker["Properties"]
 
 
@@ -131,7 +131,7 @@ def test_the_worker_takes_batches_and_reports_the_messages_that_failed(image: Te
         "FunctionName": {"Ref": image["Outputs"]["WorkerFunction"]["Value"]["Ref"]},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "MaximumBatchingWindowInSeconds": 0,
-        "ScalingConfig": {"MaximumConcurrency": 10},
+        "ScalingConfig": {"MaximumConcurrency": 5},
     }
 
 

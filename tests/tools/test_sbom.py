@@ -90,7 +90,11 @@ def test_a_licence_that_is_none_of_spdx_is_told_in_its_words():
 
 
 def test_the_base_image_is_named_by_its_digest(components):
-    assert re.match(r"pkg:oci/python@sha256:[0-9a-f]{64}\?tag=", components["python"]["purl"])
+    purl = PackageURL.from_string(components["python"]["purl"])
+    assert (purl.type, purl.name) == ("oci", "python")
+    assert re.fullmatch("sha256:[0-9a-f]{64}", purl.version)
+    assert purl.qualifiers["repository_url"] == "public.ecr.aws/docker/library/python"
+    assert purl.qualifiers["tag"].startswith("3.")
 
 
 def test_no_address_of_a_registry_is_in_it(text):

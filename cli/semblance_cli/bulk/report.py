@@ -124,7 +124,7 @@ class Report(ABC):
         out.print(
             f"\nNo new result came for {self.waited_s:g} s. Run the same command later: it waits "
             f"for {'this one' if missing == 1 else f'these {missing:,}'} again and sends nothing "
-            f"twice. A photo that failed three times waits in the dead-letter queue:\n"
+            f"twice. A photo that failed five times waits in the dead-letter queue:\n"
             f"  {DEAD_LETTERS}",
             soft_wrap=True,
         )

@@ -1,4 +1,4 @@
-"""dead-letters: lists the photos that three tries could not process, and has them tried again."""
+"""dead-letters: lists the photos that five tries could not process, and has them tried again."""
 
 import argparse
 import time
@@ -18,7 +18,7 @@ _OUTPUTS = ("DeadLetterQueueUrl", "QueueUrl")
 def add_to(parser: Parser) -> None:
     group = parser.add_command(
         "dead-letters",
-        "list or redrive the photos that failed three times",
+        "list or redrive the photos that failed five times",
         about="Look into the worker's log for the reason of a failure, and mend it, before you "
         "redrive: docs/operating.md.",
         synopsis="COMMAND ...",
