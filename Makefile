@@ -113,6 +113,10 @@ lock: $(PYTHON_READY) ## Resolve the dependencies anew into requirements/
 		-o requirements/bench.txt pyproject.toml
 	$(PIP_COMPILE) --all-build-deps --only-build-deps -o requirements/build.txt pyproject.toml
 
+.PHONY: configuration
+configuration: $(PYTHON_READY) ## Write semblance.toml with every choice at its default; yours is kept
+	@$(BIN)/python -m tools.configuration
+
 .PHONY: docs
 docs: $(PYTHON_READY) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m tools.docs

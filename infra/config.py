@@ -1,4 +1,4 @@
-"""DeploymentConfig: all settings of a deployment, given as `cdk deploy -c key=value`."""
+"""DeploymentConfig: all settings of a deployment. infra/choices.py says where they come from."""
 
 from __future__ import annotations
 
@@ -86,6 +86,17 @@ class DeploymentConfig:
         str, Like("[A-Za-z][A-Za-z0-9-]{0,99}", "a letter, then letters, digits and hyphens")
     ] = "Semblance"
     """Each deployment in the same account and region needs a name of its own."""
+
+    tags: Annotated[
+        tuple[str, ...],
+        Like(
+            "(?!aws:|semblance:)[A-Za-z0-9_.:/@+-]{1,128}=[A-Za-z0-9 _.:/=@+-]{0,256}",
+            "tags such as team=security, separated by commas, without the prefixes aws: and "
+            "semblance:",
+        ),
+    ] = ()
+    """Tags of your own on every resource, beside `semblance:stack`, which holds the stack's name.
+    Activate them in the billing console to see costs by tag (docs/operating.md)."""
 
     packaging: Annotated[str, OneOf("image", "source")] = "image"
     """`image` is a container with all dependencies, for an AWS account. `source` is the code
@@ -212,10 +223,12 @@ class DeploymentConfig:
     deletion. `destroy`: they are deleted with it; empty the buckets first."""
 
     def __post_init__(self) -> None:
-        for name, rule in _rules().items():
+        for name, rule in rules().items():
             value = getattr(self, name)
             if not rule.allows(value):
-                raise ConfigError(f"{name}={_shown(value)} is refused: it has to be {rule}")
+                raise ConfigError(f"{name}={shown(value)} is refused: it has to be {rule}")
+        if len(self.own_tags) < len(self.tags):
+            raise ConfigError(f"tags={shown(self.tags)} is refused: each key may occur once")
         if self.packaging == "image":
             self._refuse_settings_for_source()
         least = SECONDS_A_PHOTO * self.worker_batch_size
@@ -244,6 +257,11 @@ class DeploymentConfig:
             )
 
     @property
+    def own_tags(self) -> dict[str, str]:
+        pairs = (tag.partition("=") for tag in self.tags)
+        return {key: value for key, _, value in pairs}
+
+    @property
     def pack_in_function(self) -> str:
         """The pack as a function names it: a directory is where it lies at run time."""
         if not packs.directory(self.model_pack):
@@ -266,16 +284,17 @@ class DeploymentConfig:
         for key in settings:
             if key not in known:
                 raise ConfigError(f"{key} is not known: -c takes {', '.join(known)}")
-        return cls(**{key: _parsed(key, value) for key, value in settings.items()})
+        return cls(**{key: parsed(key, value) for key, value in settings.items()})
 
 
-def _rules() -> dict[str, Rule]:
+def rules() -> dict[str, Rule]:
+    """The rule of each choice, in the order of the choices."""
     hints = get_type_hints(DeploymentConfig, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items()}
 
 
-def _parsed(name: str, value: Any) -> Any:
-    """Values from the command line are text; in cdk.json they may have a type."""
+def parsed(name: str, value: Any) -> Any:
+    """Values from the command line are text; in a file they may have a type. Raises ConfigError."""
     kind = get_args(get_type_hints(DeploymentConfig, include_extras=True)[name])[0]
     if get_origin(kind) is tuple:
         parts = value if isinstance(value, list) else str(value).split(",")
@@ -284,10 +303,11 @@ def _parsed(name: str, value: Any) -> Any:
         try:
             return int(str(value))
         except ValueError as exc:
-            rule = _rules()[name]
+            rule = rules()[name]
             raise ConfigError(f"{name}={value} is refused: it has to be {rule}") from exc
     return str(value)
 
 
-def _shown(value: Any) -> str:
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+def shown(value: Any) -> str:
+    """The value as `-c` takes it."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -2,14 +2,14 @@
 
 from typing import cast
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import Aws, CfnOutput, Stack, Tags
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra import on_behalf, packs
+from infra import deployed, on_behalf, packs
 from infra.alarms import Alarms
 from infra.api import STAGE, Api
 from infra.audit import Audit
@@ -38,14 +38,23 @@ _TABLE_ACTIONS = [
 _COMPACTOR_TABLE_ACTIONS = [*_TABLE_ACTIONS, "dynamodb:BatchWriteItem"]
 
 
+STACK_TAG = "semblance:stack"
+"""For costs by stack, in the billing console."""
+
+
 class SemblanceStack(Stack):
     """For any account and region: both come from the credentials that deploy it."""
 
-    def __init__(self, scope: Construct, id_: str, *, config: DeploymentConfig) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, config: DeploymentConfig, record: str = "{}"
+    ) -> None:
+        """`record`: of the choices, for the next deployment to compare with."""
         super().__init__(
             scope, id_, description="Semblance: face collections after Amazon Rekognition's API"
         )
         self._config = config
+        for key, value in {STACK_TAG: config.stack_name, **config.own_tags}.items():
+            Tags.of(self).add(key, value)
         self._storage = Storage(self, "Storage", config=config)
         self._audit = Audit(self, "Audit", config=config, key=self._storage.key)
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", config.event_bus)
@@ -71,7 +80,7 @@ class SemblanceStack(Stack):
         self._grant_to_api()
         self._grant_to_worker()
         self._grant_to_compactor()
-        self._print_outputs()
+        self._print_outputs(record)
 
     def _settings(self) -> Settings:
         input_bucket = self._storage.input.bucket_name
@@ -249,7 +258,7 @@ class SemblanceStack(Stack):
             return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"
         return f"<{self.get_logical_id(cast(s3.CfnBucket, template))}.Arn>"
 
-    def _print_outputs(self) -> None:
+    def _print_outputs(self, record: str) -> None:
         outputs = {
             "ApiUrl": self._api.url,
             "ApiId": self._api.rest_api.rest_api_id,
@@ -265,6 +274,7 @@ class SemblanceStack(Stack):
             "WorkerFunction": self._functions.worker.function_name,
             "AuditLogGroup": self._audit.group.log_group_name,
             "CompactorFunction": self._functions.compactor.function_name,
+            deployed.OUTPUT: record,
             "ModelPack": self._config.model_pack,
             "ModelLicence": packs.licence(self._config.model_pack),
         }

@@ -12,6 +12,7 @@ from tests.infra.synthesis import Template, synthesise, template_of
 # A deployment with no choice left at its default.
 EVERY_CHOICE = {
     "stack_name": "Another",
+    "tags": "team=security,env=prod",
     "packaging": "source",
     "architecture": "arm64",
     "auth": "none",

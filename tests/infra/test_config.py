@@ -48,6 +48,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
     ("key", "value", "allowed"),
     [
         ("stack_name", "9lives", "a letter, then letters, digits and hyphens"),
+        ("tags", "team=security,aws:team=x", "tags such as team=security"),
         ("packaging", "zip", "one of image, source"),
         ("architecture", "amd64", "one of x86_64, arm64"),
         ("auth", "key", "one of iam, keys, none"),

@@ -152,20 +152,41 @@ def test_the_compactor_runs_on_a_schedule(
     name: str, rate: str, request: pytest.FixtureRequest
 ) -> None:
     template = request.getfixturevalue(name)
-    (rule,) = resources(template, "AWS::Events::Rule")
+    compactor = {"Fn::GetAtt": [template["Outputs"]["CompactorFunction"]["Value"]["Ref"], "Arn"]}
+    ((rule, target),) = calls_of_rules(template, compactor)
     assert (rule["Properties"]["ScheduleExpression"], rule["Properties"]["State"]) == (
         rate,
         "ENABLED",
     )
-    (target,) = rule["Properties"]["Targets"]
-    compactor = template["Outputs"]["CompactorFunction"]["Value"]["Ref"]
-    assert target["Arn"] == {"Fn::GetAtt": [compactor, "Arn"]}
-    (permission,) = (
-        each["Properties"]
+    assert "Input" not in target
+
+
+@pytest.mark.parametrize("output", ["ApiFunction", "WorkerFunction"])
+def test_a_function_that_nobody_calls_is_kept_active(output: str, deployment: Synthesised) -> None:
+    template = deployment.template
+    arn = {"Fn::GetAtt": [template["Outputs"][output]["Value"]["Ref"], "Arn"]}
+    ((rule, target),) = calls_of_rules(template, arn)
+    assert rule["Properties"]["State"] == "ENABLED"
+    assert rule["Properties"]["ScheduleExpression"] == "rate(3 days)"
+    assert json.loads(target["Input"]) == {"semblance": "keep-active"}
+
+
+def calls_of_rules(template: Template, arn: dict[str, Any]) -> list[tuple[Resource, Resource]]:
+    """The rules, with their target, that call this function and may do so."""
+    permitted = {
+        json.dumps(each["Properties"]["SourceArn"])
         for each in resources(template, "AWS::Lambda::Permission")
         if each["Properties"]["Principal"] == "events.amazonaws.com"
-    )
-    assert permission["FunctionName"] == target["Arn"]
+        and each["Properties"]["FunctionName"] == arn
+    }
+    return [
+        (rule, target)
+        for name, rule in template["Resources"].items()
+        if rule["Type"] == "AWS::Events::Rule"
+        and json.dumps({"Fn::GetAtt": [name, "Arn"]}) in permitted
+        for target in rule["Properties"]["Targets"]
+        if target["Arn"] == arn
+    ]
 
 
 def test_a_failed_run_of_the_compactor_is_not_retried(image: Template) -> None:

@@ -127,7 +127,8 @@ def test_the_dashboard_shows_the_functions_of_its_own_stack(every_choice: Templa
     }
     assert services == told == {"Another-api", "Another-worker", "Another-compactor"}
     name = only(every_choice, "AWS::CloudWatch::Dashboard")["Properties"]["DashboardName"]
-    assert name == "Another"
+    # Dashboards are global in an account, so two regions need two names.
+    assert name == {"Fn::Join": ["", ["Another-", {"Ref": "AWS::Region"}]]}
 
 
 def test_the_dashboard_has_a_row_for_each_concern(image: Template) -> None:

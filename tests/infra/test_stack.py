@@ -19,7 +19,7 @@ NOT_OURS = ["W3005"]
 
 def test_outputs_are_the_documented_ones(image: Template) -> None:
     assert set(image["Outputs"]) == {
-        "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
+        "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "Choices", "CompactorFunction",
         "DeadLetterQueueUrl", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
         "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
     }  # fmt: skip
@@ -79,13 +79,13 @@ def test_cfn_lint_finds_nothing(deployment: Synthesised) -> None:
 
 @pytest.mark.parametrize("packaging", ["image", "source"])
 def test_the_cdk_cli_synthesises(packaging: str, tmp_path: Path) -> None:
-    done = cdk_synth(tmp_path, "-c", f"packaging={packaging}")
+    done = cdk_synth(tmp_path, "-c", "config=none", "-c", f"packaging={packaging}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "Semblance.template.json").exists()
 
 
 def test_the_cdk_cli_shows_the_reason_of_a_refusal(tmp_path: Path) -> None:
-    done = cdk_synth(tmp_path, "-c", "auth=none")
+    done = cdk_synth(tmp_path, "-c", "config=none", "-c", "auth=none")
     assert done.returncode != 0
     assert "auth=none is refused with packaging=image" in done.stderr
     assert "Traceback" not in done.stderr

@@ -178,7 +178,8 @@ class LocalCloud:
         return self.emulator.directory / "cdk.out"
 
     def _context(self) -> list[str]:
-        usual = {"auth": "iam" if self.emulator.iam else "none"}
+        # A developer's own semblance.toml is for an account.
+        usual = {"auth": "iam" if self.emulator.iam else "none", "config": "none"}
         bound = {"packaging": "source", "models_dir": str(MODELS)}
         choices = {**usual, **self.choices, **bound}
         return [word for name, value in choices.items() for word in ("-c", f"{name}={value}")]

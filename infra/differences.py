@@ -1,0 +1,46 @@
+"""Says which choices a deployment changes, before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from infra import deployed
+from infra.choices import COMMAND_LINE, FILE, Choices
+from infra.config import DeploymentConfig, shown
+
+
+def text(choices: Choices, environment: Mapping[str, str]) -> str:
+    """For standard error. Empty if the CDK CLI knows no account or nothing changes. A failure is
+    one line too: no deployment depends on this."""
+    account = environment.get("CDK_DEFAULT_ACCOUNT")
+    region = environment.get("CDK_DEFAULT_REGION")
+    if not account or not region:
+        return ""
+    stack = choices.config.stack_name
+    try:
+        record = deployed.record(stack, account, region)
+        found = list(lines(json.loads(record), choices)) if record else []
+    except (deployed.UnknownError, ValueError, KeyError, TypeError) as exc:
+        return f"Choices cannot be compared with the stack {stack}: {exc}\n"
+    return (
+        "\n  ".join([f"Choices that differ from the stack {stack}:", *found]) + "\n"
+        if found
+        else ""
+    )
+
+
+def lines(record: Mapping[str, Mapping[str, str]], choices: Choices) -> Iterator[str]:
+    """A line for each choice that changes. `record` is that of the deployed stack."""
+    default = DeploymentConfig()
+    for each in fields(DeploymentConfig):
+        name = each.name
+        before, now = record.get(name), shown(getattr(choices.config, name))
+        old = before["value"] if before else shown(getattr(default, name))
+        if old == now:
+            continue
+        line = f"{name}: {old or 'none'} -> {now or 'none'}"
+        if before and before["from"] == COMMAND_LINE and name not in choices.sources:
+            line += f"  (was given with -c and returns to its default: write it into {FILE})"
+        yield line
