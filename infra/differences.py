@@ -21,14 +21,25 @@ def text(choices: Choices, environment: Mapping[str, str]) -> str:
     stack = choices.config.stack_name
     try:
         record = deployed.record(stack, account, region)
-        found = list(lines(json.loads(record), choices)) if record else []
-    except (deployed.UnknownError, ValueError, KeyError, TypeError) as exc:
+        found = list(lines(_kept(record), choices)) if record else []
+    except (deployed.UnknownError, ValueError) as exc:
         return f"Choices cannot be compared with the stack {stack}: {exc}\n"
     return (
         "\n  ".join([f"Choices that differ from the stack {stack}:", *found]) + "\n"
         if found
         else ""
     )
+
+
+def _kept(record: str) -> dict[str, dict[str, str]]:
+    """Raises ValueError."""
+    try:
+        return {
+            name: {"value": str(each["value"]), "from": str(each["from"])}
+            for name, each in json.loads(record).items()
+        }
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise ValueError("its record has an unknown form") from exc
 
 
 def lines(record: Mapping[str, Mapping[str, str]], choices: Choices) -> Iterator[str]:
