@@ -31,7 +31,7 @@ RUN_ELSEWHERE = {
     "source .venv/bin/activate": "tests/infra/test_stack.py: the CDK CLI finds our Python on PATH",
     "npx cdk bootstrap": "the fixture `deployment`",
     "npx cdk deploy": "the fixture `deployment`, with packaging=source",
-    "npx cdk deploy -c auth=keys": "the fixture `keys_stack`, with packaging=source",
+    "make configuration": "tests/infra/test_choices.py; test_choices.py deploys such a file",
     "npx cdk destroy": "test_destroy.py",
     'pip install ".[cli]"': "tests/cli/test_wheel.py",
     "pip wheel --no-deps .": "tests/cli/test_wheel.py",

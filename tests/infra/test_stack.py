@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.infra.conftest import DEPLOYMENTS, Synthesised
 from tests.infra.synthesis import ROOT, Template, make_app
+from tools.local.emulator import without_clouds
 
 pytestmark = pytest.mark.infra
 
@@ -91,12 +93,40 @@ def test_the_cdk_cli_shows_the_reason_of_a_refusal(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def cdk_synth(outdir: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def test_the_cdk_cli_needs_no_option_for_the_choices_of_the_file(tmp_path: Path) -> None:
+    checkout, outdir = tmp_path / "checkout", tmp_path / "out"
+    checkout.mkdir()
+    for name in ("app.py", "cdk.json"):
+        shutil.copy(ROOT / name, checkout)
+    (checkout / "semblance.toml").write_text(
+        'packaging = "source"\nstack_name = "Doors"\nthrottle_rate = 7\n'
+    )
+    done = cdk_synth(outdir, checkout=checkout)
+    assert done.returncode == 0, done.stderr
+    template = json.loads((outdir / "Doors.template.json").read_text())
+    choices = json.loads(template["Outputs"]["Choices"]["Value"])
+    assert choices == {
+        "packaging": {"value": "source", "from": "semblance.toml"},
+        "stack_name": {"value": "Doors", "from": "semblance.toml"},
+        "throttle_rate": {"value": "7", "from": "semblance.toml"},
+    }
+    (checkout / "semblance.toml").write_text("throttle_rate = 0\n")
+    done = cdk_synth(outdir, checkout=checkout)
+    assert done.returncode != 0
+    assert "throttle_rate=0 in semblance.toml is refused" in done.stderr
+
+
+def cdk_synth(
+    outdir: Path, *options: str, checkout: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Without credentials, so that no account is asked."""
+    modules = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [ROOT / "node_modules/.bin/cdk", "synth", "--quiet", "--output", outdir, *options],
-        cwd=ROOT,
-        env=os.environ | {"PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+        cwd=checkout,
+        env=without_clouds(os.environ)
+        | {"PATH": path, "PYTHONPATH": modules, "CDK_DISABLE_CLI_TELEMETRY": "true"},
         capture_output=True,
         text=True,
     )

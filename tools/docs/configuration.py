@@ -12,11 +12,48 @@ def page() -> str:
     rows = "\n".join(_rows())
     return f"""# Configuration
 
-For you who deploy Semblance: every choice that you can make. Give a choice to the CDK as
-`npx cdk deploy -c key=value`, or write it under `context` in `cdk.json`. The values that you leave
-out have the defaults below. A value that breaks its rule is refused before anything is deployed,
-with a message that says which values are allowed. Give all your choices every time you deploy: a
-choice that you leave out returns to its default.
+For you who deploy Semblance: every choice that you can make, and the file that keeps yours.
+
+## Where choices are kept
+
+Write them into `semblance.toml` at the top of your checkout, one `key = value` a line:
+
+```toml
+auth = "keys"
+log_retention_days = 90
+image_buckets = ["holiday-photos", "badges.example.com"]
+```
+
+`make configuration` writes that file for you, with every choice as a comment that shows its
+default, its rule and its effect. It never replaces a file that is there.
+
+- **`-c key=value` wins over the file**, for one deployment: `npx cdk deploy -c throttle_rate=5`.
+  Lists are separated by commas there. Choices under `context` in `cdk.json` count as `-c` does.
+- **`-c config=PATH` reads another file**, such as one for each of your stacks, and `-c config=none`
+  none.
+- A choice that you make nowhere has its default. A value that breaks its rule and a key that is not
+  known are refused before anything is deployed, with the file, the key and the values that are
+  allowed.
+- **Git does not ignore `semblance.toml`.** Commit it to your fork, so that your colleagues and your
+  CI deploy the same; it holds no secret. No commit of Semblance has a file of that name, so `git
+  pull` never touches yours.
+
+## Changes before you deploy
+
+The stack keeps its choices in the output `Choices`: those that are not defaults, and where each
+came from. `cdk diff` and `cdk deploy` print the differences before anything is deployed:
+
+```
+Choices that differ from the stack Semblance:
+  auth: keys -> iam  (was given with -c and returns to its default: write it into semblance.toml)
+  log_retention_days: 30 -> 90
+```
+
+They read the output with the credentials of the environment, which need
+`cloudformation:DescribeStacks`. If that fails, one line says why, and the deployment goes on. A
+profile that only `--profile` names is unknown to a CDK app: set `AWS_PROFILE`.
+
+## All choices
 
 `make docs` generates this page from `infra/config.py`.
 
