@@ -22,7 +22,7 @@ NO_FILE = "none"
 """`-c config=none` reads no file."""
 
 COMMAND_LINE = "-c"
-_CDK_JSON = "cdk.json"
+CDK_JSON = "cdk.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Choices:
     config: DeploymentConfig
     sources: Mapping[str, str] = field(default_factory=dict)
     """`-c` or the name of a file, for each choice that is not left at its default."""
+    file: str = ""
+    """The name of the file that was read, if one was."""
 
     @classmethod
     def made(cls, context: Mapping[str, Any], checkout: Path) -> Self:
@@ -46,29 +48,27 @@ class Choices:
                 raise
             raise ConfigError(f"{error} ({path.name} sets {', '.join(sorted(named))})") from error
         lasting = _context_of_cdk_json(checkout)
-        default = DeploymentConfig()
         sources = {}
-        for name in _changed(config, default):
+        for name in _chosen(config):
             if name not in given and path:
                 sources[name] = path.name
             else:
                 kept = name in lasting and given.get(name) == lasting[name]
-                sources[name] = _CDK_JSON if kept else COMMAND_LINE
-        return cls(config, sources)
+                sources[name] = CDK_JSON if kept else COMMAND_LINE
+        return cls(config, sources, path.name if path else "")
 
     def record(self) -> str:
         """JSON of the choices that are not defaults, with their sources. The stack keeps it, so
         that the next deployment can tell what it changes (infra/differences.py)."""
-        default = DeploymentConfig()
         kept = {
-            name: {"value": shown(getattr(self.config, name)), "from": self.sources.get(name, "")}
-            for name in _changed(self.config, default)
+            name: {"value": shown(getattr(self.config, name)), "from": source}
+            for name, source in self.sources.items()
         }
         return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
-def _changed(config: DeploymentConfig, default: DeploymentConfig) -> list[str]:
-    names = [each.name for each in fields(DeploymentConfig)]
+def _chosen(config: DeploymentConfig) -> list[str]:
+    names, default = [each.name for each in fields(DeploymentConfig)], DeploymentConfig()
     return [name for name in names if getattr(config, name) != getattr(default, name)]
 
 
@@ -106,7 +106,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _context_of_cdk_json(checkout: Path) -> dict[str, Any]:
-    path = checkout / _CDK_JSON
+    path = checkout / CDK_JSON
     if not path.is_file():
         return {}
     context: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get("context", {})

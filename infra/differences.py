@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from infra import deployed
-from infra.choices import COMMAND_LINE, FILE, Choices
+from infra.choices import CDK_JSON, COMMAND_LINE, FILE, Choices
 from infra.config import DeploymentConfig, shown
 
 
@@ -52,6 +52,15 @@ def lines(record: Mapping[str, Mapping[str, str]], choices: Choices) -> Iterator
         if old == now:
             continue
         line = f"{name}: {old or 'none'} -> {now or 'none'}"
-        if before and before["from"] == COMMAND_LINE and name not in choices.sources:
-            line += f"  (was given with -c and returns to its default: write it into {FILE})"
+        if before and name not in choices.sources:
+            line += _missed(before["from"], choices.file)
         yield line
+
+
+def _missed(source: str, file: str) -> str:
+    """A hint, if the choice has returned to its default since its source is not there any more."""
+    if source == COMMAND_LINE:
+        return f"  (was given with -c and returns to its default: write it into {FILE})"
+    if source not in (file, CDK_JSON):
+        return f"  (was in {source}, which this deployment does not read: -c config={source})"
+    return ""

@@ -1,7 +1,7 @@
 """The EventBridge rule that calls idle functions every few days, so that Lambda keeps them active.
 
 Lambda reclaims the optimised image of a function that "is not invoked for multiple weeks", rejects
-the next call and optimises anew, which takes about a minute:
+the next call, and optimises the image anew before it takes another:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-images.html
 """
 

@@ -54,7 +54,7 @@ def test_the_second_deployment_says_what_it_changes_before_it_deploys(twice):
 def test_what_is_billed_has_the_tags_in_the_cloud(twice, deployment):
     outputs, _ = twice
     wanted = {"semblance:stack": STACK, "team": "doors"}
-    # Not the buckets: the emulator loses a bucket's tags and rules when the stack is updated.
+    # Not the buckets: the emulator's CloudFormation ignores their tags.
     functions = deployment.client("lambda")
     arn = functions.get_function(FunctionName=outputs["ApiFunction"])["Configuration"]
     assert wanted.items() <= functions.list_tags(Resource=arn["FunctionArn"])["Tags"].items()

@@ -173,5 +173,16 @@ def test_a_choice_that_only_the_command_line_made_is_missed(tmp_path: Path) -> N
     assert other == "throttle_rate: 7 -> 8"
 
 
+def test_a_file_that_is_not_read_any_more_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "doors.toml").write_text("throttle_rate = 7\n")
+    before = made(tmp_path, config="doors.toml")
+    assert changes(before, made(tmp_path)) == [
+        "throttle_rate: 7 -> 50  "
+        "(was in doors.toml, which this deployment does not read: -c config=doors.toml)"
+    ]
+    (tmp_path / "doors.toml").write_text("")
+    assert changes(before, made(tmp_path, config="doors.toml")) == ["throttle_rate: 7 -> 50"]
+
+
 def test_nothing_is_asked_without_an_account(tmp_path: Path) -> None:
     assert differences.text(made(tmp_path), {"CDK_DEFAULT_REGION": "eu-west-1"}) == ""
