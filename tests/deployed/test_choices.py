@@ -40,6 +40,11 @@ def test_the_choices_of_the_file_reach_the_cloud_without_the_command_line(twice,
     assert [group["retentionInDays"] for group in groups] == [14]
 
 
+def test_a_local_cloud_takes_no_choice_from_the_developers_own_file(deployment):
+    sources = {each["from"] for each in json.loads(deployment.outputs["Choices"]).values()}
+    assert sources == {"-c"}
+
+
 def test_the_second_deployment_says_what_it_changes_before_it_deploys(twice):
     _, (first, second) = twice
     assert "Choices" not in first.partition("Outputs:")[0]

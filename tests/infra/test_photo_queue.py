@@ -132,6 +132,7 @@ def test_the_worker_takes_batches_and_reports_the_messages_that_failed(image: Te
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "MaximumBatchingWindowInSeconds": 0,
         "ScalingConfig": {"MaximumConcurrency": 5},
+        "Tags": [{"Key": "semblance:stack", "Value": "Semblance"}],
     }
 
 

@@ -114,6 +114,9 @@ def test_the_cdk_cli_needs_no_option_for_the_choices_of_the_file(tmp_path: Path)
     done = cdk_synth(outdir, checkout=checkout)
     assert done.returncode != 0
     assert "throttle_rate=0 in semblance.toml is refused" in done.stderr
+    # The local cloud asks for this, so that a developer's own file does not reach it.
+    done = cdk_synth(outdir, "-c", "config=none", checkout=checkout)
+    assert done.returncode == 0, done.stderr
 
 
 def cdk_synth(
