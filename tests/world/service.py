@@ -73,6 +73,7 @@ def make(
             models_dir="",
             key_arn="",
             signing_paths="/v1/",
+            cors_origins="",
         ),
         engine=engine,
         similarity=SimilarityScale(KNOTS),
