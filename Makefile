@@ -55,7 +55,7 @@ down: ## Stop the local cloud
 	@if [ -e $(PYTHON_READY) ]; then $(BIN)/python -m tools.local down; fi
 
 .PHONY: test
-test: machine-is-ready $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## Run all tests on a local cloud; no Docker, no AWS account
+test: machine-is-ready browser-is-there $(PYTHON_READY) $(NODE_READY) $(FETCHED) $(AWSCLI) ## Run all tests on a local cloud; no Docker, no AWS account
 	@status=0; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not alone and not deployed" || status=1; \
 	$(BIN)/python -m pytest -m "alone or deployed" || status=1; \
@@ -167,8 +167,10 @@ $(RIVALS): requirements/bench.txt pyproject.toml | python-is-there
 	@.local/bench/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: python-is-there machine-is-ready
+.PHONY: python-is-there browser-is-there machine-is-ready
 python-is-there:
 	@sh tools/preflight.sh python
+browser-is-there:
+	@sh tools/preflight.sh browser
 machine-is-ready:
 	@sh tools/preflight.sh

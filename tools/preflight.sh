@@ -3,7 +3,9 @@
 #
 #   preflight.sh             checks Python, Node and npm
 #   preflight.sh python      checks Python alone
+#   preflight.sh browser     checks the browser that a test drives
 #   preflight.sh --python    prints the Python to use
+#   preflight.sh --browser   prints the browser to use
 #
 # Plain POSIX shell, because Python itself may be missing.
 
@@ -21,6 +23,17 @@ find_python() {
     for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3}; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
             echo "$candidate"
+            return
+        fi
+    done
+}
+
+# Chromium, or a Chrome of this machine: CHROMIUM names another one.
+find_browser() {
+    for candidate in ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
+        "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
+        if command -v "$candidate"; then
             return
         fi
     done
@@ -47,12 +60,21 @@ check_node() {
     node=$(version node)
     major=${node%%.*}
     if [ "${major:-0}" -lt 20 ] 2>/dev/null; then
-        need "Node.js 20 or newer (found: ${node:-none})" \
+        need "Node.js 22 or newer; 20 still works (found: ${node:-none})" \
             "https://nodejs.org/en/download, or nvm install --lts, brew install node"
+    elif [ "$major" -lt 22 ] 2>/dev/null; then
+        echo "Note: Node.js $node works, but gets no security fixes any more. Node.js 22 does." >&2
     fi
     if [ -z "$(version npm)" ]; then
         need "npm (found: none)" \
             "it comes with Node.js from https://nodejs.org/en/download; on Debian: apt install npm"
+    fi
+}
+
+check_browser() {
+    if [ -z "$(find_browser)" ]; then
+        need "Chromium or Google Chrome, for \`make test\` alone (found: none)" \
+            "apt install chromium, brew install --cask google-chrome; CHROMIUM=/path/to/it names another"
     fi
 }
 
@@ -68,8 +90,15 @@ case $1 in
     find_python
     exit
     ;;
+--browser)
+    find_browser
+    exit
+    ;;
 python)
     check_python
+    ;;
+browser)
+    check_browser
     ;;
 *)
     check_make

@@ -1,5 +1,10 @@
 """Errors, in words that say how to mend them."""
 
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
 from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
@@ -11,6 +16,9 @@ from botocore.exceptions import (
     SSOError,
 )
 
+if TYPE_CHECKING:
+    from botocore.client import ClientMeta
+
 _NO_CREDENTIALS = (
     "There are no AWS credentials. Sign in (`aws sso login`), or set AWS_PROFILE or "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the local cloud: source .local/env"
@@ -19,6 +27,9 @@ _BAD_CREDENTIALS = {
     "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId",
     "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException",
 }  # fmt: skip
+
+_GATEWAY = re.compile(r"https://(\w+)\.execute-api\.")
+_FORBIDDEN = 403
 
 
 class CommandError(Exception):
@@ -47,3 +58,29 @@ def explain(error: Exception) -> str:
     if code_of(error) in _BAD_CREDENTIALS:
         return f"AWS does not accept the credentials: sign in again. ({error})"
     return str(error)
+
+
+def refused_by_the_api(error: ClientError, api: ClientMeta) -> CommandError:
+    """The error of a call to a deployment's API, with advice for a caller that is not let in.
+
+    Without `execute-api:Invoke`, the reply has status 400 where the stack gives it the form of
+    AWS's JSON services, and 403 and API Gateway's own form elsewhere."""
+    denied = code_of(error).startswith("AccessDenied")
+    if status_of(error) == _FORBIDDEN or (denied and "execute-api:" in str(error)):
+        return CommandError(
+            f"The API does not let these credentials in ({error}). With auth=iam they need "
+            f"execute-api:Invoke on {_arn_of(api)}; docs/bulk.md has the whole policy. With "
+            "auth=keys, set SEMBLANCE_ACCESS_KEY_ID and SEMBLANCE_SECRET_ACCESS_KEY."
+        )
+    if denied:
+        return CommandError(
+            f"The access key may not do this ({error}). `semblance keys list` shows its rights."
+        )
+    return CommandError(explain(error))
+
+
+def _arn_of(api: ClientMeta) -> str:
+    """In any account: the address does not name it."""
+    found = _GATEWAY.match(api.endpoint_url)
+    api_id = found[1] if found else "API_ID"
+    return f"arn:{api.partition}:execute-api:{api.region_name}:*:{api_id}/*"

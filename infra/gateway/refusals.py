@@ -53,8 +53,9 @@ REFUSALS = [
         "REQUEST_TOO_LARGE",
         400,
         "ValidationException",
-        "1 validation error detected: the request is larger than this endpoint takes. "
-        "Name a large image as an S3Object instead of sending its Bytes.",
+        "1 validation error detected: the request is larger than this endpoint takes. The Bytes of "
+        "a call can have about 4.4 MB, those of both images of CompareFaces together. Name a large "
+        "image as an S3Object instead of sending its Bytes.",
     ),
     UNKNOWN_OPERATION,
     UNKNOWN_OPERATION._replace(response_type="UNSUPPORTED_MEDIA_TYPE"),

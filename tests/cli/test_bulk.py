@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from semblance.access.access_key import new_id
 from semblance.stores.images import MOST_BYTES
-from semblance_cli.bulk import people, photo_files
+from semblance_cli.bulk import collection, people, photo_files
 from semblance_cli.bulk.mailbox import Mailbox
 from semblance_cli.bulk.target import Target
 from semblance_cli.problems import CommandError
@@ -375,6 +375,61 @@ def test_a_deployment_with_keys_of_its_own_is_called_with_one(
     semblance.write(PEOPLE)
     assert semblance("import-folder") == 0
     assert len(api.faces["staff"]) == 4
+
+
+NOT_AUTHORIZED = (
+    "User: arn:aws:iam::********9012:user/ann is not authorized to perform: execute-api:Invoke on "
+    "resource: arn:aws:execute-api:eu-west-1:********9012:a1b2c3/v1/POST/"
+)
+KEYLESS = "User: arn:aws:semblance:k is not authorized to perform: rekognition:DescribeCollection"
+
+
+@pytest.mark.parametrize(
+    ("status", "reply"),
+    [
+        (400, {"__type": "AccessDeniedException", "message": NOT_AUTHORIZED}),
+        (403, {"Message": NOT_AUTHORIZED}),
+        (403, {"message": "Forbidden"}),
+        (403, {"__type": "ForbiddenException", "message": "Forbidden"}),
+    ],
+)
+@pytest.mark.parametrize("command", ["import-folder", "search-folder"])
+def test_a_caller_whom_the_gateway_refuses_learns_which_permission_it_needs(
+    semblance, worker, api, command, status, reply
+):
+    api.answer = lambda *_: (status, reply)
+    semblance.write({"ann.jpg": "face ann"})
+    assert semblance(command) == 2
+    assert "execute-api:Invoke on arn:aws:execute-api:eu-west-1:*:API_ID/*;" in semblance.err
+    assert worker.seen == []
+
+
+def test_a_caller_who_may_not_create_the_collection_learns_it_too(semblance, worker, api):
+    answer = api.answer
+    refusal = (400, {"__type": "AccessDeniedException", "message": NOT_AUTHORIZED})
+    api.answer = lambda operation, request: (
+        refusal if operation == "CreateCollection" else answer(operation, request)
+    )
+    semblance.write({"ann.jpg": "face ann"})
+    assert semblance("import-folder", "--create", collection="new") == 2
+    assert "With auth=iam they need execute-api:Invoke" in semblance.err
+
+
+def test_a_key_without_the_right_is_not_sent_to_iam(semblance, worker, api):
+    api.answer = lambda *_: (400, {"__type": "AccessDeniedException", "message": KEYLESS})
+    semblance.write({"ann.jpg": "face ann"})
+    assert semblance("import-folder") == 2
+    assert "`semblance keys list` shows its rights" in semblance.err
+    assert "execute-api" not in semblance.err
+
+
+def test_the_permission_names_the_api_of_the_endpoint():
+    endpoint = "https://a1b2c3.execute-api.cn-north-1.amazonaws.com.cn/v1"
+    api = boto3.client("rekognition", region_name="cn-north-1", endpoint_url=endpoint)
+    with Stubber(api) as stub:
+        stub.add_client_error("describe_collection", "403", http_status_code=403)
+        with pytest.raises(CommandError, match=r" arn:aws-cn:execute-api:cn-north-1:\*:a1b2c3/\*;"):
+            collection.find(api, "staff", create=False, dry_run=False)
 
 
 def test_missing_credentials_are_named(semblance, s3, monkeypatch):

@@ -1,32 +1,14 @@
 """The unmodified AWS SDK for JavaScript: javascript/session.mjs and the replies that it got."""
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from tools.checkout import CHECKOUT, PHOTOS
-from tools.local.cloud import NODE_IS_FINE
-from tools.local.emulator import without_clouds
-
-SESSION = Path(__file__).parent / "javascript" / "session.mjs"
+from tests.deployed.javascript.node import run_node
+from tools.checkout import PHOTOS
 
 
 @pytest.fixture(scope="module")
 def told(with_keys):
-    done = subprocess.run(
-        ["node", SESSION, PHOTOS, "javascript"],
-        cwd=CHECKOUT,
-        env=without_clouds(os.environ) | with_keys.environment() | NODE_IS_FINE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node(with_keys, "session.mjs", PHOTOS, "javascript")
 
 
 def test_the_collection_is_made_described_and_deleted(told):

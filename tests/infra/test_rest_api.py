@@ -139,8 +139,12 @@ def test_a_refusal_has_awss_status_and_code(
     assert (found_status, body["__type"]) == (status, code)
 
 
-def test_the_refusal_of_a_large_body_names_s3_object(image: Template) -> None:
-    assert "S3Object" in refusals(image)["REQUEST_TOO_LARGE"][1]["message"]
+def test_the_refusal_of_a_large_body_says_how_much_fits_and_names_s3_object(
+    image: Template,
+) -> None:
+    message = refusals(image)["REQUEST_TOO_LARGE"][1]["message"]
+    assert "about 4.4 MB, those of both images of CompareFaces together" in message
+    assert "S3Object" in message
 
 
 def test_sdks_retry_only_transient_refusals(image: Template) -> None:

@@ -33,8 +33,10 @@ STAGES = {"REST": "v1", "HTTP": "$default"}
 _OVERLAP_SECONDS = 24 * 3600
 """Shells that hold the old secret go on working for so long."""
 
-# Node 20 works. Without these, jsii and the SDK each print a screen about its end of life.
+# Node 20 works, and so does version 2 of the SDK. Without these, jsii and the SDKs each print a
+# screen about an end of life.
 NODE_IS_FINE = {
+    "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
     "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
     "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
     "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from semblance_cli.problems import CommandError, code_of, status_of
+from semblance_cli.problems import CommandError, code_of, refused_by_the_api
 from semblance_cli.terminal import note
 
 if TYPE_CHECKING:
     from types_boto3_rekognition import RekognitionClient
 
-_FORBIDDEN = 403
 _PAGE = 4096
 
 
@@ -41,7 +40,7 @@ def find(
         return _created(rekognition, collection)
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
-            raise _refused(error) from error
+            raise _refused(rekognition, error) from error
         if not create:
             raise CommandError(
                 f"There is no collection {collection}. `semblance import-folder` creates it with "
@@ -50,9 +49,12 @@ def find(
     if dry_run:
         note(f"The collection {collection} would be created.")
         return None
-    rekognition.create_collection(CollectionId=collection)
-    note(f"Created the collection {collection}.")
-    return _created(rekognition, collection)
+    try:
+        rekognition.create_collection(CollectionId=collection)
+        note(f"Created the collection {collection}.")
+        return _created(rekognition, collection)
+    except ClientError as error:
+        raise _refused(rekognition, error) from error
 
 
 def look(
@@ -64,7 +66,7 @@ def look(
     try:
         return _known(rekognition, collection, created) if indexing else Known(created)
     except ClientError as error:
-        raise _refused(error) from error
+        raise _refused(rekognition, error) from error
 
 
 def _known(rekognition: RekognitionClient, collection: str, created: datetime) -> Known:
@@ -86,10 +88,5 @@ def _created(rekognition: RekognitionClient, collection: str) -> datetime:
     return rekognition.describe_collection(CollectionId=collection)["CreationTimestamp"]
 
 
-def _refused(error: ClientError) -> CommandError:
-    if status_of(error) == _FORBIDDEN:
-        return CommandError(
-            f"The API does not let these credentials in ({error}). They need execute-api:Invoke "
-            "on it; docs/bulk.md has the whole policy."
-        )
-    return CommandError(str(error))
+def _refused(rekognition: RekognitionClient, error: ClientError) -> CommandError:
+    return refused_by_the_api(error, rekognition.meta)
