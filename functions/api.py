@@ -6,6 +6,7 @@ The only place that turns an error into a reply.
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -66,6 +67,8 @@ def respond(
     origins: Collection[str] = (),
 ) -> dict[str, Any]:
     """`origins`: of pages that may read the reply."""
+    if origins and proxy_event.method(event) == "OPTIONS":
+        return _preflight(event, origins)
     # Every line that any module logs from here on carries these.
     logger.append_keys(
         request_id=proxy_event.request_id(event), lambda_request_id=context.aws_request_id
@@ -98,6 +101,12 @@ def respond(
         **cors.reply_headers(proxy_event.header(event, "origin"), origins),
     }
     return {"statusCode": reply.status.value, "headers": headers, "body": reply.body}
+
+
+def _preflight(event: dict[str, Any], origins: Collection[str]) -> dict[str, Any]:
+    """No call: it asks for nothing and carries no signature. Gateways answer most themselves."""
+    headers = cors.preflight_headers(proxy_event.header(event, "origin"), origins)
+    return {"statusCode": HTTPStatus.NO_CONTENT.value, "headers": headers, "body": ""}
 
 
 def answer(

@@ -26,7 +26,6 @@ from infra.gateway.gateway import (
 from infra.nag import acknowledge
 from semblance.contract import cors
 
-_ROUTE = "POST /"
 _OTHER_ROUTES = "$default"
 
 
@@ -58,11 +57,7 @@ class HttpGateway(Gateway):
             apigatewayv2.HttpRoute(
                 self.scope, name, http_api=self._api, route_key=key, integration=integration
             )
-            for name, key in {
-                "Route": apigatewayv2.HttpRouteKey.with_("/", apigatewayv2.HttpMethod.POST),
-                # An HTTP API cannot shape its own 404, so the function refuses other routes too.
-                "OtherRoutes": apigatewayv2.HttpRouteKey.DEFAULT,
-            }.items()
+            for name, key in self._routes().items()
         ]
         for route in routes:
             acknowledge(route, {"APIG4": _NO_AUTHORIZER})
@@ -87,6 +82,20 @@ class HttpGateway(Gateway):
             statistic=statistic,
         )
 
+    def _routes(self) -> dict[str, apigatewayv2.HttpRouteKey]:
+        method = apigatewayv2.HttpMethod
+        routes = {
+            "Route": apigatewayv2.HttpRouteKey.with_("/", method.POST),
+            # An HTTP API cannot shape its own 404, so the function refuses other routes too.
+            "OtherRoutes": apigatewayv2.HttpRouteKey.DEFAULT,
+        }
+        if self.config.cors_origins:
+            # The API answers preflights itself. AWS says that `$default` catches OPTIONS as well,
+            # and its throttle is not for preflights, so they have a route in any case:
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+            routes["Preflights"] = apigatewayv2.HttpRouteKey.with_("/", method.OPTIONS)
+        return routes
+
     def _stage(self) -> apigatewayv2.CfnStage:
         """CDK's own construct of a stage has no settings for single routes."""
         return apigatewayv2.CfnStage(
@@ -103,10 +112,12 @@ class HttpGateway(Gateway):
             ),
             # CloudFormation takes the members of this map as the service names them.
             route_settings={
-                _ROUTE: {
+                key.key: {
                     "ThrottlingRateLimit": self.config.throttle_rate,
                     "ThrottlingBurstLimit": self.config.throttle_burst,
                 }
+                for key in self._routes().values()
+                if key.key != _OTHER_ROUTES
             },
         )
 

@@ -151,26 +151,43 @@ class RestGateway(Gateway):
 
 
 def _policy(config: DeploymentConfig) -> iam.PolicyDocument | None:
-    """Lets everyone in whom the method's authorisation lets in, and denies other networks."""
+    """Denies other networks.
+
+    It allows no more than there would be without it. A policy that let everyone in would do so even
+    with signatures required: for callers of the same account an Allow here is enough, and callers
+    of other accounts can write the other half themselves. See
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
     if config.source_ip_ranges:
         outside = {"NotIpAddress": {"aws:SourceIp": list(config.source_ip_ranges)}}
     elif config.private_vpc_endpoints:
         outside = {"StringNotEquals": {"aws:SourceVpce": list(config.private_vpc_endpoints)}}
     else:
         return None
-    return iam.PolicyDocument(
-        statements=[_about_anyone(iam.Effect.ALLOW), _about_anyone(iam.Effect.DENY, outside)]
-    )
+    statements = [_about(iam.Effect.DENY, iam.AnyPrincipal(), "*", conditions=outside)]
+    if config.auth == "none":
+        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), "*"))
+        return iam.PolicyDocument(statements=statements)
+    # The account itself: its users need the permission besides.
+    statements.append(_about(iam.Effect.ALLOW, iam.AccountRootPrincipal(), "*/POST/"))
+    if config.cors_origins:
+        # Browsers sign no preflight.
+        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), "*/OPTIONS/*"))
+    return iam.PolicyDocument(statements=statements)
 
 
-def _about_anyone(
-    effect: iam.Effect, conditions: dict[str, dict[str, list[str]]] | None = None
+def _about(
+    effect: iam.Effect,
+    principal: iam.IPrincipal,
+    methods: str,
+    conditions: dict[str, dict[str, list[str]]] | None = None,
 ) -> iam.PolicyStatement:
+    """`methods`: as `<stage>/<method>/<path>`."""
     return iam.PolicyStatement(
         effect=effect,
-        principals=[iam.AnyPrincipal()],
+        principals=[principal],
         actions=["execute-api:Invoke"],
-        resources=["execute-api:/*"],
+        resources=[f"execute-api:/{methods}"],
         conditions=conditions,
     )
 

@@ -95,6 +95,11 @@ def test_the_gateway_answers_preflights(keys: Template, keys_in_a_browser: Templ
         "MaxAge": 7200,
     }
     assert "CorsConfiguration" not in only(keys, "AWS::ApiGatewayV2::Api")["Properties"]
+    # One that reached `$default` instead would meet the throttle of other routes.
+    stage = only(keys_in_a_browser, "AWS::ApiGatewayV2::Stage")["Properties"]
+    limits = stage["RouteSettings"]
+    assert limits["OPTIONS /"] == limits["POST /"]
+    assert set(limits) == {"POST /", "OPTIONS /"}
     assert {each["SEMBLANCE_CORS_ORIGINS"] for each in environments(keys_in_a_browser)} == {
         "https://faces.example.com,http://localhost:8000"
     }

@@ -250,6 +250,7 @@ def logical_id(template: Template, type_: str) -> str:
 
 
 def test_only_the_owners_networks_may_call(every_choice: Template) -> None:
+    """With auth=none, as here, nobody is let in without an Allow."""
     policy = only(every_choice, "AWS::ApiGateway::RestApi")["Properties"]["Policy"]
     anyone = {
         "Action": "execute-api:Invoke",
@@ -258,10 +259,19 @@ def test_only_the_owners_networks_may_call(every_choice: Template) -> None:
     }
     ranges = ["192.0.2.0/24", "2001:db8::/32"]
     outside = {"NotIpAddress": {"aws:SourceIp": ranges}}
-    assert policy["Statement"] == [
-        {"Effect": "Allow", **anyone},
-        {"Effect": "Deny", "Condition": outside, **anyone},
-    ]
+    statements = policy["Statement"]
+    assert {"Effect": "Deny", "Condition": outside, **anyone} in statements
+    assert {"Effect": "Allow", **anyone} in statements
+
+
+def test_a_policy_lets_nobody_in_who_may_not_call_without_it(private: Template) -> None:
+    """In the same account, an Allow for everyone would do without execute-api:Invoke."""
+    policy = only(private, "AWS::ApiGateway::RestApi")["Properties"]["Policy"]
+    (allowed,) = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
+    account = json.dumps(allowed["Principal"])
+    assert '":root"' in account
+    assert "AWS::AccountId" in account
+    assert allowed["Resource"] == "execute-api:/*/POST/"
 
 
 def test_a_private_api_answers_through_the_owners_endpoints_alone(
@@ -270,8 +280,7 @@ def test_a_private_api_answers_through_the_owners_endpoints_alone(
     endpoints = ["vpce-0123456789abcdef0", "vpce-11111111111111111"]
     api = only(private, "AWS::ApiGateway::RestApi")["Properties"]
     assert api["EndpointConfiguration"] == {"Types": ["PRIVATE"], "VpcEndpointIds": endpoints}
-    _, denied = api["Policy"]["Statement"]
-    assert denied["Effect"] == "Deny"
+    (denied,) = [each for each in api["Policy"]["Statement"] if each["Effect"] == "Deny"]
     assert denied["Condition"] == {"StringNotEquals": {"aws:SourceVpce": endpoints}}
     public = only(image, "AWS::ApiGateway::RestApi")["Properties"]
     assert public["EndpointConfiguration"] == {"Types": ["REGIONAL"]}

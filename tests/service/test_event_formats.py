@@ -132,3 +132,24 @@ def test_a_page_of_another_origin_may_not(service, sent, origin):
 @SENDERS
 def test_without_origins_no_page_may(service, sent):
     assert reply_to(FACES, service, (), sent) == {}
+
+
+def preflight(origin, service, origins, sent, lines=None):
+    event = proxy_event({"Origin": origin, "Access-Control-Request-Method": "POST"}, "")
+    event["httpMethod"] = "OPTIONS"
+    return respond(sent(event), service, origins, lines)
+
+
+@SENDERS
+def test_a_preflight_that_reaches_the_function_is_answered_and_is_no_call(service, sent):
+    lines = []
+    reply = preflight(FACES, service, {FACES, OTHER}, sent, lines)
+    assert (reply["statusCode"], reply["body"], lines) == (204, "", [])
+    assert reply["headers"]["Access-Control-Allow-Origin"] == FACES
+    assert reply["headers"]["Access-Control-Allow-Methods"] == "POST"
+    assert "authorization" in reply["headers"]["Access-Control-Allow-Headers"].split(",")
+
+
+@SENDERS
+def test_a_preflight_of_another_origin_allows_nothing(service, sent):
+    assert preflight(OTHER, service, {FACES}, sent)["headers"] == {"Vary": "Origin"}

@@ -28,6 +28,18 @@ MAX_AGE_SECONDS = 7200
 """Chrome keeps a preflight's answer for two hours at most."""
 
 
+def preflight_headers(origin: str | None, allowed: Collection[str]) -> dict[str, str]:
+    """The answer to a browser that asks whether a page of this origin may call."""
+    headers = reply_headers(origin, allowed)
+    if "Access-Control-Allow-Origin" not in headers:
+        return headers
+    return headers | {
+        "Access-Control-Allow-Headers": ",".join(ALLOWED_HEADERS),
+        "Access-Control-Allow-Methods": ",".join(ALLOWED_METHODS),
+        "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+    }
+
+
 def reply_headers(origin: str | None, allowed: Collection[str]) -> dict[str, str]:
     """The headers of a reply to a page of this origin; empty if no origin is allowed."""
     if not allowed:
