@@ -79,7 +79,7 @@ LOG_RETENTION = OneOf(
 
 
 _BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-_KEY_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]{1,256}"
+_KEY_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/(mrk-)?[0-9a-f-]{32,36}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

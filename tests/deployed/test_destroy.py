@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import CloudError, Emulator, free_port

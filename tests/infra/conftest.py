@@ -9,7 +9,10 @@ import pytest
 
 from tests.infra.synthesis import Template, synthesise, template_of
 
-# A deployment with no choice left at its default.
+KEYS = "arn:aws:kms:eu-west-1:123456789012:key"
+
+# A deployment with no choice left at its default, except those that it cannot have together with
+# removal=destroy: ADOPTING.
 EVERY_CHOICE = {
     "stack_name": "Another",
     "packaging": "source",
@@ -19,6 +22,8 @@ EVERY_CHOICE = {
     "model_pack": "scrfd",
     "models_dir": "/srv/models",
     "image_buckets": "holiday-photos,badges.example.com",
+    "image_keys": f"{KEYS}/0d9fb5b8-2c3c-4c67-9a0e-000000000001,"
+    f"{KEYS}/mrk-0d9fb5b82c3c4c679a0e000000000002",
     "event_bus": "faces",
     "api_memory_mib": "2048",
     "api_storage_mib": "1024",
@@ -43,11 +48,20 @@ EVERY_CHOICE = {
     "backup_days": "0",
     "removal": "destroy",
 }
+# One that creates neither table nor bucket nor key.
+ADOPTING = {
+    "table_name": "Semblance-Table-of-Tuesday",
+    "input_bucket": "the-old-input",
+    "results_bucket": "the-old-results",
+    "snapshots_bucket": "the-old-snapshots",
+    "key_arn": f"{KEYS}/0d9fb5b8-2c3c-4c67-9a0e-000000000003",
+}
 DEPLOYMENTS: dict[str, dict[str, str]] = {
     "image": {"packaging": "image"},
     "source": {"packaging": "source"},
     "every choice": EVERY_CHOICE,
     "keys": {"auth": "keys", "signing_paths": "/,/faces/"},
+    "adopting": ADOPTING,
 }
 
 
@@ -88,6 +102,11 @@ def every_choice(synthesised: Callable[[str], Synthesised]) -> Template:
 @pytest.fixture(scope="session")
 def keys(synthesised: Callable[[str], Synthesised]) -> Template:
     return synthesised("keys").template
+
+
+@pytest.fixture(scope="session")
+def adopting(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("adopting").template
 
 
 @pytest.fixture(scope="session", params=list(DEPLOYMENTS))

@@ -22,7 +22,8 @@ def test_its_retention_is_the_owners_choice(image: Template, every_choice: Templ
     assert group(image)[1]["Properties"]["RetentionInDays"] == 365
     chosen = group(every_choice)[1]
     assert str(chosen["Properties"]["RetentionInDays"]) == EVERY_CHOICE["audit_retention_days"]
-    assert (group(image)[1]["DeletionPolicy"], chosen["DeletionPolicy"]) == ("Retain", "Delete")
+    assert group(image)[1]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert chosen["DeletionPolicy"] == "Delete"
 
 
 def test_it_is_a_log_group_of_its_own(deployment: Synthesised) -> None:

@@ -119,6 +119,23 @@ def test_a_function_is_granted_exactly_the_actions_that_it_requests(
     assert may - needed - ON_BEHALF == set(), "granted but never requested"
 
 
+def test_finishing_may_change_what_it_adopts_and_nothing_else(
+    used: Callable[[str, str], set[Grant]], adopting: Template
+) -> None:
+    needed = used("adopting", "iam")
+    assert granted(adopting, "finishing") - ON_BEHALF == needed
+    assert needed == {
+        ("dynamodb:DescribeContinuousBackups", "table_name"),
+        ("dynamodb:DescribeTable", "table_name"),
+        ("dynamodb:DescribeTimeToLive", "table_name"),
+        ("dynamodb:UpdateContinuousBackups", "table_name"),
+        ("dynamodb:UpdateTable", "table_name"),
+        ("dynamodb:UpdateTimeToLive", "table_name"),
+        ("s3:GetBucketNotification", "input_bucket"),
+        ("s3:PutBucketNotification", "input_bucket"),
+    }
+
+
 @pytest.mark.parametrize(
     "grants", [on_behalf.KEY, on_behalf.QUEUE, on_behalf.OWN_LOG, on_behalf.TRACES]
 )
