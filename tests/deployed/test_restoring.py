@@ -94,6 +94,15 @@ def filled(cloud):
         Image={"Bytes": (PHOTOS / "obama.jpg").read_bytes()},
         ExternalImageId="obama",
     )
+    # The emulator's CloudFormation forgets the table's key, which AWS's DescribeTable shows.
+    deployment.client("dynamodb").update_table(
+        TableName=deployment.outputs["TableName"],
+        SSESpecification={
+            "Enabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": deployment.outputs["KeyArn"],
+        },
+    )
     return deployment.own_key, deployment.outputs
 
 

@@ -259,7 +259,7 @@ def play_finishing(settings: Settings, recorder: Recorder) -> None:
 def play_adopting(settings: Settings, recorder: Recorder) -> None:
     """The requests for a table and a bucket that the stack adopts."""
     with recorder.paused():
-        key = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": settings.key_arn}
+        key: Any = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": settings.key_arn}
         boto3.client("dynamodb").update_table(TableName=settings.table_name, SSESpecification=key)
     _finish(
         settings,
