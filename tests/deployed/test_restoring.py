@@ -148,7 +148,7 @@ def test_the_commands_of_the_page_bring_everything_back(cloud, run):
 
     again = run(REDEPLOY)
     assert {name: again.outputs[name] for name in kept} == {name: first[name] for name in kept}
-    assert again.outputs["QueueUrl"] != first["QueueUrl"]
+    assert again.outputs["ApiId"] != first["ApiId"]
     assert_works(again, own_key, "redeployed")
 
     # As the page says of a stack that has adopted its buckets.

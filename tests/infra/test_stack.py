@@ -20,8 +20,8 @@ NOT_OURS = ["W3005"]
 def test_outputs_are_the_documented_ones(image: Template) -> None:
     assert set(image["Outputs"]) == {
         "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
-        "DeadLetterQueueUrl", "FinishingFunction", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
-        "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
+        "DeadLetterQueueUrl", "FinishingFunction", "InputBucket", "KeyArn", "ModelLicence",
+        "ModelPack", "QueueUrl", "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
     }  # fmt: skip
 
 

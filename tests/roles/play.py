@@ -259,8 +259,7 @@ def play_finishing(settings: Settings, recorder: Recorder) -> None:
 def play_adopting(settings: Settings, recorder: Recorder) -> None:
     """The requests for a table and a bucket that the stack adopts."""
     with recorder.paused():
-        key: Any = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": settings.key_arn}
-        boto3.client("dynamodb").update_table(TableName=settings.table_name, SSESpecification=key)
+        _encrypt_table(settings)
     _finish(
         settings,
         Adopted={
@@ -273,6 +272,23 @@ def play_adopting(settings: Settings, recorder: Recorder) -> None:
             "Bucket": settings.input_bucket,
             "QueueArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:photos",
             "Prefixes": [layout.prefix(task) for task in layout.TASKS],
+        },
+    )
+
+
+def _encrypt_table(settings: Settings) -> None:
+    """Makes the table anew: moto ignores the key in an UpdateTable."""
+    dynamodb = boto3.client("dynamodb")
+    old = dynamodb.delete_table(TableName=settings.table_name)["TableDescription"]
+    dynamodb.create_table(
+        TableName=settings.table_name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=old["KeySchema"],
+        AttributeDefinitions=old["AttributeDefinitions"],
+        SSESpecification={
+            "Enabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": settings.key_arn,
         },
     )
 
