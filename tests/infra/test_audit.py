@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import EVERY_CHOICE, Synthesised
+from tests.infra.conftest import ADOPTING, EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import Resource, Template, resources
 from tests.infra.test_grants import statements
 from tests.infra.test_storage import only
@@ -81,3 +81,7 @@ def test_the_key_encrypts_it_and_logs_may_use_the_key_for_it_alone(
     assert parts(arn)[-1] == ":log-group:Semblance-*"
     assert "LogGroupName" not in properties, f"{name} is not named after its stack"
     assert all(action.startswith("kms:") and "*" not in action for action in allowed["Action"])
+
+
+def test_an_adopted_key_encrypts_it(adopting: Template) -> None:
+    assert group(adopting)[1]["Properties"]["KmsKeyId"] == ADOPTING["key_arn"]
