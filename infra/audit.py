@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -10,14 +10,15 @@ from constructs import Construct
 
 from infra.config import DeploymentConfig
 from infra.logs import log_group
+from infra.removal import removal_policy
 
 
 class Audit(Construct):
     def __init__(
-        self, scope: Construct, id_: str, *, config: DeploymentConfig, key: kms.Key
+        self, scope: Construct, id_: str, *, config: DeploymentConfig, key: kms.IKey
     ) -> None:
         super().__init__(scope, id_)
-        self._removal = RemovalPolicy(config.removal.upper())
+        self._removal = removal_policy(config)
         self.group = log_group(
             self, "Log", config=config, days=config.audit_retention_days, key=key
         )
@@ -46,10 +47,10 @@ class Audit(Construct):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
-    def _let_the_logs_use(self, key: kms.Key) -> None:
+    def _let_the_logs_use(self, key: kms.IKey) -> None:
         """As in https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html.
         For all groups with the stack's prefix: the ARN of the group itself would be a circular
-        dependency."""
+        dependency. An adopted key's policy is its owner's to change (docs/restoring.md)."""
         groups = f"{Stack.of(self).stack_name}-*"
         arn = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{groups}"
         key.add_to_resource_policy(

@@ -90,6 +90,10 @@ LOG_RETENTION = OneOf(
 )  # fmt: skip
 
 
+_BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_KEY_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/(mrk-)?[0-9a-f-]{32,36}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentConfig:
     """Each field is annotated with its rule; a value that breaks it raises ConfigError at synth."""
@@ -186,10 +190,17 @@ class DeploymentConfig:
 
     image_buckets: Annotated[
         tuple[str, ...],
-        Like("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "bucket names, separated by commas"),
+        Like(_BUCKET, "bucket names, separated by commas"),
     ] = ()
     """Buckets that an `S3Object` may name besides the input bucket. The function reads them for
     every caller, so list only buckets that every caller may read."""
+
+    image_keys: Annotated[
+        tuple[str, ...], Like(_KEY_ARN, "ARNs of KMS keys, separated by commas")
+    ] = ()
+    """The KMS keys that encrypt `image_buckets`, if they have keys of their own: the API's function
+    may then decrypt with them, through S3 only. The policy of a key in another account must allow
+    it, too."""
 
     event_bus: Annotated[
         str, Like("[A-Za-z0-9._/-]{1,256}", "the name of an event bus of this account")
@@ -277,6 +288,27 @@ class DeploymentConfig:
     """SNS topic in this region that gets a message when an alarm fires and when it is over. Its
     policy must let CloudWatch publish."""
 
+    table_name: Annotated[str, Like(r"|[A-Za-z0-9_.-]{3,255}", "the name of a table, or empty")] = (
+        ""
+    )
+    """An existing table to adopt, kept by `cdk destroy` or restored from a backup
+    (docs/restoring.md); empty creates one. The deployment sets its TTL, backups and deletion
+    protection."""
+
+    input_bucket: Annotated[str, Like(f"|{_BUCKET}", "the name of a bucket, or empty")] = ""
+    """An existing input bucket to adopt; empty creates one. Its notifications under `search/` and
+    `index/` are pointed at this deployment; all else about it stays as it is."""
+
+    results_bucket: Annotated[str, Like(f"|{_BUCKET}", "the name of a bucket, or empty")] = ""
+    """An existing bucket of results to adopt; empty creates one."""
+
+    snapshots_bucket: Annotated[str, Like(f"|{_BUCKET}", "the name of a bucket, or empty")] = ""
+    """An existing bucket of snapshots to adopt; empty creates one, which the compactor fills."""
+
+    key_arn: Annotated[str, Like(f"|{_KEY_ARN}", "the ARN of a KMS key, or empty")] = ""
+    """An existing KMS key to adopt; empty creates one. It has to be the key of every table and
+    bucket that you adopt, and its policy must let CloudWatch Logs use it."""
+
     removal: Annotated[str, OneOf("retain", "destroy")] = "retain"
     """`retain`: table, buckets, key and logs outlive the stack, and the table is protected from
     deletion. `destroy`: they are deleted with it; empty the buckets first."""
@@ -291,12 +323,43 @@ class DeploymentConfig:
         if self.packaging == "image":
             self._refuse_settings_for_source()
         self._refuse_gateways_that_cannot_be()
+        self._refuse_impossible_adoptions()
+        if self.image_keys and not self.image_buckets:
+            raise ConfigError(
+                "image_keys is refused without image_buckets: they are the keys of those buckets"
+            )
         least = SECONDS_A_PHOTO * self.worker_batch_size
         if self.worker_timeout_seconds < least:
             raise ConfigError(
                 f"worker_timeout_seconds={self.worker_timeout_seconds} is refused with "
                 f"worker_batch_size={self.worker_batch_size}: it has to be {least} or more, "
                 f"{SECONDS_A_PHOTO} seconds a photo"
+            )
+
+    @property
+    def adopted(self) -> dict[str, str]:
+        """The existing resources that the deployment adopts, by the names of their settings."""
+        names = ("table_name", "input_bucket", "results_bucket", "snapshots_bucket", "key_arn")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def _refuse_impossible_adoptions(self) -> None:
+        if not self.adopted:
+            return
+        first = next(iter(self.adopted))
+        if not self.key_arn:
+            raise ConfigError(
+                f"{first}={self.adopted[first]} is refused without key_arn: what you adopt is "
+                "encrypted, and the functions need the KMS key to read it"
+            )
+        if self.removal == "destroy":
+            raise ConfigError(
+                f"{first}={self.adopted[first]} is refused with removal=destroy: a stack that "
+                "adopts its own table or key would delete the original"
+            )
+        buckets = [name for setting, name in self.adopted.items() if setting.endswith("_bucket")]
+        if len(set(buckets)) < len(buckets):
+            raise ConfigError(
+                "input_bucket, results_bucket and snapshots_bucket have to be different buckets"
             )
 
     def _refuse_settings_for_source(self) -> None:

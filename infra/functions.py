@@ -26,6 +26,10 @@ MODELS = ROOT / ".local/models"
 PYTHON = lambda_.Runtime.PYTHON_3_11
 """Must equal the Python of the lock file, the tests and the image; `tests/infra` checks it."""
 
+FINISHING_MEMORY_MIB = 512
+FINISHING_TIMEOUT_SECONDS = 300
+"""Its tries end earlier, so that CloudFormation always gets an answer."""
+
 _PLATFORMS = {
     "x86_64": (lambda_.Architecture.X86_64, ecr_assets.Platform.LINUX_AMD64),
     "arm64": (lambda_.Architecture.ARM_64, ecr_assets.Platform.LINUX_ARM64),
@@ -71,10 +75,22 @@ class Functions(Construct):
         )
         # No retry: the next run is near and continues where a failed one stopped.
         self.compactor.configure_async_invoke(retry_attempts=0)
+        self.finishing = self._function(
+            "Finishing",
+            "functions.finishing.handler",
+            memory_mib=FINISHING_MEMORY_MIB,
+            storage_mib=512,
+            timeout_seconds=FINISHING_TIMEOUT_SECONDS,
+        )
+
+    @property
+    def serving(self) -> list[lambda_.Function]:
+        """Those that read and write what the deployment stores."""
+        return [self.api, self.worker, self.compactor]
 
     @property
     def all(self) -> list[lambda_.Function]:
-        return [self.api, self.worker, self.compactor]
+        return [*self.serving, self.finishing]
 
     def _function(
         self,

@@ -31,7 +31,7 @@ class PhotoQueue(Construct):
         id_: str,
         *,
         config: DeploymentConfig,
-        bucket: s3.Bucket,
+        bucket: s3.IBucket,
         worker: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id_)
@@ -52,7 +52,9 @@ class PhotoQueue(Construct):
             visibility_timeout=Duration.seconds(hidden_seconds(config)),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=TRIES),
         )
-        self._notify(bucket)
+        self._let_s3_send()
+        if not config.input_bucket:
+            self._notify(cast(s3.CfnBucket, bucket.node.default_child))
         worker.add_event_source_mapping(
             "Photos",
             event_source_arn=self.queue.queue_arn,
@@ -62,11 +64,7 @@ class PhotoQueue(Construct):
             report_batch_item_failures=True,
         )
 
-    def _notify(self, bucket: s3.Bucket) -> None:
-        """Sets the notifications as a property of the bucket. CDK's own way deploys one more
-        function, which may change the notifications of any bucket. Its advantage, a queue policy
-        that names the bucket, would be a circular dependency here, so the policy names the account;
-        the worker can read the input bucket only."""
+    def _let_s3_send(self) -> None:
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["sqs:SendMessage"],
@@ -75,14 +73,20 @@ class PhotoQueue(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             )
         )
-        template = cast(s3.CfnBucket, bucket.node.default_child)
-        template.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+
+    def _notify(self, bucket: s3.CfnBucket) -> None:
+        """Sets the notifications as a property of the bucket. CDK's own way deploys one more
+        function, which may change the notifications of any bucket. Its advantage, a queue policy
+        that names the bucket, would be a circular dependency here, so the policy names the account;
+        the worker can read the input bucket only. An adopted bucket is not in the template: its
+        notifications are set by `infra/finishing.py`."""
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             queue_configurations=[
                 _notification(layout.prefix(task), self.queue) for task in layout.TASKS
             ]
         )
         # S3 sends a test message before it accepts the configuration.
-        template.node.add_dependency(self.queue.node.find_child("Policy"))
+        bucket.node.add_dependency(self.queue.node.find_child("Policy"))
 
 
 def _notification(prefix: str, queue: sqs.Queue) -> s3.CfnBucket.QueueConfigurationProperty:

@@ -14,6 +14,7 @@ from infra.alarms import Alarms
 from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
+from infra.finishing import Finishing
 from infra.functions import Functions, service_name
 from infra.gateway.choice import gateway
 from infra.keep_active import KeepActive
@@ -34,6 +35,13 @@ _TABLE_ACTIONS = [
     "dynamodb:PutItem",
     "dynamodb:Query",
     "dynamodb:UpdateItem",
+]
+_PROTECTING_ACTIONS = ["dynamodb:DescribeTable", "dynamodb:UpdateTable"]
+_ADOPTING_ACTIONS = [
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateTimeToLive",
 ]
 _COMPACTOR_TABLE_ACTIONS = [*_TABLE_ACTIONS, "dynamodb:BatchWriteItem"]
 
@@ -70,7 +78,8 @@ class SemblanceStack(Stack):
         )
         Schedule(self, "Schedule", config=config, compactor=self._functions.compactor)
         # The schedule above keeps the compactor active.
-        KeepActive(self, "KeepActive", functions=[self._functions.api, self._functions.worker])
+        seldom = [self._functions.api, self._functions.worker, self._functions.finishing]
+        KeepActive(self, "KeepActive", functions=seldom)
         watched = self._watched()
         Alarms(self, "Alarms", watched=watched)
         Dashboard(self, "Dashboard", watched=watched)
@@ -80,6 +89,16 @@ class SemblanceStack(Stack):
         self._grant_to_api()
         self._grant_to_worker()
         self._grant_to_compactor()
+        self._grant_to_finishing()
+        # Last, since it is created after everything above.
+        Finishing(
+            self,
+            "Finishing",
+            config=config,
+            function=self._functions.finishing,
+            storage=self._storage,
+            queue=self._photos.queue,
+        )
         self._print_outputs(record)
 
     def _settings(self) -> Settings:
@@ -129,6 +148,7 @@ class SemblanceStack(Stack):
         services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "logs", "s3")]
         for function in self._functions.all:
             function.log_group.grant_write(function)
+        for function in self._functions.serving:
             function.add_to_role_policy(
                 iam.PolicyStatement(
                     actions=list(on_behalf.KEY),
@@ -173,8 +193,19 @@ class SemblanceStack(Stack):
                 reason="An S3Object may name any key of a bucket that the owner has listed.",
             )
 
+        if self._config.image_keys:
+            self._functions.api.add_to_role_policy(self._may_open_images())
         if self._config.auth == "keys":
             self._functions.api.add_to_role_policy(self._may_open_secrets())
+
+    def _may_open_images(self) -> iam.PolicyStatement:
+        """S3 decrypts an object on behalf of the caller that reads it:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
+        return iam.PolicyStatement(
+            actions=["kms:Decrypt"],
+            resources=list(self._config.image_keys),
+            conditions={"StringEquals": {"kms:ViaService": f"s3.{Aws.REGION}.{Aws.URL_SUFFIX}"}},
+        )
 
     def _may_open_secrets(self) -> iam.PolicyStatement:
         """Decrypts secrets of access keys, and nothing else under the KMS key: the encryption
@@ -228,6 +259,17 @@ class SemblanceStack(Stack):
             reason="A snapshot is named after its collection and its time.",
         )
 
+    def _grant_to_finishing(self) -> None:
+        """On the table alone; the right to change the notifications of a bucket only where it is
+        adopted. None of them reads or writes an item or an object."""
+        function, storage = self._functions.finishing, self._storage
+        storage.table.grant(function, *_PROTECTING_ACTIONS)
+        if self._config.table_name:
+            storage.table.grant(function, *_ADOPTING_ACTIONS)
+        if self._config.input_bucket:
+            actions = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
+            self._allow_listing(function, actions, storage.input)
+
     def _allow_listing(
         self, function: lambda_.Function, actions: list[str], bucket: s3.IBucket
     ) -> None:
@@ -275,6 +317,7 @@ class SemblanceStack(Stack):
             "AuditLogGroup": self._audit.group.log_group_name,
             "CompactorFunction": self._functions.compactor.function_name,
             deployed.OUTPUT: record,
+            "FinishingFunction": self._functions.finishing.function_name,
             "ModelPack": self._config.model_pack,
             "ModelLicence": packs.licence(self._config.model_pack),
         }

@@ -24,7 +24,7 @@ class Watched:
     functions: Mapping[str, lambda_.Function]
     """By their names in metrics."""
     photos: PhotoQueue
-    table: dynamodb.Table
+    table: dynamodb.ITable
 
     @property
     def searching(self) -> dict[str, lambda_.Function]:

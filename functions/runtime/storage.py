@@ -44,6 +44,7 @@ def snapshots() -> SnapshotBucket:
         clients.settings().snapshots_bucket,
         scratch.directory(),
         time.time,
+        named=lambda uid: stores().visits.of(uid).snapshot_ms,
         on_unusable=log_unusable,
     )
 

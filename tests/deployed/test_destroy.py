@@ -1,9 +1,11 @@
-"""`cdk destroy`, and the resources that it leaves."""
+"""`cdk destroy`, a first deployment that fails, and the resources that each leaves."""
+
+import re
 
 import pytest
 
 from tools.local.cloud import LocalCloud
-from tools.local.emulator import Emulator, free_port
+from tools.local.emulator import CloudError, Emulator, free_port
 
 
 @pytest.fixture
@@ -38,8 +40,35 @@ def inventory(client):
 
 
 def test_destroy_leaves_resources_that_hold_data(left_after_destroy):
-    assert left_after_destroy("retain") == {"bucket": 3, "table": 1, "log group": 5}
+    assert left_after_destroy("retain") == {"bucket": 3, "table": 1, "log group": 6}
 
 
 def test_destroy_leaves_nothing_where_the_owner_has_chosen_so(left_after_destroy):
     assert left_after_destroy("destroy") == {}
+
+
+@pytest.fixture
+def clients(tmp_path):
+    """Clients of a cloud in which a deployment has been and gone."""
+    emulator = Emulator(directory=tmp_path / "cloud", port=free_port())
+    cloud = LocalCloud(emulator, choices={"removal": "destroy"})
+    with cloud as deployment:
+        cloud.destroy()
+        yield deployment
+
+
+def test_a_first_deployment_that_fails_leaves_nothing(clients):
+    """It fails at its last resource, when everything else has been created."""
+    assert inventory(clients.client) == {}
+    kms = clients.client("kms")
+    choices = {
+        "key_arn": kms.create_key()["KeyMetadata"]["Arn"],
+        "input_bucket": "a-bucket-that-is-not-there",
+    }
+    with pytest.raises(CloudError) as failed:
+        LocalCloud(clients.emulator, choices=choices).deploy()
+    assert re.search("Custom::SemblanceFinishing.*NoSuchBucket", str(failed.value), re.DOTALL)
+    # The record of the failure, which the next `cdk deploy` replaces.
+    (stack,) = clients.client("cloudformation").describe_stacks(StackName="Semblance")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert inventory(clients.client) == {"stack": 1}

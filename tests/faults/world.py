@@ -30,6 +30,7 @@ from semblance.service import Service
 from semblance.stores.access_keys import AccessKeyTable
 from semblance.stores.seal import Seal
 from semblance.stores.snapshot_bucket import SnapshotBucket
+from semblance.stores.visits import VisitTable
 from tests.faults import aws
 from tests.faults.network import Network
 from tests.world.account import INPUT_BUCKET, RESULTS_BUCKET, SNAPSHOTS_BUCKET, make_table
@@ -116,7 +117,13 @@ class Process:
     def __init__(
         self, clients: Clients, clock: Clock, uids: Iterator[str], directory: Path
     ) -> None:
-        snapshots = SnapshotBucket(clients.s3, SNAPSHOTS_BUCKET, directory / "fetched", clock)
+        snapshots = SnapshotBucket(
+            clients.s3,
+            SNAPSHOTS_BUCKET,
+            directory / "fetched",
+            clock,
+            named=lambda uid: VisitTable(clients.table).of(uid).snapshot_ms,
+        )
         service = make(
             clients.table, clients.s3, clock=clock, engine=FakeEngine(), snapshots=snapshots
         )

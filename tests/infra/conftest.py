@@ -10,8 +10,10 @@ import pytest
 from tests.infra.synthesis import Template, synthesise, template_of
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+KEYS = "arn:aws:kms:eu-west-1:123456789012:key"
 
-# A deployment with no choice left at its default, but for those of EXCLUSIVE.
+# A deployment with no choice left at its default, except those that exclude others: EXCLUSIVE, and
+# ADOPTING, which cannot be with removal=destroy.
 EVERY_CHOICE = {
     "stack_name": "Another",
     "tags": "team=security,env=prod",
@@ -28,6 +30,8 @@ EVERY_CHOICE = {
     "model_pack": "scrfd",
     "models_dir": "/srv/models",
     "image_buckets": "holiday-photos,badges.example.com",
+    "image_keys": f"{KEYS}/0d9fb5b8-2c3c-4c67-9a0e-000000000001,"
+    f"{KEYS}/mrk-0d9fb5b82c3c4c679a0e000000000002",
     "event_bus": "faces",
     "api_memory_mib": "2048",
     "api_storage_mib": "1024",
@@ -54,6 +58,14 @@ EVERY_CHOICE = {
 }
 # Choices that exclude some of the above.
 EXCLUSIVE = {"private_vpc_endpoints": "vpce-0123456789abcdef0,vpce-11111111111111111"}
+# One that creates neither table nor bucket nor key.
+ADOPTING = {
+    "table_name": "Semblance-Table-of-Tuesday",
+    "input_bucket": "the-old-input",
+    "results_bucket": "the-old-results",
+    "snapshots_bucket": "the-old-snapshots",
+    "key_arn": f"{KEYS}/0d9fb5b8-2c3c-4c67-9a0e-000000000003",
+}
 DEPLOYMENTS: dict[str, dict[str, str]] = {
     "image": {"packaging": "image"},
     "source": {"packaging": "source"},
@@ -70,6 +82,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
         "throttle_rate": "5",
         "throttle_burst": "6",
     },
+    "adopting": ADOPTING,
 }
 
 
@@ -120,6 +133,11 @@ def private(synthesised: Callable[[str], Synthesised]) -> Template:
 @pytest.fixture(scope="session")
 def keys_in_a_browser(synthesised: Callable[[str], Synthesised]) -> Template:
     return synthesised("keys in a browser").template
+
+
+@pytest.fixture(scope="session")
+def adopting(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("adopting").template
 
 
 @pytest.fixture(scope="session", params=list(DEPLOYMENTS))

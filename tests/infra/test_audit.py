@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import EVERY_CHOICE, Synthesised
+from tests.infra.conftest import ADOPTING, EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import Resource, Template, resources
 from tests.infra.test_grants import statements
 from tests.infra.test_storage import only
@@ -22,7 +22,8 @@ def test_its_retention_is_the_owners_choice(image: Template, every_choice: Templ
     assert group(image)[1]["Properties"]["RetentionInDays"] == 365
     chosen = group(every_choice)[1]
     assert str(chosen["Properties"]["RetentionInDays"]) == EVERY_CHOICE["audit_retention_days"]
-    assert (group(image)[1]["DeletionPolicy"], chosen["DeletionPolicy"]) == ("Retain", "Delete")
+    assert group(image)[1]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert chosen["DeletionPolicy"] == "Delete"
 
 
 def test_it_is_a_log_group_of_its_own(deployment: Synthesised) -> None:
@@ -80,3 +81,7 @@ def test_the_key_encrypts_it_and_logs_may_use_the_key_for_it_alone(
     assert parts(arn)[-1] == ":log-group:Semblance-*"
     assert "LogGroupName" not in properties, f"{name} is not named after its stack"
     assert all(action.startswith("kms:") and "*" not in action for action in allowed["Action"])
+
+
+def test_an_adopted_key_encrypts_it(adopting: Template) -> None:
+    assert group(adopting)[1]["Properties"]["KmsKeyId"] == ADOPTING["key_arn"]

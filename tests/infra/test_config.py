@@ -6,7 +6,7 @@ import pytest
 
 from infra import packs
 from infra.config import ConfigError, DeploymentConfig
-from tests.infra.conftest import CERTIFICATE, EVERY_CHOICE, EXCLUSIVE
+from tests.infra.conftest import ADOPTING, CERTIFICATE, EVERY_CHOICE, EXCLUSIVE, KEYS
 from tests.world.own_pack import write_own_pack
 
 
@@ -85,6 +85,12 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("audit_retention_days", "0", "one of 1, 3, 5"),
         ("log_retention_days", "31", "one of 1, 3, 5, 7, 14, 30, 60"),
         ("alarm_topic_arn", "arn:aws:sqs:eu-west-1:123456789012:x", "none or the ARN of an SNS"),
+        ("image_keys", "alias/photos", "ARNs of KMS keys, separated by commas"),
+        ("table_name", "a table", "the name of a table, or empty"),
+        ("input_bucket", "s3://photos", "the name of a bucket, or empty"),
+        ("results_bucket", "Results", "the name of a bucket, or empty"),
+        ("snapshots_bucket", "x", "the name of a bucket, or empty"),
+        ("key_arn", "arn:aws:kms:eu-west-1:123456789012:alias/mine", "the ARN of a KMS key, or"),
         ("removal", "delete", "one of retain, destroy"),
     ],
 )
@@ -94,9 +100,12 @@ def test_a_bad_value_is_refused_with_the_allowed_ones(key: str, value: str, allo
     assert str(refused.value).startswith(f"{key}={value} is refused: it has to be {allowed}")
 
 
+CHOSEN = (EVERY_CHOICE, EXCLUSIVE, ADOPTING)
+
+
 def test_every_choice_reaches_the_config() -> None:
     default = DeploymentConfig()
-    chosen = [DeploymentConfig.from_context(choices) for choices in (EVERY_CHOICE, EXCLUSIVE)]
+    chosen = [DeploymentConfig.from_context(choices) for choices in CHOSEN]
     for field in fields(DeploymentConfig):
         usual = getattr(default, field.name)
         assert any(getattr(each, field.name) != usual for each in chosen), field.name
@@ -173,6 +182,33 @@ DOMAIN = {"domain_name": "faces.example.com", "certificate_arn": CERTIFICATE}
 def test_a_gateway_that_cannot_be_is_refused(choices: dict[str, str], reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         DeploymentConfig.from_context(choices)
+
+
+@pytest.mark.parametrize("name", [each for each in ADOPTING if each != "key_arn"])
+def test_encrypted_resources_are_adopted_with_their_key_only(name: str) -> None:
+    key = {"key_arn": ADOPTING["key_arn"]}
+    DeploymentConfig.from_context(key | {name: ADOPTING[name]})
+    with pytest.raises(ConfigError, match=f"^{name}={ADOPTING[name]} is refused without key_arn"):
+        DeploymentConfig.from_context({name: ADOPTING[name]})
+
+
+@pytest.mark.parametrize("name", ADOPTING)
+def test_adopted_resources_outlive_the_stack(name: str) -> None:
+    choice = {"key_arn": ADOPTING["key_arn"], name: ADOPTING[name]}
+    with pytest.raises(ConfigError, match="is refused with removal=destroy"):
+        DeploymentConfig.from_context(choice | {"removal": "destroy"})
+
+
+def test_one_bucket_cannot_be_adopted_for_two_purposes() -> None:
+    with pytest.raises(ConfigError, match="have to be different buckets"):
+        DeploymentConfig.from_context(ADOPTING | {"results_bucket": ADOPTING["input_bucket"]})
+
+
+def test_keys_of_image_buckets_need_the_buckets() -> None:
+    choice = {"image_keys": f"{KEYS}/0d9fb5b8-2c3c-4c67-9a0e-000000000001"}
+    DeploymentConfig.from_context(choice | {"image_buckets": "holidays"})
+    with pytest.raises(ConfigError, match="image_keys is refused without image_buckets"):
+        DeploymentConfig.from_context(choice)
 
 
 def test_a_batch_must_fit_into_the_workers_timeout() -> None:

@@ -163,7 +163,7 @@ def test_the_compactor_runs_on_a_schedule(
     assert "Input" not in target
 
 
-@pytest.mark.parametrize("output", ["ApiFunction", "WorkerFunction"])
+@pytest.mark.parametrize("output", ["ApiFunction", "WorkerFunction", "FinishingFunction"])
 def test_a_function_that_nobody_calls_is_kept_active(output: str, deployment: Synthesised) -> None:
     template = deployment.template
     arn = {"Fn::GetAtt": [template["Outputs"][output]["Value"]["Ref"], "Arn"]}

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from infra import on_behalf
-from tests.infra.conftest import Synthesised
+from tests.infra.conftest import EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import Template, resources
 
 pytestmark = pytest.mark.infra
 
-FUNCTIONS = ("ApiFunction", "WorkerFunction", "CompactorFunction")
+SERVING = ("ApiFunction", "WorkerFunction", "CompactorFunction")
+FUNCTIONS = (*SERVING, "FinishingFunction")
 
 
 def statements(template: Template, output: str) -> Iterator[dict[str, Any]]:
@@ -49,7 +50,7 @@ def test_no_function_has_a_managed_policy(deployment: Synthesised) -> None:
     assert {"Service": "lambda.amazonaws.com"} not in principals
 
 
-@pytest.mark.parametrize("output", FUNCTIONS)
+@pytest.mark.parametrize("output", SERVING)
 def test_the_kms_key_may_be_used_through_dynamodb_logs_and_s3_only(
     output: str, image: Template
 ) -> None:
@@ -67,6 +68,36 @@ def test_with_auth_keys_the_api_may_decrypt_secrets_of_access_keys_only(
         "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["access-key-id"]},
         "StringLikeIfExists": {"kms:EncryptionContext:access-key-id": "SMBL*"},
     }
+
+
+def test_the_api_may_decrypt_images_under_the_listed_keys_through_s3_only(
+    image: Template, every_choice: Template
+) -> None:
+    def about_images(template: Template, output: str) -> list[dict[str, Any]]:
+        return [
+            each
+            for each in statements(template, output)
+            if each["Action"] == ["kms:Decrypt"] and "kms:ViaService" in json.dumps(each)
+        ]
+
+    (allowed,) = about_images(every_choice, "ApiFunction")
+    assert allowed["Resource"] == EVERY_CHOICE["image_keys"].split(",")
+    services = allowed["Condition"]["StringEquals"]["kms:ViaService"]
+    assert services["Fn::Join"][1][0] == "s3."
+    assert list(allowed["Condition"]) == ["StringEquals"]
+    assert not about_images(image, "ApiFunction")
+    for output in FUNCTIONS[1:]:
+        assert not about_images(every_choice, output)
+
+
+def test_finishing_reads_and_writes_nothing_that_is_stored(deployment: Synthesised) -> None:
+    actions = {
+        action
+        for each in statements(deployment.template, "FinishingFunction")
+        for action in each["Action"]
+    }
+    assert not {action for action in actions if action.startswith("kms:")}
+    assert {action for action in actions if re.search("Item|Object|Query|Scan", action)} == set()
 
 
 @pytest.mark.parametrize(("name", "output"), [("keys", "WorkerFunction"), ("image", "ApiFunction")])
@@ -101,7 +132,7 @@ def test_the_api_reads_the_listed_buckets(image: Template, every_choice: Templat
 def test_all_functions_read_snapshots_and_only_the_compactor_writes_them(image: Template) -> None:
     bucket = image["Resources"][image["Outputs"]["SnapshotsBucket"]["Value"]["Ref"]]
     assert bucket["Type"] == "AWS::S3::Bucket"
-    for output in FUNCTIONS:
+    for output in SERVING:
         actions = {
             action
             for each in statements(image, output)

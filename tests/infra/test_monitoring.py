@@ -10,6 +10,7 @@ import pytest
 from semblance.contract import metrics
 from tests.infra.conftest import EVERY_CHOICE, Synthesised
 from tests.infra.synthesis import ROOT, Template, resources
+from tests.infra.test_grants import SERVING, statements
 from tests.infra.test_photo_queue import queues
 from tests.infra.test_storage import only
 
@@ -125,9 +126,12 @@ def test_the_dashboard_shows_the_functions_of_its_own_stack(every_choice: Templa
         for _, asked in shown(every_choice)
         if asked.namespace == metrics.NAMESPACE
     }
+    functions = [every_choice["Outputs"][name]["Value"]["Ref"] for name in SERVING]
     told = {
-        each["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-        for each in resources(every_choice, "AWS::Lambda::Function")
+        every_choice["Resources"][name]["Properties"]["Environment"]["Variables"][
+            "POWERTOOLS_SERVICE_NAME"
+        ]
+        for name in functions
     }
     assert services == told == {"Another-api", "Another-worker", "Another-compactor"}
     name = only(every_choice, "AWS::CloudWatch::Dashboard")["Properties"]["DashboardName"]
@@ -268,8 +272,8 @@ def test_the_dashboard_shows_errors_of_every_kind_of_access_that_is_granted(
     }
     granted = {
         action.removeprefix("dynamodb:")
-        for policy in resources(image, "AWS::IAM::Policy")
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for output in SERVING
+        for statement in statements(image, output)
         for action in statement["Action"]
         if action.startswith("dynamodb:")
     }

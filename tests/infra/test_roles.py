@@ -16,7 +16,7 @@ import botocore.session
 import pytest
 
 from infra import on_behalf
-from tests.infra.conftest import DEPLOYMENTS, Synthesised
+from tests.infra.conftest import ADOPTING, DEPLOYMENTS, Synthesised
 from tests.infra.synthesis import Resource, Template, resources
 from tests.infra.test_grants import FUNCTIONS, statements
 from tests.roles import actions
@@ -88,6 +88,9 @@ def namer(template: Template, function: Resource) -> Callable[[Any], str]:
             return ANYTHING
         if ":event-bus/" in json.dumps(resource):
             return "event_bus"
+        for setting, adopted in ADOPTING.items():
+            if adopted in json.dumps(resource):
+                return setting
         found = mentioned(template, resource)
         if not found:  # a bucket that the owner has listed
             return "input_bucket"
@@ -117,6 +120,23 @@ def test_a_function_is_granted_exactly_the_actions_that_it_requests(
     may = granted(template, function)
     assert needed - may == set(), "requested but not granted"
     assert may - needed - ON_BEHALF == set(), "granted but never requested"
+
+
+def test_finishing_may_change_what_it_adopts_and_nothing_else(
+    used: Callable[[str, str], set[Grant]], adopting: Template
+) -> None:
+    needed = used("adopting", "iam")
+    assert granted(adopting, "finishing") - ON_BEHALF == needed
+    assert needed == {
+        ("dynamodb:DescribeContinuousBackups", "table_name"),
+        ("dynamodb:DescribeTable", "table_name"),
+        ("dynamodb:DescribeTimeToLive", "table_name"),
+        ("dynamodb:UpdateContinuousBackups", "table_name"),
+        ("dynamodb:UpdateTable", "table_name"),
+        ("dynamodb:UpdateTimeToLive", "table_name"),
+        ("s3:GetBucketNotification", "input_bucket"),
+        ("s3:PutBucketNotification", "input_bucket"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -150,7 +170,7 @@ def test_no_policy_has_a_wildcard_action(
     }
     # Without it nobody could ever change the key. The account's own IAM policies decide who may:
     # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-    assert found == {("AWS::KMS::Key", "kms:*")}
+    assert found == ({("AWS::KMS::Key", "kms:*")} if name != "adopting" else set())
 
 
 def every_statement(template: Template) -> Iterator[tuple[Resource, dict[str, Any]]]:

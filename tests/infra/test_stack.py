@@ -22,9 +22,9 @@ NOT_OURS = ["W3005"]
 def test_outputs_are_the_documented_ones(image: Template) -> None:
     assert set(image["Outputs"]) == {
         "ApiFunction", "ApiId", "ApiKind", "ApiUrl", "AuditLogGroup", "Auth", "Choices",
-        "CompactorFunction",
-        "DeadLetterQueueUrl", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
-        "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
+        "CompactorFunction", "DeadLetterQueueUrl", "FinishingFunction", "InputBucket", "KeyArn",
+        "ModelLicence", "ModelPack", "QueueUrl", "ResultsBucket", "SnapshotsBucket", "TableName",
+        "WorkerFunction",
     }  # fmt: skip
 
 
@@ -36,13 +36,15 @@ def test_the_deployer_sees_the_licence_of_the_models(
     assert "non-commercial" in every_choice["Outputs"]["ModelLicence"]["Value"]
 
 
-def test_the_stack_names_no_account_and_has_no_custom_resource(image: Template) -> None:
+def test_the_stack_names_no_account_and_has_one_custom_resource(image: Template) -> None:
     assert not re.search(r"\b\d{12}\b", json.dumps(image))
-    assert not [
-        each["Type"]
+    (custom,) = (
+        each
         for each in image["Resources"].values()
         if each["Type"].startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
-    ]
+    )
+    function = image["Outputs"]["FinishingFunction"]["Value"]["Ref"]
+    assert custom["Properties"]["ServiceToken"] == {"Fn::GetAtt": [function, "Arn"]}
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)

@@ -1,9 +1,22 @@
+from typing import Any
+
 import pytest
 
+from functions.finishing import PATIENCE_SECONDS
 from semblance.contract import schema
+from tests.infra.conftest import ADOPTING, Synthesised
 from tests.infra.synthesis import Resource, Template, resources
+from tests.infra.test_grants import statements
 
 pytestmark = pytest.mark.infra
+
+
+KEPT = "RetainExceptOnCreate"
+
+
+def finishing(template: Template) -> dict[str, Any]:
+    properties: dict[str, Any] = only(template, "Custom::SemblanceFinishing")["Properties"]
+    return properties
 
 
 def only(template: Template, type_: str) -> Resource:
@@ -36,8 +49,10 @@ def test_the_table_is_on_demand_recoverable_and_protected(image: Template) -> No
         "PointInTimeRecoveryEnabled": True,
         "RecoveryPeriodInDays": 35,
     }
-    assert properties["DeletionProtectionEnabled"] is True
-    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    # Switched on by the custom resource: CloudFormation could not take a protected table back.
+    assert "DeletionProtectionEnabled" not in properties
+    assert finishing(image)["Protected"] is True
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == (KEPT, "Retain")
 
 
 def test_backups_can_be_switched_off(every_choice: Template) -> None:
@@ -129,11 +144,80 @@ def test_retention_is_the_owners_choice(every_choice: Template) -> None:
 
 def test_resources_that_hold_data_survive_the_stack(image: Template) -> None:
     for type_ in ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::Logs::LogGroup"):
-        assert {each["DeletionPolicy"] for each in resources(image, type_)} == {"Retain"}
+        found = resources(image, type_)
+        assert {each["DeletionPolicy"] for each in found} == {KEPT}
+        assert {each["UpdateReplacePolicy"] for each in found} == {"Retain"}
 
 
 def test_removal_destroy_deletes_every_resource(every_choice: Template) -> None:
-    table = only(every_choice, "AWS::DynamoDB::Table")
-    assert table["Properties"]["DeletionProtectionEnabled"] is False
+    assert finishing(every_choice)["Protected"] is False
     for type_ in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"):
         assert {each["DeletionPolicy"] for each in resources(every_choice, type_)} == {"Delete"}
+
+
+def test_protection_comes_last_and_goes_first(deployment: Synthesised) -> None:
+    """So a deployment that fails before it can be taken back, table included."""
+    template = deployment.template["Resources"]
+    ((name, last),) = (
+        (name, each)
+        for name, each in template.items()
+        if each["Type"] == "Custom::SemblanceFinishing"
+    )
+    others = {name for name, each in template.items() if each["Type"] != "AWS::CDK::Metadata"}
+    assert set(last["DependsOn"]) == others - {name}
+
+
+def test_a_deployment_can_adopt_all_that_is_stored(adopting: Template) -> None:
+    types = {each["Type"] for each in adopting["Resources"].values()}
+    assert types.isdisjoint({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"})
+    outputs = {
+        "TableName": ADOPTING["table_name"],
+        "InputBucket": ADOPTING["input_bucket"],
+        "ResultsBucket": ADOPTING["results_bucket"],
+        "SnapshotsBucket": ADOPTING["snapshots_bucket"],
+        "KeyArn": ADOPTING["key_arn"],
+    }
+    assert {name: adopting["Outputs"][name]["Value"] for name in outputs} == outputs
+
+
+@pytest.mark.parametrize("output", ["ApiFunction", "WorkerFunction", "CompactorFunction"])
+def test_functions_have_the_same_grants_on_what_is_adopted(
+    output: str, image: Template, adopting: Template
+) -> None:
+    def actions(template: Template) -> list[list[str]]:
+        return sorted(each["Action"] for each in statements(template, output))
+
+    assert actions(adopting) == actions(image)
+
+
+def test_an_adopted_table_gets_the_settings_of_the_deployment(
+    image: Template, adopting: Template
+) -> None:
+    assert finishing(adopting)["TableName"] == ADOPTING["table_name"]
+    assert finishing(adopting)["Adopted"] == {
+        "KeySchema": [schema.PARTITION_KEY, schema.SORT_KEY],
+        "KeyArn": ADOPTING["key_arn"],
+        "ExpiresAt": schema.EXPIRES_AT,
+        "BackupDays": 35,
+    }
+    assert "Adopted" not in finishing(image)
+
+
+def test_the_notifications_of_an_adopted_bucket_are_pointed_at_the_queue(
+    image: Template, adopting: Template
+) -> None:
+    queue = adopting["Outputs"]["QueueUrl"]["Value"]["Ref"]
+    assert finishing(adopting)["Notify"] == {
+        "Bucket": ADOPTING["input_bucket"],
+        "QueueArn": {"Fn::GetAtt": [queue, "Arn"]},
+        "Prefixes": ["search/", "index/"],
+    }
+    assert "Notify" not in finishing(image)
+
+
+def test_cloudformation_waits_as_long_as_lambda_tries(image: Template) -> None:
+    function = image["Resources"][image["Outputs"]["FinishingFunction"]["Value"]["Ref"]]
+    timeout = function["Properties"]["Timeout"]
+    assert timeout > 2 * PATIENCE_SECONDS
+    # Two more tries, a minute and two minutes later; an hour is the most that it takes.
+    assert 3 * timeout + 180 < int(finishing(image)["ServiceTimeout"]) <= 3600

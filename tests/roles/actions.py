@@ -19,11 +19,13 @@ OTHERWISE_CALLED = {
     ("s3", "CompleteMultipartUpload"): "s3:PutObject",
     ("s3", "CreateMultipartUpload"): "s3:PutObject",
     ("s3", "DeleteObjects"): "s3:DeleteObject",
+    ("s3", "GetBucketNotificationConfiguration"): "s3:GetBucketNotification",
     ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "ListObjects"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3", "ListMultipartUploads"): "s3:ListBucketMultipartUploads",
+    ("s3", "PutBucketNotificationConfiguration"): "s3:PutBucketNotification",
     ("s3", "UploadPart"): "s3:PutObject",
 }
 _OF_A_VERSION = {"s3:DeleteObject": "s3:DeleteObjectVersion", "s3:GetObject": "s3:GetObjectVersion"}

@@ -249,14 +249,80 @@ def _play_a_large_one() -> None:
         snapshots().put(str(uuid.uuid4()), Path(file.name), watermark_ms=now_ms, mark=b"none")
 
 
-PLAYS = {"api": play_api, "worker": play_worker, "compactor": play_compactor}
+# Finishing
+
+
+def play_finishing(settings: Settings, recorder: Recorder) -> None:
+    _finish(settings)
+
+
+def play_adopting(settings: Settings, recorder: Recorder) -> None:
+    """The requests for a table and a bucket that the stack adopts."""
+    with recorder.paused():
+        _encrypt_table(settings)
+    _finish(
+        settings,
+        Adopted={
+            "KeySchema": [schema.PARTITION_KEY, schema.SORT_KEY],
+            "KeyArn": settings.key_arn,
+            "ExpiresAt": schema.EXPIRES_AT,
+            "BackupDays": "35",
+        },
+        Notify={
+            "Bucket": settings.input_bucket,
+            "QueueArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:photos",
+            "Prefixes": [layout.prefix(task) for task in layout.TASKS],
+        },
+    )
+
+
+def _encrypt_table(settings: Settings) -> None:
+    """Makes the table anew: moto ignores the key in an UpdateTable."""
+    dynamodb = boto3.client("dynamodb")
+    old = dynamodb.delete_table(TableName=settings.table_name)["TableDescription"]
+    dynamodb.create_table(
+        TableName=settings.table_name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=old["KeySchema"],
+        AttributeDefinitions=old["AttributeDefinitions"],
+        SSESpecification={
+            "Enabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": settings.key_arn,
+        },
+    )
+
+
+def _finish(settings: Settings, **properties: Any) -> None:
+    from functions import finishing
+    from functions.runtime import clients
+
+    finishing.Finisher(clients.dynamodb(), clients.s3()).finish(
+        {
+            "RequestType": "Create",
+            "ResourceProperties": {
+                "TableName": settings.table_name,
+                "Protected": "true",
+                **properties,
+            },
+        }
+    )
+
+
+PLAYS = {
+    "api": play_api,
+    "worker": play_worker,
+    "compactor": play_compactor,
+    "finishing": play_finishing,
+}
+_ALL_PLAYS = PLAYS | {"adopting": play_adopting}
 
 
 def main(function: str, auth: str) -> None:
     with mock_aws():
         settings = deployment(auth)
         recorder = Recorder(settings)
-        PLAYS[function](settings, recorder)
+        _ALL_PLAYS[function](settings, recorder)
     sys.stdout.write("\n" + json.dumps(sorted(recorder.found)) + "\n")
 
 

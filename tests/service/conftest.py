@@ -18,6 +18,7 @@ from functions import api
 from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance.service import Engine, Service
 from semblance.stores.snapshot_bucket import SnapshotBucket
+from semblance.stores.visits import VisitTable
 from tests.contract.replies import assert_is_reply
 from tests.world.account import INPUT_BUCKET, REGION, SNAPSHOTS_BUCKET, TABLE, start_afresh
 from tests.world.compacting import Compacting, make_compacting
@@ -88,8 +89,14 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def snapshots(s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
-    return SnapshotBucket(s3, SNAPSHOTS_BUCKET, tmp_path / "fetched", clock)
+def snapshots(table: Any, s3: Any, clock: Clock, tmp_path: Path) -> SnapshotBucket:
+    return SnapshotBucket(
+        s3,
+        SNAPSHOTS_BUCKET,
+        tmp_path / "fetched",
+        clock,
+        named=lambda uid: VisitTable(table).of(uid).snapshot_ms,
+    )
 
 
 @pytest.fixture

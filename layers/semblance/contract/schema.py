@@ -24,7 +24,8 @@ Photos: Powertools' idempotency writes these items, which mark a dropped photo a
 progress. They lie in 16 partitions, since one takes 1,000 writes a second, and outlive the photo's
 message, which may spend 4 days in the queue, 14 with the dead letters and 4 more in the queue.
 
-Last visits: how far maintenance has got with a collection, for its next visit.
+Last visits: how far maintenance has got with a collection, for its next visit, and the watermark of
+the collection's snapshot, for its readers.
 """
 
 PARTITION_KEY = "pk"

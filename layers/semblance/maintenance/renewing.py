@@ -64,6 +64,8 @@ def _is_due(maintenance: Maintenance, visit: Visit, codec: Codec) -> bool:
         return True
     if not codec.made(visit.stored[-1].mark):
         return True
+    if visit.stored[-1].watermark_ms != visit.last.snapshot_ms:
+        return True
     changes, faces = visit.news.since_snapshot, visit.collection.face_count
     if changes and (visit.thorough or changes >= min(MANY_CHANGES, MANY_OF * faces)):
         return True
@@ -78,6 +80,8 @@ def _write(maintenance: Maintenance, visit: Visit, gallery: MemoryGallery) -> Wr
         if _is_doubtful(maintenance, visit, written):
             written = gallery.write_snapshot(visit.uid, path, from_table=True)
         maintenance.snapshots.put(visit.uid, path, written.watermark_ms, gallery.codec.mark)
+        # After it: the table never names a snapshot that holds more than the table itself.
+        maintenance.stores.visits.note(visit.uid, snapshot_ms=written.watermark_ms)
     except CollectionTooLarge as exc:
         raise SnapshotTooLarge(
             f"{visit.collection.face_count} faces are too many for the compactor's memory: deploy "

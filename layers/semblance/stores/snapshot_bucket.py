@@ -2,8 +2,10 @@
 
 An object appears when it is complete and never changes. Its key names the watermark: a reader
 still has to apply the changes since then. These are kept for 48 hours, so an older snapshot is
-useless. The key also names the codec, so that nobody loads codes of another model for nothing.
-Large snapshots travel in parts, several at once.
+useless. The table names the watermark, too: after a restore to an earlier time it names an earlier
+one, and the snapshots of a future that it does not have are not read. The key also names the codec,
+so that nobody loads codes of another model for nothing. Large snapshots travel in parts, several at
+once.
 """
 
 from __future__ import annotations
@@ -66,14 +68,17 @@ class SnapshotBucket:
         directory: Path,
         clock: Callable[[], float],
         *,
+        named: Callable[[str], int] | None = None,
         on_unusable: Callable[[Unusable], None] | None = None,
         part_bytes: int = PART_BYTES,
     ) -> None:
-        """`directory`: where `fetch` puts its files; the caller deletes them."""
+        """`directory`: where `fetch` puts its files; the caller deletes them. `named(uid)`: the
+        watermark of the one snapshot that the table vouches for; without it any newest will do."""
         self._s3 = s3
         self._bucket = bucket
         self._directory = directory
         self._clock = clock
+        self._named = named
         self._on_unusable = on_unusable
         self._part_bytes = part_bytes
 
@@ -101,9 +106,15 @@ class SnapshotBucket:
         return None
 
     def newest(self, uid: str) -> StoredSnapshot | None:
-        """None when there is none, or it is too old."""
-        found = max(self.all(uid), default=None, key=lambda each: each.key)
+        """None when there is none, it is too old, or the table names another."""
+        found = max(self._vouched_for(uid), default=None, key=lambda each: each.key)
         return found if found and self.is_usable(found) else None
+
+    def _vouched_for(self, uid: str) -> Iterator[StoredSnapshot]:
+        if self._named is None:
+            return self.all(uid)
+        named_ms = self._named(uid)
+        return (each for each in self.all(uid) if each.watermark_ms == named_ms)
 
     def is_usable(self, snapshot: StoredSnapshot) -> bool:
         return self._clock() - snapshot.watermark_ms / 1000 < USABLE_SECONDS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.conditions import Key
 
@@ -28,6 +29,9 @@ class LastVisit(NamedTuple):
     """When the faces past the collection's retention were last erased ..."""
     retired_days: int = 0
     """... and the retention that applied, in days."""
+    snapshot_ms: int = 0
+    """The watermark of the collection's snapshot. Readers take no other: a table restored to an
+    earlier time does not name the snapshots that were written since."""
 
 
 class VisitTable:
@@ -37,12 +41,13 @@ class VisitTable:
     def all(self) -> dict[str, LastVisit]:
         """By the collections' uids."""
         partition = Key(schema.PARTITION_KEY).eq(schema.compactions_partition())
-        return {
-            item[schema.SORT_KEY]: LastVisit(
-                **{n: int(item[n]) for n in LastVisit._fields if n in item}
-            )
-            for item in query(self._table, KeyConditionExpression=partition)
-        }
+        found = query(self._table, KeyConditionExpression=partition)
+        return {item[schema.SORT_KEY]: _from_item(item) for item in found}
+
+    def of(self, uid: str) -> LastVisit:
+        """Strongly consistent."""
+        reply = self._table.get_item(Key=schema.compaction_key(uid), ConsistentRead=True)
+        return _from_item(reply.get("Item", {}))
 
     def note(self, uid: str, **facts: int) -> None:
         """Stores fields of a LastVisit. Two visits at once may both do so: each states facts."""
@@ -52,3 +57,7 @@ class VisitTable:
             UpdateExpression=f"SET {assignments}",
             ExpressionAttributeValues={f":{name}": value for name, value in facts.items()},
         )
+
+
+def _from_item(item: Mapping[str, Any]) -> LastVisit:
+    return LastVisit(**{name: int(item[name]) for name in LastVisit._fields if name in item})
