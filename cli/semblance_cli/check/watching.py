@@ -223,7 +223,8 @@ def _loads(context: Context) -> Iterator[Verdict]:
         seconds, most = slowest["duration_ms"] / 1000, configuration["Timeout"] * _HALF
         yield expect(
             seconds <= most,
-            f"{count(slowest['faces'], 'face')}, {slowest['size_bytes'] / 1e6:,.1f} MB in {seconds:.2f} s",
+            f"{count(slowest['faces'], 'face')}, {slowest['size_bytes'] / 1e6:,.1f} MB "
+            f"in {seconds:.2f} s",
             f"{most:g} s at most, half of the time-out",
             "More memory brings more CPU and network. Has the collection a snapshot (`semblance "
             "compact`)?",

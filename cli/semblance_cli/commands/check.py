@@ -124,8 +124,11 @@ def _context(options: argparse.Namespace) -> Context:
     account = stack.account(options)
     cloudformation = account.cloudformation()
     outputs = stack.outputs(cloudformation, options.stack, OUTPUTS)
-    url = options.api_url or os.environ.get("AWS_ENDPOINT_URL_REKOGNITION") or outputs["ApiUrl"]
     host = urlsplit(cloudformation.meta.endpoint_url).hostname or ""
+    is_local = not host.endswith(_AWS_HOSTS)
+    # In an account the variable may belong to another deployment than the one under check.
+    local_url = os.environ.get("AWS_ENDPOINT_URL_REKOGNITION") if is_local else None
+    url = options.api_url or local_url or outputs["ApiUrl"]
     keys = None
     if outputs["Auth"] == "keys":
         keys = KeyStore.of(account.dynamodb_resource(), account.kms(), outputs)
@@ -136,7 +139,7 @@ def _context(options: argparse.Namespace) -> Context:
         endpoint=Endpoint(account.http(_TIMEOUT_SECONDS), url, cloudformation.meta.region_name),
         run=cleanup.new_name(),
         photo=_photo(options.photo),
-        is_local=not host.endswith(_AWS_HOSTS),
+        is_local=is_local,
         keys=keys,
         patience=options.wait,
     )
