@@ -1,10 +1,10 @@
-"""The API function: a proxy event of API Gateway in, Rekognition's JSON out.
+"""The API function: an HTTP request's event in, Rekognition's JSON out.
 
 The only place that turns an error into a reply.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from functions.runtime import audit, bootstrap, emf, proxy_event
 from functions.runtime.callers import Identify, checked_by_the_gateway
 from semblance import errors
 from semblance.access.caller import Caller
-from semblance.contract import metrics
+from semblance.contract import cors, metrics
 from semblance.contract.metrics import UNKNOWN
 from semblance.operations import table
 from semblance.protocol import wire
@@ -45,7 +45,14 @@ class Seen:
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return respond(event, context, bootstrap.service, bootstrap.trail().write, bootstrap.identify)
+    return respond(
+        event,
+        context,
+        bootstrap.service,
+        bootstrap.trail().write,
+        bootstrap.identify,
+        bootstrap.allowed_origins(),
+    )
 
 
 def respond(
@@ -54,7 +61,9 @@ def respond(
     service: Callable[[], Service],
     write_audit: audit.Write,
     identify: Identify = checked_by_the_gateway,
+    origins: Collection[str] = (),
 ) -> dict[str, Any]:
+    """`origins`: of pages that may read the reply."""
     # Every line that any module logs from here on carries these.
     logger.append_keys(
         request_id=proxy_event.request_id(event), lambda_request_id=context.aws_request_id
@@ -81,7 +90,12 @@ def respond(
         cold_start=is_first,
     )
     _measure(seen, error, milliseconds)
-    return {"statusCode": reply.status.value, "headers": reply.headers, "body": reply.body}
+    headers = {
+        **reply.headers,
+        **proxy_event.reply_headers(event),
+        **cors.reply_headers(proxy_event.header(event, "origin"), origins),
+    }
+    return {"statusCode": reply.status.value, "headers": headers, "body": reply.body}
 
 
 def answer(

@@ -31,7 +31,7 @@ class Alarms(Construct):
             "ErrorRate",
             f"More than {FAULTS_PERCENT} % of the API's calls end in a server error.",
             # API Gateway counts a 0 or a 1 for each call: the average is the share.
-            self._watched.stage.metric_server_error(period=PERIOD, statistic="Average"),
+            self._watched.calls("server_errors", "Average"),
             above=FAULTS_PERCENT / 100,
             datapoints=2,
             of=3,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Protocol, Self, get_args, get_origin, get_type_hints
 
@@ -63,6 +64,17 @@ class Like:
         return self._description
 
 
+class IpRanges:
+    def allows(self, value: Any) -> bool:
+        try:
+            return all(ip_network(each) for each in value)
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return "ranges such as 192.0.2.0/24, separated by commas"
+
+
 class OfPacks:
     def allows(self, value: Any) -> bool:
         return packs.exists(str(value))
@@ -103,8 +115,54 @@ class DeploymentConfig:
     signing_paths: Annotated[
         tuple[str, ...], Like("/[A-Za-z0-9._~/-]*", "paths such as /faces/, separated by commas")
     ] = ()
-    """With `auth=keys`: paths that clients may sign besides the stage's path. List the base path
-    mapping of each custom domain (`/faces/`, or `/` if it has none)."""
+    """With `auth=keys`: paths that clients may sign besides `/`. List the API mapping of each
+    custom domain that you add yourself, such as `/faces/`."""
+
+    domain_name: Annotated[
+        str,
+        Like(
+            r"none|(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+            "none or a host name such as faces.example.com",
+        ),
+    ] = "none"
+    """Name under which clients call the API, instead of API Gateway's. Needs `certificate_arn`;
+    point the name's DNS record to the stack output DomainTarget."""
+
+    certificate_arn: Annotated[
+        str,
+        Like(
+            r"none|arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[a-f0-9-]{36}",
+            "none or the ARN of a certificate in ACM",
+        ),
+    ] = "none"
+    """The certificate for `domain_name`, issued by ACM in this region."""
+
+    disable_default_endpoint: Annotated[str, OneOf("no", "yes")] = "no"
+    """`yes`: the API answers under `domain_name` alone, and no longer under API Gateway's name."""
+
+    private_vpc_endpoints: Annotated[
+        tuple[str, ...], Like("vpce-[0-9a-f]{8,17}", "ids of VPC endpoints, separated by commas")
+    ] = ()
+    """Interface endpoints for `execute-api`. If you name any, the API is private: it answers
+    through them alone. With `auth=iam` only."""
+
+    source_ip_ranges: Annotated[tuple[str, ...], IpRanges()] = ()
+    """Addresses that may call; all if you name none. With `auth=iam` only."""
+
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Like(
+            r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?",
+            "origins such as https://faces.example.com, separated by commas (http for localhost "
+            "only, no path, no *)",
+        ),
+    ] = ()
+    """Origins of web pages whose browsers may call the API and read its replies (CORS)."""
+
+    gateway_log_role: Annotated[str, OneOf("create", "existing")] = "create"
+    """With `auth=iam`, API Gateway writes the access log with a role that it keeps for the whole
+    account. `create`: the stack makes one and enters it, in place of any other. `existing`: the
+    account has one that may write to CloudWatch Logs."""
 
     model_pack: Annotated[str, OfPacks()] = "open"
     """The face models. Packs differ in accuracy, time and licence (docs/models.md); the stack
@@ -218,6 +276,7 @@ class DeploymentConfig:
                 raise ConfigError(f"{name}={_shown(value)} is refused: it has to be {rule}")
         if self.packaging == "image":
             self._refuse_settings_for_source()
+        self._refuse_gateways_that_cannot_be()
         least = SECONDS_A_PHOTO * self.worker_batch_size
         if self.worker_timeout_seconds < least:
             raise ConfigError(
@@ -241,6 +300,40 @@ class DeploymentConfig:
             raise ConfigError(
                 f"model_pack={self.model_pack} is refused with packaging=image: the image build "
                 "takes packs from packs/ of the checkout, so move it to packs/NAME"
+            )
+
+    def _refuse_gateways_that_cannot_be(self) -> None:
+        if (self.domain_name == "none") != (self.certificate_arn == "none"):
+            raise ConfigError(
+                f"domain_name={self.domain_name} is refused with certificate_arn="
+                f"{self.certificate_arn}: a custom domain needs both, another deployment neither"
+            )
+        if self.disable_default_endpoint == "yes" and self.domain_name == "none":
+            raise ConfigError(
+                "disable_default_endpoint=yes is refused without domain_name: the API would have "
+                "no endpoint at all"
+            )
+        if self.auth == "keys":
+            self._refuse_settings_of_a_rest_api()
+        if self.private_vpc_endpoints and (self.domain_name != "none" or self.source_ip_ranges):
+            raise ConfigError(
+                "private_vpc_endpoints is refused with domain_name and with source_ip_ranges: a "
+                "private API answers under the names of its VPC endpoints, and the endpoints' "
+                "security groups say which addresses reach it"
+            )
+
+    def _refuse_settings_of_a_rest_api(self) -> None:
+        """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html"""
+        if self.private_vpc_endpoints:
+            raise ConfigError(
+                "private_vpc_endpoints is refused with auth=keys: it needs an HTTP API, which AWS "
+                "cannot make private. auth=iam goes with private_vpc_endpoints"
+            )
+        if self.source_ip_ranges:
+            raise ConfigError(
+                "source_ip_ranges is refused with auth=keys: it needs an HTTP API, which has no "
+                "resource policy. auth=iam goes with source_ip_ranges; with keys, put CloudFront "
+                "and a web ACL before the custom domain (docs/security.md)"
             )
 
     @property

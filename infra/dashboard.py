@@ -51,7 +51,7 @@ class Dashboard(Construct):
 
     def _api_row(self) -> Row:
         latency = [
-            self._watched.stage.metric_latency(period=PERIOD, statistic=statistic, label=statistic)
+            self._watched.calls("latency", statistic, statistic)
             for statistic in ("p50", "p95", "p99")
         ]
         return _row(
@@ -65,12 +65,12 @@ class Dashboard(Construct):
 
     def _api_errors_row(self) -> Row:
         errors = [
-            self._watched.stage.metric_client_error(period=PERIOD, statistic="Sum", label="4xx"),
-            self._watched.stage.metric_server_error(period=PERIOD, statistic="Sum", label="5xx"),
+            self._watched.calls("client_errors", "Sum", "4xx"),
+            self._watched.calls("server_errors", "Sum", "5xx"),
         ]
         refused = cloudwatch.LogQueryWidget(
             title="API: refused by the gateway, throttled calls among them",
-            log_group_names=[self._watched.access_log.log_group_name],
+            log_group_names=[self._watched.gateway.access_log.log_group_name],
             query_lines=[
                 'filter ispresent(refusal) and refusal != "-"',
                 "stats count(*) as calls by refusal",
@@ -201,7 +201,7 @@ class Dashboard(Construct):
             for name, function in self._watched.functions.items()
         ]
         requests = [
-            self._watched.stage.metric_count(period=PERIOD, statistic="Sum", label="API calls"),
+            self._watched.calls("count", "Sum", "API calls"),
             self._watched.photos.queue.metric_number_of_messages_sent(
                 period=PERIOD, label="Photos"
             ),

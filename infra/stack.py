@@ -11,11 +11,11 @@ from constructs import Construct
 
 from infra import on_behalf, packs
 from infra.alarms import Alarms
-from infra.api import STAGE, Api
 from infra.audit import Audit
 from infra.config import DeploymentConfig
 from infra.dashboard import Dashboard
 from infra.functions import Functions, service_name
+from infra.gateway.choice import gateway
 from infra.nag import acknowledge
 from infra.photo_queue import PhotoQueue
 from infra.schedule import Schedule
@@ -48,9 +48,9 @@ class SemblanceStack(Stack):
         self._storage = Storage(self, "Storage", config=config)
         self._audit = Audit(self, "Audit", config=config, key=self._storage.key)
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", config.event_bus)
-        self._api = Api(self, "Api", config=config)
+        self._gateway = gateway(self, "Api", config=config)
         self._functions = Functions(self, "Functions", config=config, settings=self._settings())
-        self._api.answer_with(self._functions.api)
+        self._gateway.answer_with(self._functions.api)
         self._photos = PhotoQueue(
             self,
             "Images",
@@ -88,22 +88,21 @@ class SemblanceStack(Stack):
             models_dir=self._config.models_dir,
             key_arn=self._storage.key.key_arn,
             signing_paths=",".join(self._signing_paths()),
+            cors_origins=",".join(self._config.cors_origins),
         )
 
     def _signing_paths(self) -> list[str]:
         if self._config.auth != "keys":
             return []
-        paths = [f"/{STAGE}/", *self._config.signing_paths]
+        paths = [f"{self._gateway.path}/", *self._config.signing_paths]
         if self._config.packaging == "source":
-            # In the local cloud an API has no host of its own; the path holds its id.
-            paths.append(f"/restapis/{self._api.rest_api.rest_api_id}/{STAGE}/_user_request_/")
+            paths.append(f"{self._gateway.local_path}/")
         return paths
 
     def _watched(self) -> Watched:
         return Watched(
             config=self._config,
-            stage=self._api.rest_api.deployment_stage,
-            access_log=self._api.access_log,
+            gateway=self._gateway,
             functions={
                 "Api": self._functions.api,
                 "Worker": self._functions.worker,
@@ -248,8 +247,9 @@ class SemblanceStack(Stack):
 
     def _print_outputs(self) -> None:
         outputs = {
-            "ApiUrl": self._api.url,
-            "ApiId": self._api.rest_api.rest_api_id,
+            "ApiUrl": self._gateway.url,
+            "ApiId": self._gateway.api_id,
+            "ApiKind": self._gateway.kind,
             "Auth": self._config.auth,
             "TableName": self._storage.table.table_name,
             "InputBucket": self._storage.input.bucket_name,
@@ -265,5 +265,7 @@ class SemblanceStack(Stack):
             "ModelPack": self._config.model_pack,
             "ModelLicence": packs.licence(self._config.model_pack),
         }
+        if self._gateway.domain_target is not None:
+            outputs["DomainTarget"] = self._gateway.domain_target
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

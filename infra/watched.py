@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
-from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 
 from infra.config import DeploymentConfig
 from infra.functions import service_name
+from infra.gateway.gateway import Gateway, Measured
 from infra.photo_queue import PhotoQueue
 from semblance.contract.metrics import NAMESPACE, SERVICE, Metric
 
@@ -21,8 +20,7 @@ PERIOD = Duration.minutes(5)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     config: DeploymentConfig
-    stage: apigateway.Stage
-    access_log: logs.LogGroup
+    gateway: Gateway
     functions: Mapping[str, lambda_.Function]
     """By their names in metrics."""
     photos: PhotoQueue
@@ -32,6 +30,11 @@ class Watched:
     def searching(self) -> dict[str, lambda_.Function]:
         """The functions that serve calls and photos."""
         return {name: self.functions[name] for name in ("Api", "Worker")}
+
+    def calls(
+        self, measured: Measured, statistic: str, label: str | None = None
+    ) -> cloudwatch.Metric:
+        return self.gateway.metric(measured, statistic).with_(period=PERIOD, label=label)
 
     def own(
         self, metric: Metric, function: str, statistic: str, value: str | None = None

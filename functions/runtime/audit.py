@@ -92,11 +92,10 @@ def of_call(
     event: dict[str, Any], lambda_request_id: str, *, caller: str | None, **seen: Any
 ) -> Line:
     """The line of a call. `event`: API Gateway's proxy event."""
-    context = event["requestContext"]
     return Line(
-        time=_utc((context.get("requestTimeEpoch") or time.time() * 1000) / 1000),
+        time=_utc(proxy_event.arrived(event) or time.time()),
         way=API,
-        request_id=str(context["requestId"])[:_LONGEST_ID],
+        request_id=proxy_event.request_id(event)[:_LONGEST_ID],
         lambda_request_id=lambda_request_id,
         caller=caller,
         claimed_key=None if caller else _claimed_key(event),

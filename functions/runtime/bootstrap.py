@@ -108,6 +108,11 @@ def deliveries() -> Deliveries:
 
 
 @cache
+def allowed_origins() -> frozenset[str]:
+    return clients.settings().allowed_origins()
+
+
+@cache
 def trail() -> Trail:
     stream = os.environ["POWERTOOLS_SERVICE_NAME"]
     return Trail(clients.logs(), clients.settings().audit_log_group, stream, time.time)

@@ -21,8 +21,7 @@ Identify = Callable[[Event], Caller]
 def checked_by_the_gateway(event: Event) -> Caller:
     """With `auth=iam`, API Gateway has checked signature and permission and names the caller; with
     `auth=none`, it names nobody."""
-    identity = event["requestContext"].get("identity") or {}
-    return Caller(arn=identity.get("userArn"))
+    return Caller(arn=proxy_event.caller_arn(event))
 
 
 class OfOwnKeys:
@@ -53,7 +52,7 @@ class OfOwnKeys:
 def _signed(event: Event) -> signature.Request:
     body = proxy_event.body(event)
     return signature.Request(
-        method=event["httpMethod"],
+        method=proxy_event.method(event),
         headers=proxy_event.headers(event),
         has_query=proxy_event.has_query(event),
         # Bytes that API Gateway could not decode have been replaced, so no signature covers them.

@@ -139,6 +139,7 @@ def settings(image: Image, client: Client) -> Settings:
         models_dir=str(image.stage.path("/opt/models")),
         key_arn="",
         signing_paths="/v1/",
+        cors_origins="",
     )
 
 

@@ -69,7 +69,7 @@ def test_an_unsigned_request_is_refused(deployment):
     assert body["__type"] == "MissingAuthenticationTokenException"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PUT", ""), ("POST", "collections")])
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PUT", "/"), ("POST", "/collections")])
 def test_any_other_route_is_an_unknown_operation(deployment, method, path):
     status, body = fetch(deployment, method, path=path)
     assert status == 400

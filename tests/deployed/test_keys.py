@@ -10,7 +10,9 @@ from tests.contract.ill_formed import sound
 from tests.deployed.stage import call
 from tests.deployed.test_access import fetch
 from tests.world.stage import inline
-from tools.local.emulator import ROOT
+from tools.local.emulator import ACCOUNT, REGION, ROOT
+
+CERTIFICATE = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +84,15 @@ def test_an_unsigned_request_is_refused(with_keys, headers, code):
 
 
 @pytest.mark.parametrize(
-    "url", ["https://{api_id}.execute-api.localhost/v1/", "https://faces.example.com/faces/"]
-)  # fmt: skip
-def test_a_custom_domain_works_when_its_path_is_listed(with_keys, owner, custom_domain, url):
+    "url",
+    [
+        "https://{api_id}.execute-api.localhost",
+        "https://{api_id}.execute-api.localhost/",
+        "https://faces.example.com/faces",
+        "https://faces.example.com/faces/",
+    ],
+)
+def test_an_endpoint_works_when_its_path_is_listed(with_keys, owner, custom_domain, url):
     """The request goes to the local cloud, under the host name that the client uses."""
     client = behind(with_keys, url.format(api_id=with_keys.outputs["ApiId"]))
     assert "of-the-owner" in client.list_collections()["CollectionIds"]
@@ -100,16 +108,17 @@ def test_a_signature_for_an_unlisted_path_is_refused(with_keys, custom_domain):
 @pytest.fixture(scope="module")
 def custom_domain(with_keys):
     """faces.example.com with the paths /faces/ and /other/, both mapped to the API's stage."""
-    gateway = with_keys.client("apigateway")
+    gateway = with_keys.client("apigatewayv2")
     gateway.create_domain_name(
-        domainName="faces.example.com", endpointConfiguration={"types": ["REGIONAL"]}
+        DomainName="faces.example.com",
+        DomainNameConfigurations=[{"EndpointType": "REGIONAL", "CertificateArn": CERTIFICATE}],
     )
     for path in ("faces", "other"):
-        gateway.create_base_path_mapping(
-            domainName="faces.example.com",
-            basePath=path,
-            restApiId=with_keys.outputs["ApiId"],
-            stage="v1",
+        gateway.create_api_mapping(
+            DomainName="faces.example.com",
+            ApiMappingKey=path,
+            ApiId=with_keys.outputs["ApiId"],
+            Stage="$default",
         )
 
 
@@ -123,7 +132,7 @@ def behind(deployment, url):
         parts = urllib3.util.parse_url(request.url)
         reply = pool.request(
             request.method,
-            deployment.emulator.url + parts.path,
+            deployment.emulator.url + (parts.path or "/"),
             headers={**dict(request.headers.items()), "Host": parts.host},
             body=request.body,
             preload_content=False,

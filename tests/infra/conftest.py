@@ -9,13 +9,21 @@ import pytest
 
 from tests.infra.synthesis import Template, synthesise, template_of
 
-# A deployment with no choice left at its default.
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+
+# A deployment with no choice left at its default, but for those of EXCLUSIVE.
 EVERY_CHOICE = {
     "stack_name": "Another",
     "packaging": "source",
     "architecture": "arm64",
     "auth": "none",
     "signing_paths": "/faces/",
+    "domain_name": "faces.example.com",
+    "certificate_arn": CERTIFICATE,
+    "disable_default_endpoint": "yes",
+    "source_ip_ranges": "192.0.2.0/24,2001:db8::/32",
+    "cors_origins": "https://faces.example.com,http://localhost:8000",
+    "gateway_log_role": "existing",
     "model_pack": "scrfd",
     "models_dir": "/srv/models",
     "image_buckets": "holiday-photos,badges.example.com",
@@ -43,11 +51,24 @@ EVERY_CHOICE = {
     "backup_days": "0",
     "removal": "destroy",
 }
+# Choices that exclude some of the above.
+EXCLUSIVE = {"private_vpc_endpoints": "vpce-0123456789abcdef0,vpce-11111111111111111"}
 DEPLOYMENTS: dict[str, dict[str, str]] = {
     "image": {"packaging": "image"},
     "source": {"packaging": "source"},
     "every choice": EVERY_CHOICE,
-    "keys": {"auth": "keys", "signing_paths": "/,/faces/"},
+    "private": EXCLUSIVE,
+    "keys": {"auth": "keys", "signing_paths": "/faces/"},
+    "keys in a browser": {
+        "auth": "keys",
+        "packaging": "source",
+        "domain_name": "faces.example.com",
+        "certificate_arn": CERTIFICATE,
+        "disable_default_endpoint": "yes",
+        "cors_origins": "https://faces.example.com,http://localhost:8000",
+        "throttle_rate": "5",
+        "throttle_burst": "6",
+    },
 }
 
 
@@ -88,6 +109,16 @@ def every_choice(synthesised: Callable[[str], Synthesised]) -> Template:
 @pytest.fixture(scope="session")
 def keys(synthesised: Callable[[str], Synthesised]) -> Template:
     return synthesised("keys").template
+
+
+@pytest.fixture(scope="session")
+def private(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("private").template
+
+
+@pytest.fixture(scope="session")
+def keys_in_a_browser(synthesised: Callable[[str], Synthesised]) -> Template:
+    return synthesised("keys in a browser").template
 
 
 @pytest.fixture(scope="session", params=list(DEPLOYMENTS))

@@ -6,7 +6,7 @@ import pytest
 
 from infra import packs
 from infra.config import ConfigError, DeploymentConfig
-from tests.infra.conftest import EVERY_CHOICE
+from tests.infra.conftest import CERTIFICATE, EVERY_CHOICE, EXCLUSIVE
 from tests.world.own_pack import write_own_pack
 
 
@@ -52,6 +52,13 @@ def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
         ("architecture", "amd64", "one of x86_64, arm64"),
         ("auth", "key", "one of iam, keys, none"),
         ("signing_paths", "/v1/,faces", "paths such as /faces/, separated by commas"),
+        ("domain_name", "https://faces.example.com", "none or a host name"),
+        ("certificate_arn", "arn:aws:iam::123456789012:server-certificate/x", "none or the ARN"),
+        ("disable_default_endpoint", "true", "one of no, yes"),
+        ("private_vpc_endpoints", "vpc-0123456789abcdef0", "ids of VPC endpoints"),
+        ("source_ip_ranges", "192.0.2.1/24", "ranges such as 192.0.2.0/24"),
+        ("cors_origins", "*", "origins such as https://faces.example.com"),
+        ("gateway_log_role", "none", "one of create, existing"),
         ("model_pack", "closed", "one of open, open-light, open-rfb, scrfd"),
         ("models_dir", "models", "an absolute path"),
         ("image_buckets", "good-bucket,Bad_Bucket", "bucket names, separated by commas"),
@@ -87,9 +94,11 @@ def test_a_bad_value_is_refused_with_the_allowed_ones(key: str, value: str, allo
 
 
 def test_every_choice_reaches_the_config() -> None:
-    default, chosen = DeploymentConfig(), DeploymentConfig.from_context(EVERY_CHOICE)
+    default = DeploymentConfig()
+    chosen = [DeploymentConfig.from_context(choices) for choices in (EVERY_CHOICE, EXCLUSIVE)]
     for field in fields(DeploymentConfig):
-        assert getattr(chosen, field.name) != getattr(default, field.name), field.name
+        usual = getattr(default, field.name)
+        assert any(getattr(each, field.name) != usual for each in chosen), field.name
 
 
 def test_every_choice_has_a_test_of_its_refusal() -> None:
@@ -110,6 +119,59 @@ def test_choices_for_a_local_cloud_are_refused_for_an_account(
     DeploymentConfig.from_context({"packaging": "source"} | choice)
     with pytest.raises(ConfigError, match=hint):
         DeploymentConfig.from_context({"packaging": "image"} | choice)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://faces.example.com",
+        "https://faces.example.com:8443",
+        "http://localhost",
+        "http://localhost:8000",
+        "http://127.0.0.1:8000",
+    ],
+)
+def test_an_origin_may_call(origin: str) -> None:
+    assert DeploymentConfig.from_context({"cors_origins": origin}).cors_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://*.example.com",
+        "https://faces.example.com/",
+        "https://Faces.example.com",
+        "http://faces.example.com",
+        "http://localhost.example.com",
+        "faces.example.com",
+        "null",
+        "https://faces.example.com'",
+        'https://faces.example.com"',
+    ],
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(ConfigError, match="it has to be origins such as"):
+        DeploymentConfig.from_context({"cors_origins": origin})
+
+
+DOMAIN = {"domain_name": "faces.example.com", "certificate_arn": CERTIFICATE}
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason"),
+    [
+        ({"domain_name": "faces.example.com"}, "a custom domain needs both"),
+        ({"certificate_arn": CERTIFICATE}, "a custom domain needs both"),
+        ({"disable_default_endpoint": "yes"}, "the API would have no endpoint at all"),
+        (EXCLUSIVE | {"auth": "keys"}, "auth=iam goes with private_vpc_endpoints"),
+        (EXCLUSIVE | {"source_ip_ranges": "192.0.2.0/24"}, "security groups say"),
+        (EXCLUSIVE | DOMAIN, "answers under the names of its VPC endpoints"),
+        ({"source_ip_ranges": "192.0.2.0/24", "auth": "keys"}, "auth=iam goes with source_ip"),
+    ],
+)
+def test_a_gateway_that_cannot_be_is_refused(choices: dict[str, str], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        DeploymentConfig.from_context(choices)
 
 
 def test_a_batch_must_fit_into_the_workers_timeout() -> None:

@@ -24,6 +24,10 @@ AWS: dict[tuple[str, frozenset[str]], set[str]] = {
     ("AWS/ApiGateway", frozenset({"ApiName", "Stage"})): {
         "4XXError", "5XXError", "Count", "IntegrationLatency", "Latency",
     },
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    ("AWS/ApiGateway", frozenset({"ApiId", "Stage"})): {
+        "4xx", "5xx", "Count", "DataProcessed", "IntegrationLatency", "Latency",
+    },
     ("AWS/DynamoDB", frozenset({"TableName"})): {
         "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents",
         "WriteThrottleEvents",

@@ -19,7 +19,7 @@ NOT_OURS = ["W3005"]
 
 def test_outputs_are_the_documented_ones(image: Template) -> None:
     assert set(image["Outputs"]) == {
-        "ApiFunction", "ApiId", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
+        "ApiFunction", "ApiId", "ApiKind", "ApiUrl", "AuditLogGroup", "Auth", "CompactorFunction",
         "DeadLetterQueueUrl", "InputBucket", "KeyArn", "ModelLicence", "ModelPack", "QueueUrl",
         "ResultsBucket", "SnapshotsBucket", "TableName", "WorkerFunction",
     }  # fmt: skip

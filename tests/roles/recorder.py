@@ -84,6 +84,7 @@ def deployment(auth: str) -> Settings:
             "models_dir": str(MODELS),
             "key_arn": key_arn,
             "signing_paths": "/v1/",
+            "cors_origins": "",
         }
     )
     os.environ |= settings.to_env()

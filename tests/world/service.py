@@ -1,5 +1,6 @@
 """A service over the stores of `account`, and requests to it that no client can send."""
 
+import base64
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -73,6 +74,7 @@ def make(
             models_dir="",
             key_arn="",
             signing_paths="/v1/",
+            cors_origins="",
         ),
         engine=engine,
         similarity=SimilarityScale(KNOTS),
@@ -111,6 +113,45 @@ def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, 
         },
         "body": text,
         "isBase64Encoded": False,
+    }
+
+
+def from_http_api(event: dict[str, Any]) -> dict[str, Any]:
+    """The same request as the HTTP API sends it: format 1.0 with its version, all names in small
+    letters, and the body encoded, since its content type is none of text."""
+    several = event.get("multiValueHeaders") or {n: [v] for n, v in event["headers"].items()}
+    small: dict[str, list[str]] = {}
+    for name, values in several.items():
+        small[name.lower()] = small.get(name.lower(), []) + values
+    return {
+        **event,
+        "version": "1.0",
+        "headers": {name: values[-1] for name, values in small.items()},
+        "multiValueHeaders": small,
+        "requestContext": {**event["requestContext"], "stage": "$default", "path": "/"},
+        "body": event["body"] and base64.b64encode(event["body"].encode()).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def from_function_url(event: dict[str, Any], query: str = "") -> dict[str, Any]:
+    """The same request as a Lambda function URL sends it, in format 2.0: values of one header are
+    joined."""
+    http = from_http_api(event)
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/",
+        "rawQueryString": query,
+        "headers": {name: ",".join(values) for name, values in http["multiValueHeaders"].items()},
+        "requestContext": {
+            "domainName": "abcdefgh.lambda-url.eu-west-1.on.aws",
+            "http": {"method": event["httpMethod"], "path": "/", "protocol": "HTTP/1.1"},
+            "requestId": event["requestContext"]["requestId"],
+            "timeEpoch": event["requestContext"]["requestTimeEpoch"],
+        },
+        "body": http["body"],
+        "isBase64Encoded": True,
     }
 
 

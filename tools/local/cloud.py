@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 
 from semblance.access.caller import ALL
+from semblance.contract import cors
 from semblance_cli.key_store import KeyStore, Rights
 from tools.checkout import CHECKOUT, MODELS
 from tools.local.emulator import ACCOUNT, REGION, ROOT, CloudError, Emulator, tail, without_clouds
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 CDK_TIMEOUT_S = 180
+STAGES = {"REST": "v1", "HTTP": "$default"}
+"""The stage of each kind of API."""
+
 _OVERLAP_SECONDS = 24 * 3600
 """Shells that hold the old secret go on working for so long."""
 
@@ -57,9 +61,8 @@ class Deployment:
     @property
     def api_url(self) -> str:
         """The local form of the stack's output, which holds a host name under amazonaws.com."""
-        stage = self.outputs["ApiUrl"].rstrip("/").rpartition("/")[2]
-        api_id = self.outputs["ApiId"]
-        return f"{self.emulator.url}/restapis/{api_id}/{stage}/_user_request_/"
+        stage = STAGES[self.outputs["ApiKind"]]
+        return f"{self.emulator.url}/restapis/{self.outputs['ApiId']}/{stage}/_user_request_"
 
     @property
     def input_bucket(self) -> str:
@@ -152,7 +155,10 @@ class LocalCloud:
             options += ["--output", str(self._assembly)]
             options += ["--outputs-file", str(self._outputs_file)]
             self._cdk("deploy", "--all", *options, *self._context(), cwd=CHECKOUT)
-        return self._deployment()
+        deployment = self._deployment()
+        if self.choices.get("cors_origins") and deployment.outputs["ApiKind"] == "HTTP":
+            _set_cors(deployment, self.choices["cors_origins"].split(","))
+        return deployment
 
     def destroy(self) -> None:
         with self.step("Taking the stack down (cdk destroy)"):
@@ -204,6 +210,20 @@ class LocalCloud:
             "CDK_DISABLE_VERSION_CHECK": "true",
             **NODE_IS_FINE,
         }
+
+
+def _set_cors(deployment: Deployment, origins: list[str]) -> None:
+    """Again, since the emulator keeps a template's CORS under names that its gateway ignores."""
+    deployment.client("apigatewayv2").update_api(
+        ApiId=deployment.outputs["ApiId"],
+        CorsConfiguration={
+            "AllowOrigins": origins,
+            "AllowMethods": list(cors.ALLOWED_METHODS),
+            "AllowHeaders": list(cors.ALLOWED_HEADERS),
+            "ExposeHeaders": list(cors.EXPOSED_HEADERS),
+            "MaxAge": cors.MAX_AGE_SECONDS,
+        },
+    )
 
 
 def _run(command: list[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> int | None:

@@ -34,6 +34,8 @@ class Settings:
     """The ARN of the KMS key that encrypts all stored data."""
     signing_paths: str
     """Comma-separated paths that clients may sign, with `auth=keys`."""
+    cors_origins: str
+    """Comma-separated origins of pages whose browsers may call."""
 
     def to_env(self) -> dict[str, str]:
         return {variable(field.name): getattr(self, field.name) for field in fields(self)}
@@ -48,6 +50,9 @@ class Settings:
 
     def readable_buckets(self) -> frozenset[str]:
         return frozenset(filter(None, self.image_buckets.split(",")))
+
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(filter(None, self.cors_origins.split(",")))
 
     def signed_paths(self) -> tuple[str, ...]:
         """Each with and without a slash at its end: clients differ when the endpoint URL has

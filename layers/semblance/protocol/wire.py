@@ -66,6 +66,6 @@ def _error_body(error: errors.ServiceError) -> dict[str, str]:
 
 
 def _reply(status: HTTPStatus, payload: dict[str, Any]) -> Reply:
-    """Without x-amzn-RequestId, which API Gateway adds."""
+    """Without x-amzn-RequestId, which the gateway or the handler adds."""
     headers = {"Content-Type": CONTENT_TYPE}
     return Reply(status, headers, json.dumps(payload, separators=(",", ":"), allow_nan=False))
