@@ -141,11 +141,11 @@ def _quota(context: Context) -> Iterator[Verdict]:
 def _stage_rate(context: Context) -> float:
     if context.kind == "HTTP":
         stages = context.client("apigatewayv2").get_stages(ApiId=context.outputs["ApiId"])["Items"]
-        settings = [stage.get("DefaultRouteSettings", {}) for stage in stages]
-        return max((each.get("ThrottlingRateLimit", 0) for each in settings), default=0)
+        routes = [each for stage in stages for each in stage.get("RouteSettings", {}).values()]
+        return max((each.get("ThrottlingRateLimit", 0) for each in routes), default=0)
     stages = context.client("apigateway").get_stages(restApiId=context.outputs["ApiId"])["item"]
-    settings = [stage.get("methodSettings", {}).get("*/*", {}) for stage in stages]
-    return max((each.get("throttlingRateLimit", 0) for each in settings), default=0)
+    methods = [each for stage in stages for each in stage.get("methodSettings", {}).values()]
+    return max((each.get("throttlingRateLimit", 0) for each in methods), default=0)
 
 
 GROUP = Group(

@@ -94,6 +94,17 @@ class Endpoint:
             return Answer(operation, 0, message=str(error), seconds=time.perf_counter() - started)
         return _read(operation, reply, time.perf_counter() - started)
 
+    def preflight(self, origin: str) -> str:
+        """The origin that the API lets in, asked as a browser of this origin asks; empty if none.
+        Raises BotoCoreError."""
+        headers = {
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type,x-amz-date,x-amz-target",
+        }
+        reply = self.http.send(AWSRequest("OPTIONS", self.url, headers=headers).prepare())
+        return str(reply.headers.get("Access-Control-Allow-Origin", ""))
+
 
 def _read(operation: str, reply: Any, seconds: float) -> Answer:
     headers = {name.lower(): value for name, value in reply.headers.items()}

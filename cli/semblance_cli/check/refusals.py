@@ -11,25 +11,21 @@ from semblance_cli.check.ways_in import FORBIDDEN
 
 _TOO_LARGE_BYTES = 6_500_000
 """Above Lambda's 6 MB a call, below API Gateway's 10 MB."""
-_OWN_ANSWERS = (404, 413)
-"""An HTTP API refuses unknown routes and large bodies itself, in its own form."""
+_TOO_LARGE = 413
+"""An HTTP API's own answer to it, which no stack can shape."""
 _UNKNOWN_KEY = "AKIAIOSFODNN7EXAMPLE"
 _REMEDY = "Deploy this version; if that does not help, report it with --json."
 
 
 def _judged(
-    context: Context,
     answer: Answer,
     codes: Iterable[str],
     *,
-    own: bool = False,
     of: str = "",
     let_in: str = "",
 ) -> Verdict:
-    """`own`: an HTTP API may give its own answer. `let_in`: the remedy should the call succeed."""
+    """`let_in`: the remedy should the call succeed."""
     wanted = f"{' or '.join(codes)}, with x-amzn-ErrorType, not retried"
-    if own and context.kind == "HTTP" and answer.status in _OWN_ANSWERS:
-        return ok(f"{answer.status} of the HTTP API itself", of=of)
     if answer.good:
         return failed("200: let in", wanted, let_in or _REMEDY, of=of)
     if answer.code not in codes:
@@ -50,7 +46,6 @@ def _unsigned(context: Context) -> Iterator[Verdict]:
         yield skipped("auth=none")
         return
     yield _judged(
-        context,
         context.endpoint.call("ListCollections", {}, None),
         ("MissingAuthenticationTokenException",),
         let_in="Anybody may call the API: somebody has changed the method's authorization. "
@@ -67,7 +62,7 @@ def _wrong_secret(context: Context) -> Iterator[Verdict]:
     if answer.good and context.is_local and context.auth == "iam":
         yield skipped("a local cloud looks at the key's id alone")
         return
-    yield _judged(context, answer, ("InvalidSignatureException",), let_in="Report it at once.")
+    yield _judged(answer, ("InvalidSignatureException",), let_in="Report it at once.")
 
 
 def _unknown_key(context: Context) -> Iterator[Verdict]:
@@ -80,7 +75,7 @@ def _unknown_key(context: Context) -> Iterator[Verdict]:
     if context.auth == "iam":
         # The gateway's own code; AWS does not document which of the three.
         codes += ("InvalidSignatureException", "AccessDeniedException")
-    yield _judged(context, answer, codes)
+    yield _judged(answer, codes)
 
 
 def _without_right(context: Context) -> Iterator[Verdict]:
@@ -89,24 +84,26 @@ def _without_right(context: Context) -> Iterator[Verdict]:
         return
     codes = ("AccessDeniedException",)
     answer = context.endpoint.call(FORBIDDEN, {"CollectionId": context.run}, context.key)
-    yield _judged(context, answer, codes, of="operation")
+    yield _judged(answer, codes, of="operation")
     request = {"CollectionId": f"not-{context.run}"}
     answer = context.endpoint.call("DescribeCollection", request, context.key)
-    yield _judged(context, answer, codes, of="collection")
+    yield _judged(answer, codes, of="collection")
 
 
 def _wrong_target(context: Context) -> Iterator[Verdict]:
     answer = context.endpoint.call("DetectDreams", {}, context.key)
-    yield _judged(context, answer, ("UnknownOperationException",))
+    yield _judged(answer, ("UnknownOperationException",))
 
 
 def _other_routes(context: Context) -> Iterator[Verdict]:
-    codes = ("UnknownOperationException",)
+    # An HTTP API leaves them to the function, which looks at the signature first.
+    unsigned = ("MissingAuthenticationTokenException",) if context.kind == "HTTP" else ()
+    codes = ("UnknownOperationException", *unsigned)
     url = context.endpoint.url
     get = context.endpoint.send("ListCollections", b"", None, method="GET")
-    yield _judged(context, get, codes, own=True, of="GET")
+    yield _judged(get, codes, of="GET")
     other = context.endpoint.send("ListCollections", b"{}", None, url=f"{url.rstrip('/')}/other")
-    yield _judged(context, other, codes, own=True, of="POST /other")
+    yield _judged(other, codes, of="POST /other")
 
 
 def _too_large(context: Context) -> Iterator[Verdict]:
@@ -115,7 +112,10 @@ def _too_large(context: Context) -> Iterator[Verdict]:
         "DetectFaces" if not context.keys else "IndexFaces", body, context.key
     )
     codes = ("ValidationException", "InvalidParameterException", "ImageTooLargeException")
-    yield _judged(context, answer, codes, own=True)
+    if context.kind == "HTTP" and answer.status == _TOO_LARGE:
+        yield ok(f"{answer.status} of the HTTP API itself")
+        return
+    yield _judged(answer, codes)
 
 
 GROUP = Group(

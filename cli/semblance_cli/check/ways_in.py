@@ -181,6 +181,23 @@ def _header(context: Context) -> Iterator[Verdict]:
     )
 
 
+def _browsers(context: Context) -> Iterator[Verdict]:
+    variables = context.function("Api").get("Environment", {}).get("Variables", {})
+    origins = [each for each in variables.get("SEMBLANCE_CORS_ORIGINS", "").split(",") if each]
+    if not origins:
+        yield skipped("no cors_origins: browsers are not let in")
+        return
+    for origin in origins:
+        allowed = context.endpoint.preflight(origin)
+        yield expect(
+            allowed == origin,
+            f"{allowed or 'nobody'} is allowed",
+            origin,
+            "Deploy again with -c cors_origins.",
+            of=origin,
+        )
+
+
 def _times(context: Context) -> Iterator[Verdict]:
     """Does not make a function cold: that would change its configuration."""
     seconds = [each.seconds for each in context.calls]
@@ -223,7 +240,8 @@ GROUP = Group(
         Check("signed-call", "A signed call is answered", _signed, ("execute-api:Invoke",)),
         Check("boto3", "An unmodified boto3 client", _boto3, ("execute-api:Invoke",)),
         Check("slash", "Slash at the end of the endpoint", _slashes, ("execute-api:Invoke",)),
-        Check("endpoint", "The endpoint as printed", _printed, local=False),
+        Check("endpoint", "The endpoint as printed", _printed),
+        Check("preflight", "Browsers", _browsers, ("lambda:GetFunctionConfiguration",)),
         Check("header", "The Authorization header arrives", _header),
     ),
 )
