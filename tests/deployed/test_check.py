@@ -71,9 +71,8 @@ def traces(deployment):
 
 
 def store(deployment):
-    session = boto3.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
-    )
+    root = {name.lower(): value for name, value in ROOT.items()}
+    session = boto3.Session(**root, region_name=REGION)
     dynamodb = session.resource(
         "dynamodb",
         endpoint_url=deployment.emulator.url,
@@ -178,8 +177,9 @@ def broken(deployment, sound):
     """The report on the deployment with all faults of FAULTS at once, which are mended again."""
     mending = []
     try:
+        # Not a comprehension: the faults before one that cannot be put in are mended too.
         for fault in FAULTS.values():
-            mending.append(fault(deployment))
+            mending.append(fault(deployment))  # noqa: PERF401
         yield run(deployment, "--wait", "2", status=1)
     finally:
         for mend in reversed(mending):
