@@ -127,7 +127,7 @@ _NEEDS = ("execute-api:Invoke",)
 GROUP = Group(
     "A collection's life",
     (
-        Check("create", "CreateCollection", _create, _NEEDS),
+        Check("create", "CreateCollection", _create, _NEEDS, calls=True),
         Check("no-face", "A picture without a face", _faceless, _NEEDS),
         Check("face", "A face", _face, _NEEDS),
     ),

@@ -46,6 +46,8 @@ class Context:
     cleanup: Cleanup = field(default_factory=Cleanup)
     calls: list[Answer] = field(default_factory=list)
     """Of this run that the function answered with success, in their order."""
+    answers: bool = True
+    """Whether the API answers; False once the first signed call had no reply."""
     has_collection: bool = False
     event_queue: str = ""
     """URL of the run's queue, once events are sent there."""

@@ -39,6 +39,8 @@ class Check:
     """IAM actions of the caller."""
     local: bool = True
     """False if a local cloud leaves out the property: a failure there says nothing."""
+    calls: bool = False
+    """Whether it calls the API. It is skipped when the first signed call had no reply."""
 
 
 @dataclass(frozen=True, slots=True)

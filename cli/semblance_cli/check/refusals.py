@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from semblance_cli.check.context import Context
 from semblance_cli.check.endpoint import Answer, Key
@@ -118,15 +118,26 @@ def _too_large(context: Context) -> Iterator[Verdict]:
     yield _judged(answer, codes)
 
 
+def _check(
+    id_: str,
+    title: str,
+    run: Callable[[Context], Iterator[Verdict]],
+    needs: tuple[str, ...] = (),
+    *,
+    local: bool = True,
+) -> Check:
+    return Check(id_, title, run, needs, local=local, calls=True)
+
+
 GROUP = Group(
     "Refusals",
     (
-        Check("unsigned", "An unsigned call", _unsigned),
-        Check("wrong-secret", "A wrong secret", _wrong_secret),
-        Check("unknown-key", "An unknown key", _unknown_key),
-        Check("without-right", "A call beyond the key's rights", _without_right),
-        Check("wrong-target", "An unknown operation", _wrong_target, ("execute-api:Invoke",)),
-        Check("other-route", "Other routes", _other_routes),
-        Check("too-large", "A call of 6.5 MB", _too_large, ("execute-api:Invoke",), local=False),
+        _check("unsigned", "An unsigned call", _unsigned),
+        _check("wrong-secret", "A wrong secret", _wrong_secret),
+        _check("unknown-key", "An unknown key", _unknown_key),
+        _check("without-right", "A call beyond the key's rights", _without_right),
+        _check("wrong-target", "An unknown operation", _wrong_target, ("execute-api:Invoke",)),
+        _check("other-route", "Other routes", _other_routes),
+        _check("too-large", "A call of 6.5 MB", _too_large, ("execute-api:Invoke",), local=False),
     ),
 )

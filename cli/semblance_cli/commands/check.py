@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -78,8 +79,11 @@ def run(options: argparse.Namespace) -> int:
     context = _context(options)
     found: list[Finding] = []
     shown = None if options.json else _Lines()
-    with errors.status("Checking") as status:
-        for finding in _findings(context, status.update):
+    with (
+        errors.status("Checking") as status,
+        closing(_findings(context, status.update)) as findings,
+    ):
+        for finding in findings:
             found.append(finding)
             if shown:
                 shown.add(finding)
@@ -91,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if report.counts(found)[State.FAILED] else 0
 
 
-def _findings(context: Context, say: Any) -> Iterator[Finding]:
+def _findings(context: Context, say: Callable[[str], object]) -> Generator[Finding, None, None]:
     """Cleans up whatever happens, a closed terminal and Ctrl-C included."""
     try:
         yield from running.findings(context, groups.GROUPS, say)
