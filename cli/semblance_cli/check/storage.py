@@ -152,8 +152,7 @@ def _tls(context: Context) -> Iterator[Verdict]:
     """Reads the policy: a refusal of plain HTTP proves nothing where nobody may read anyway."""
     s3 = context.client("s3")
     for bucket in _BUCKETS:
-        reply = s3.get_bucket_policy(Bucket=context.outputs[bucket])
-        statements = json.loads(reply["Policy"])["Statement"]
+        statements = _statements(s3, context.outputs[bucket])
         good = any(
             each["Effect"] == "Deny"
             and each.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
@@ -166,6 +165,17 @@ def _tls(context: Context) -> Iterator[Verdict]:
             "Somebody has replaced the bucket's policy: put the template's back.",
             of=bucket,
         )
+
+
+def _statements(s3: Any, bucket: str) -> list[dict[str, Any]]:
+    try:
+        reply = s3.get_bucket_policy(Bucket=bucket)
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucketPolicy":
+            return []
+        raise
+    found: list[dict[str, Any]] = json.loads(reply["Policy"])["Statement"]
+    return found
 
 
 def _versions(context: Context) -> Iterator[Verdict]:
