@@ -234,10 +234,11 @@ class DeploymentConfig:
     within the hour: its data is swept a last time when no call can still be writing to it."""
 
     throttle_rate: Annotated[int, Between(1, 10_000)] = 50
-    """Requests a second. The API answers more with ThrottlingException."""
+    """Calls a second. The API refuses more as throttled. Requests to other paths or with other
+    methods share a limit of 1 a second."""
 
     throttle_burst: Annotated[int, Between(1, 5_000)] = 100
-    """Requests that the API accepts at once, above that rate."""
+    """Calls that the API accepts at once, above that rate."""
 
     input_retention_days: Annotated[int, Between(0, 3650)] = 30
     """Dropped photos are deleted after this many days; 0 keeps them."""

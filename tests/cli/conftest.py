@@ -41,6 +41,8 @@ class Rekognition(ThreadingHTTPServer):
         self.page = 2
         self.signer = ("testing", "execute-api")
         """Whose signatures it takes, and for which service."""
+        self.throttled = 0
+        """How many of the next calls it refuses, as an HTTP API does."""
         self.on_listed = lambda: None
         """Called when faces have been looked up, before the reply is sent."""
         self.outputs: dict[str, str] = {}
@@ -57,6 +59,9 @@ class Rekognition(ThreadingHTTPServer):
         self.faces[collection] = []
 
     def answer(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if self.throttled:
+            self.throttled -= 1
+            return 429, {"message": "Too Many Requests"}
         collection = request["CollectionId"]
         if operation == "CreateCollection":
             self.create(collection, age=timedelta(0))

@@ -407,6 +407,13 @@ def test_a_fault_of_s3_fails_the_photo_and_not_the_command(s3):
             Mailbox(target, "index/staff/").send("index/staff/ann.jpg", b"", {})
 
 
+def test_calls_that_the_gateway_throttles_are_tried_again(semblance, worker, api):
+    semblance.write({"ann.jpg": "face ann"})
+    api.throttled = 2
+    assert semblance("import-folder") == 0
+    assert api.throttled == 0
+
+
 @pytest.fixture
 def no_environment(s3, monkeypatch):
     for name in (

@@ -16,6 +16,12 @@ from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.cloud import Deployment, LocalCloud
 from tools.local.emulator import Emulator, free_port, without_clouds
 
+# The emulator's REST API does not evaluate mapping templates, which tell several origins apart.
+ORIGINS = {
+    "REST": ["https://faces.example.com"],
+    "HTTP": ["https://faces.example.com", "http://localhost:8000"],
+}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -30,14 +36,19 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     emulator = Emulator(
         directory=tmp_path_factory.mktemp("local") / "cloud", port=free_port(), iam=True
     )
-    with LocalCloud(emulator) as deployment:
+    with LocalCloud(emulator, choices={"cors_origins": ",".join(ORIGINS["REST"])}) as deployment:
         yield deployment
 
 
 @pytest.fixture(scope="session")
 def keys_stack(deployment: Deployment) -> Deployment:
     """A second stack in the same cloud, with auth=keys: callers use Semblance's own access keys."""
-    choices = {"stack_name": "WithKeys", "auth": "keys", "signing_paths": "/faces/"}
+    choices = {
+        "stack_name": "WithKeys",
+        "auth": "keys",
+        "signing_paths": "/faces/",
+        "cors_origins": ",".join(ORIGINS["HTTP"]),
+    }
     return LocalCloud(deployment.emulator, choices=choices).deploy()
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from semblance.client import sign_for_api_gateway
 from semblance_cli.check.cleanup import LONGEST_RUN_SECONDS, PREFIX
 from semblance_cli.key_store import KeyStore, Rights
+from tests.pages import Page
 from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.emulator import ACCOUNT, REGION, ROOT, without_clouds
 
@@ -413,19 +415,25 @@ def test_a_wrong_region_ends_the_command(deployment):
 @pytest.fixture
 def reader(deployment):
     """Credentials of somebody who may read the stack's outputs, and nothing else."""
-    iam = deployment.client("iam")
-    iam.create_user(UserName="reader")
     statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
-    iam.put_user_policy(UserName="reader", PolicyName="own", PolicyDocument=json.dumps(policy))
-    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    with user(deployment, "reader", json.dumps(policy)) as credentials:
+        yield credentials
+
+
+@contextmanager
+def user(deployment, name, policy):
+    iam = deployment.client("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     yield {
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
     }
-    iam.delete_access_key(UserName="reader", AccessKeyId=key["AccessKeyId"])
-    iam.delete_user_policy(UserName="reader", PolicyName="own")
-    iam.delete_user(UserName="reader")
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, PolicyName="own")
+    iam.delete_user(UserName=name)
 
 
 def test_missing_permissions_are_named_and_end_no_run(deployment, reader):
@@ -441,6 +449,36 @@ def test_missing_permissions_are_named_and_end_no_run(deployment, reader):
     }.items():
         assert found[id_, ""]["State"] == "not known"
         assert action in found[id_, ""]["Remedy"]
+
+
+@pytest.fixture
+def operator(with_keys):
+    """Credentials of somebody who has the policy of docs/checking.md, and nothing else."""
+    page = Page(CHECKOUT / "docs/checking.md", (CHECKOUT / "docs/checking.md").read_text())
+    (policy,) = page.blocks("json")
+    outputs = with_keys.outputs
+    for capitals, name in {
+        "ACCOUNT": ACCOUNT,
+        "API_ID": outputs["ApiId"],
+        "COMPACTOR_FUNCTION": outputs["CompactorFunction"],
+        "INPUT_BUCKET": outputs["InputBucket"],
+        "KEY_ARN": outputs["KeyArn"],
+        "REGION": REGION,
+        "RESULTS_BUCKET": outputs["ResultsBucket"],
+        # AWS names groups after the stack; the emulator puts a prefix of its own before it.
+        "STACK-": "/aws/cloudformation/WithKeys/",
+        "TABLE_NAME": outputs["TableName"],
+    }.items():
+        assert capitals in policy
+        policy = policy.replace(capitals, name)
+    with user(with_keys, "operator", policy) as credentials:
+        yield credentials
+
+
+def test_the_documented_permissions_are_enough(with_keys, operator):
+    report = run(with_keys, "--stack", "WithKeys", "--wait", "30", credentials=operator)
+    assert in_state(report, "failed", "not known") == set()
+    assert traces(with_keys) == []
 
 
 def test_a_run_that_is_interrupted_leaves_nothing(with_keys):

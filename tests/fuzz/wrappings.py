@@ -9,6 +9,7 @@ from typing import Any
 from semblance.protocol import shapes
 from tests.fuzz import hostile
 from tests.world.populated import TARGET
+from tests.world.service import from_function_url, from_http_api
 
 Event = dict[str, Any]
 
@@ -75,7 +76,7 @@ _HEADERS = (
 
 
 def _way(luck: random.Random, operation: str, event: Event) -> None:
-    """Another method or path, which the API refuses before it invokes the function."""
+    """Another method or path, which a REST API refuses before it invokes the function."""
     event["httpMethod"] = luck.choice(("GET", "HEAD", "PUT", "OPTIONS", "PATCH", ""))
     event["path"] = luck.choice(("/", "//", "/../", "/ä", "/%00", "", "/" + "a" * 8000))
 
@@ -85,6 +86,13 @@ def _no_body(luck: random.Random, operation: str, event: Event) -> None:
     event["isBase64Encoded"] = luck.choice((True, False))
 
 
+def _format(luck: random.Random, operation: str, event: Event) -> None:
+    """The HTTP API's event, or that of a function URL."""
+    other = luck.choice((from_http_api, from_function_url))(event)
+    event.clear()
+    event.update(other)
+
+
 _WAYS = {
     "target": _target,
     "no target": _no_target,
@@ -92,4 +100,5 @@ _WAYS = {
     "more headers": _more_headers,
     "method and path": _way,
     "no body": _no_body,
+    "format": _format,
 }

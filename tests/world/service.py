@@ -119,7 +119,8 @@ def proxy_event(headers: dict[str, Any], body: bytes | str | None) -> dict[str, 
 def from_http_api(event: dict[str, Any]) -> dict[str, Any]:
     """The same request as the HTTP API sends it: format 1.0 with its version, all names in small
     letters, and the body encoded, since its content type is none of text."""
-    several = event.get("multiValueHeaders") or {n: [v] for n, v in event["headers"].items()}
+    several = event.get("multiValueHeaders")
+    several = several or {name: [value] for name, value in (event["headers"] or {}).items()}
     small: dict[str, list[str]] = {}
     for name, values in several.items():
         small[name.lower()] = small.get(name.lower(), []) + values
@@ -129,7 +130,8 @@ def from_http_api(event: dict[str, Any]) -> dict[str, Any]:
         "headers": {name: values[-1] for name, values in small.items()},
         "multiValueHeaders": small,
         "requestContext": {**event["requestContext"], "stage": "$default", "path": "/"},
-        "body": event["body"] and base64.b64encode(event["body"].encode()).decode(),
+        "body": event["body"]
+        and base64.b64encode(event["body"].encode(errors="surrogatepass")).decode(),
         "isBase64Encoded": True,
     }
 
@@ -148,7 +150,7 @@ def from_function_url(event: dict[str, Any], query: str = "") -> dict[str, Any]:
             "domainName": "abcdefgh.lambda-url.eu-west-1.on.aws",
             "http": {"method": event["httpMethod"], "path": "/", "protocol": "HTTP/1.1"},
             "requestId": event["requestContext"]["requestId"],
-            "timeEpoch": event["requestContext"]["requestTimeEpoch"],
+            "timeEpoch": event["requestContext"].get("requestTimeEpoch"),
         },
         "body": http["body"],
         "isBase64Encoded": True,

@@ -37,7 +37,7 @@ _MEANING = {
     "preflight": "Browsers on each of your `cors_origins` are let in.",
     "header": "With `auth=keys`: the gateway hands the Authorization header to the function. This "
     "is what AWS documents REST APIs not to do.",
-    "leftovers": "Whatever a run left that was killed over 15 minutes ago is removed.",
+    "leftovers": "Leftovers of a run that was killed over 15 minutes ago are removed.",
     "unsigned": "MissingAuthenticationTokenException.",
     "wrong-secret": "InvalidSignatureException.",
     "unknown-key": "UnrecognizedClientException; with `auth=iam` API Gateway chooses the code.",
@@ -64,7 +64,7 @@ _MEANING = {
     "compactor": "It runs, on the run's collection alone, with its own role.",
     "cold-starts": "The slowest start of a process, from Lambda's REPORT lines of a day.",
     "loads": "The slowest load of a collection in a day took less than half of the time-out.",
-    "role": "IAM's simulator grants each function what it needs, and denies what it must not do: "
+    "role": "IAM's simulator grants each function what it needs, and denies the rest: "
     "the API writes no results, nobody reads the audit trail, the compactor sees no photo, no role "
     "uses the key except through DynamoDB, S3 and Logs.",
     "delete": "DeleteCollection, after which the collection is not found.",
@@ -88,6 +88,7 @@ _RESOURCES: dict[str, list[str]] = {
     "kms:Encrypt": ["KEY_ARN"],
     "kms:GenerateDataKey": ["KEY_ARN"],
     "lambda:InvokeFunction": [_ARN.format("lambda", "function:COMPACTOR_FUNCTION")],
+    "logs:FilterLogEvents": [_ARN.format("logs", "log-group:STACK-*")],
     "s3:DeleteObject": _OBJECTS,
     "s3:DeleteObjectVersion": _OBJECTS,
     "s3:GetObject": _OBJECTS,
@@ -97,7 +98,7 @@ _RESOURCES: dict[str, list[str]] = {
         for action in ("CreateQueue", "DeleteQueue", "ReceiveMessage", "SetQueueAttributes")
     },
     **{
-        f"events:{action}": [_ARN.format("events", f"rule/{_OWN}")]
+        f"events:{action}": [_ARN.format("events", f"rule/*{_OWN}")]
         for action in ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets")
     },
 }

@@ -29,6 +29,9 @@ Choices that many owners make:
 - **A large collection**: raise `api_memory_mib`, `worker_memory_mib` and `compactor_memory_mib`
   ([operating.md](operating.md#the-compactor) says how much a face takes).
 - **Clients that you cannot change**: `auth=keys` ([security.md](security.md)).
+- **Web pages that call the API**: `cors_origins` ([security.md](security.md#web-pages)).
+- **A name of your own, a VPC or your networks alone**: `domain_name`, `private_vpc_endpoints`,
+  `source_ip_ranges` ([security.md](security.md#the-endpoint)).
 - **Alarms by mail or pager**: `alarm_topic_arn` ([operating.md](operating.md#alarms)).
 - **Stricter erasure**: `backup_days`, `input_retention_days` and `results_retention_days`
   ([erasure.md](erasure.md)).

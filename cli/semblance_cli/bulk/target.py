@@ -74,11 +74,13 @@ def find(options: argparse.Namespace, *, connections: int) -> Target:
     config = Config(
         max_pool_connections=connections, retries={"mode": "standard", "total_max_attempts": 5}
     )
+    # An HTTP API throttles with a 429 that has no code, which mode `standard` does not retry.
+    patient = config.merge(Config(retries={"mode": "legacy", "total_max_attempts": 5}))
     return Target(
         input_bucket=places["input_bucket"],
         results_bucket=places["results_bucket"],
         s3=account.s3(config),
-        rekognition=_rekognition(account, places["api_url"], config),
+        rekognition=_rekognition(account, places["api_url"], patient),
     )
 
 

@@ -34,7 +34,7 @@ def reply_headers(origin: str | None, allowed: Collection[str]) -> dict[str, str
         return {}
     # Caches must not hand one origin's reply to another.
     headers = {"Vary": "Origin"}
-    if origin in allowed:
+    if origin is not None and origin in allowed:
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Expose-Headers"] = ",".join(EXPOSED_HEADERS)
     return headers
