@@ -273,6 +273,13 @@ def stop_the_rotation(deployment):
     return lambda: kms.enable_key_rotation(KeyId=key)
 
 
+def reserve_the_concurrency(deployment):
+    client, name = deployment.client("lambda"), deployment.outputs["CompactorFunction"]
+    most = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=most - 5)
+    return lambda: client.delete_function_concurrency(FunctionName=name)
+
+
 def leave_a_dead_letter(deployment):
     sqs, url = deployment.client("sqs"), deployment.outputs["DeadLetterQueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
@@ -333,6 +340,7 @@ FAULTS = {
     "tls": drop_a_policy,
     "versions": suspend_versions,
     "rotation": stop_the_rotation,
+    "concurrency": reserve_the_concurrency,
     "dead-letter": leave_a_dead_letter,
     "audit": delete_the_audit_stream,
     "too-many-grants": grant_too_much,
@@ -351,6 +359,7 @@ FOUND = [
     ("tls", "SnapshotsBucket", "", "policy"),
     ("versions", "InputBucket", "Suspended", "put-bucket-versioning"),
     ("key-rotation", "", "off", "enable-key-rotation"),
+    ("concurrency", "", "5 unreserved", "L-B99A9384"),
     ("dead-letters", "", "1 waiting", "dead-letters list"),
     ("audit", "", "no line", "create-log-stream"),
     ("role", "Api", "may s3:DeleteObject on", "drift"),
@@ -380,14 +389,37 @@ def test_a_function_without_concurrency_is_named(deployment, sound):
     client, name = deployment.client("lambda"), deployment.outputs["ApiFunction"]
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     try:
-        found = by_id(run(deployment, "--wait", "2", status=1))
+        found = by_id(run(deployment, "--wait", "30", status=1))
     finally:
         client.delete_function_concurrency(FunctionName=name)
     assert found["function-throttled", "Api"]["State"] == "failed"
     assert "delete-function-concurrency" in found["function-throttled", "Api"]["Remedy"]
     assert found["signed-call", ""]["State"] == "failed"
-    # Nothing was made, so nothing is said about it.
-    assert found["dropped", ""]["State"] == "skipped"
+    # The other way in has another function.
+    assert found["dropped", "result"]["State"] == "ok"
+
+
+def test_a_method_that_is_gone_is_named(deployment, sound):
+    client, api = deployment.client("apigateway"), deployment.outputs["ApiId"]
+    resources = client.get_resources(restApiId=api)["items"]
+    (root,) = (each["id"] for each in resources if each["path"] == "/")
+    place = {"restApiId": api, "resourceId": root, "httpMethod": "POST"}
+    method = client.get_method(**place)
+    client.delete_method(**place)
+    try:
+        found = by_id(run(deployment, "--wait", "2", status=1))
+    finally:
+        client.put_method(**place, authorizationType=method["authorizationType"])
+        integration = method["methodIntegration"]
+        client.put_integration(
+            **place,
+            type=integration["type"],
+            uri=integration["uri"],
+            integrationHttpMethod=integration["httpMethod"],
+        )
+    assert "UnknownOperationException" in found["signed-call", ""]["Seen"]
+    assert "route" in found["signed-call", ""]["Remedy"]
+    assert found["wrong-target", ""]["State"] == "skipped"
 
 
 def test_an_endpoint_where_nothing_listens_is_named(deployment, sound):
