@@ -51,6 +51,7 @@ class Context:
     has_collection: bool = False
     event_queue: str = ""
     """URL of the run's queue, once events are sent there."""
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
     def auth(self) -> str:
@@ -70,7 +71,10 @@ class Context:
         return self.outputs["KeyArn"].split(":")[4]
 
     def client(self, service: str) -> Any:
-        return self.account.client(service)
+        """One for each service: to make one takes longer than most calls."""
+        if service not in self._clients:
+            self._clients[service] = self.account.client(service)
+        return self._clients[service]
 
     def function(self, name: str) -> dict[str, Any]:
         """The configuration of a function, by its name in FUNCTIONS."""
