@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 from semblance_cli.problems import CommandError, code_of
 from semblance_cli.usage import filled
@@ -53,14 +54,16 @@ class Account:
         found = self._session.get_credentials()
         return found.get_frozen_credentials() if found else None
 
-    def http(self, timeout_seconds: int) -> URLLib3Session:
-        """Sends such requests, and trusts the certificates that clients of boto3 trust."""
+    def http(self, url: str, timeout_seconds: int) -> URLLib3Session:
+        """Sends such requests to `url`, with the certificates and proxies that clients of boto3
+        use."""
         bundle = os.environ.get("AWS_CA_BUNDLE") or self._session._session.get_config_variable(
             "ca_bundle"
         )
         # The stub has verify as a bool alone; it may name a bundle of certificates.
         verify: Any = bundle or True
-        return URLLib3Session(verify=verify, timeout=timeout_seconds)
+        proxies = get_environ_proxies(url)
+        return URLLib3Session(verify=verify, timeout=timeout_seconds, proxies=proxies)
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """Of a service that only one command asks."""

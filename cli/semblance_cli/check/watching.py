@@ -16,7 +16,6 @@ from semblance_cli.check.findings import (
     Verdict,
     expect,
     failed,
-    ok,
     skipped,
     unknown,
     warning,
@@ -27,6 +26,8 @@ from semblance_cli.terminal import count
 _DAY = 86_400
 _HALF = 0.5
 _MOST_PAGES = 20
+_MOST_INIT_SECONDS = 10
+"""https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 
 
 def _audit(context: Context) -> Iterator[Verdict]:
@@ -257,10 +258,17 @@ def _starts(context: Context) -> Iterator[Verdict]:
             continue
         reports = _messages(context, group, "Init Duration", time.time() - _DAY)
         found = [_init_seconds(each) for each in reports]
-        if any(found):
-            yield ok(f"{len(found)} in the last day, the slowest {max(found):.2f} s", of=name)
-        else:
+        if not any(found):
             yield skipped("no cold start in the log of the last day", of=name)
+            continue
+        yield expect(
+            max(found) < _MOST_INIT_SECONDS,
+            f"{len(found)} in the last day, the slowest {max(found):.2f} s",
+            f"below {_MOST_INIT_SECONDS} s",
+            "Lambda stops a start after that time and begins it again with the call. More memory "
+            "brings more CPU.",
+            of=name,
+        )
 
 
 def _init_seconds(report: str) -> float:

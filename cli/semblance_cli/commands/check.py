@@ -140,7 +140,9 @@ def _context(options: argparse.Namespace) -> Context:
         account=account,
         stack=options.stack,
         outputs=outputs,
-        endpoint=Endpoint(account.http(_TIMEOUT_SECONDS), url, cloudformation.meta.region_name),
+        endpoint=Endpoint(
+            account.http(url, _TIMEOUT_SECONDS), url, cloudformation.meta.region_name
+        ),
         run=cleanup.new_name(),
         photo=_photo(options.photo),
         is_local=is_local,
