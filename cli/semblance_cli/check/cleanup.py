@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 PREFIX = "semblance-check-"
 """Names of everything that a run makes begin with it; the time of the run follows."""
 _NAME = re.compile(rf"{PREFIX}(\d{{10}})-[0-9a-f]{{8}}")
+_FAULT = 500
 LONGEST_RUN_SECONDS = 900
 """A younger name may belong to a run that goes on elsewhere."""
 
@@ -42,6 +44,19 @@ class Cleanup:
         """Before the thing is made, so that an interruption right after leaves nothing. Each step
         must succeed if there is nothing to remove."""
         self._steps.append((what, step))
+
+    @contextmanager
+    def making(self, what: str, step: Callable[[], object]) -> Iterator[None]:
+        """Around the making: takes the step back if AWS refuses, so that nobody is told of leftovers
+        that he was not allowed to make. After an interruption the step stays."""
+        self.add(what, step)
+        entry = self._steps[-1]
+        try:
+            yield
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < _FAULT:
+                self._steps.remove(entry)
+            raise
 
     def run(self) -> list[str]:
         """All steps, whichever fail. Returns the failures: what is left and why."""

@@ -6,6 +6,8 @@ from semblance_cli.check import (
     collection,
     deployed,
     leftovers,
+    logs,
+    own_key,
     photos,
     refusals,
     roles,
@@ -15,16 +17,15 @@ from semblance_cli.check import (
 )
 from semblance_cli.check.findings import Group
 
-_KEY, *_CALLS = ways_in.GROUP.checks
-
 GROUPS = (
-    Group("Before", (photos.LISTEN, _KEY)),
+    Group("Before", (photos.LISTEN, own_key.KEY)),
     deployed.GROUP,
     storage.GROUP,
-    Group(ways_in.GROUP.title, (*_CALLS, leftovers.EARLIER)),
+    Group(ways_in.GROUP.title, (*ways_in.GROUP.checks, leftovers.EARLIER)),
     refusals.GROUP,
     collection.GROUP,
     photos.GROUP,
+    logs.GROUP,
     watching.GROUP,
     roles.GROUP,
     Group("At the end", (collection.DELETE, ways_in.TIMES)),

@@ -10,7 +10,7 @@ from semblance_cli.check.cleanup import PREFIX
 from semblance_cli.check.collection import remove
 from semblance_cli.check.context import Context
 from semblance_cli.check.findings import Check, Group, Verdict, failed, ok
-from semblance_cli.check.ways_in import remove_keys
+from semblance_cli.check.own_key import remove_keys
 
 
 def _earlier(context: Context) -> Iterator[Verdict]:

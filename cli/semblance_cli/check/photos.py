@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -42,13 +43,14 @@ def _subscribe(context: Context) -> Iterator[Verdict]:
     """Early in the run: a new rule takes some seconds before it matches."""
     bus, name = _bus(context), context.run
     sqs, events = context.client("sqs"), context.client("events")
-    context.cleanup.add(f"the queue {name}", lambda: cleanup.remove_queue(sqs, name))
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    with context.cleanup.making(f"the queue {name}", lambda: cleanup.remove_queue(sqs, name)):
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    context.cleanup.add(f"the rule {name}", lambda: cleanup.remove_rule(events, bus, name))
     results = {"Name": [{"prefix": results_prefix(prefix(SEARCH, context.run))}]}
     pattern = {"source": ["semblance"], "detail": {"Result": results}}
-    rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+    remove_rule = partial(cleanup.remove_rule, events, bus, name)
+    with context.cleanup.making(f"the rule {name}", remove_rule):
+        rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
     policy = _policy(arn["QueueArn"], rule["RuleArn"])
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     target = {"Id": "check", "Arn": arn["QueueArn"]}
@@ -122,14 +124,14 @@ def _drop(context: Context) -> Iterator[Verdict]:
     s3 = context.client("s3")
     inputs, results = context.outputs["InputBucket"], context.outputs["ResultsBucket"]
     photos = prefix(SEARCH, context.run)
-    context.cleanup.add(
-        f"results of s3://{inputs}/{photos}",
-        lambda: cleanup.empty(s3, results, results_prefix(photos)),
-    )
-    context.cleanup.add(f"s3://{inputs}/{photos}", lambda: cleanup.empty(s3, inputs, photos))
     key = photo_key(SEARCH, context.run, "photo")
+    steps = (
+        (f"results of {photos}", lambda: cleanup.empty(s3, results, results_prefix(photos))),
+        (f"the photos {photos}", lambda: cleanup.empty(s3, inputs, photos)),
+    )
+    with context.cleanup.making(*steps[0]), context.cleanup.making(*steps[1]):
+        s3.put_object(Bucket=inputs, Key=key, Body=context.photo or no_face())
     started = time.monotonic()
-    s3.put_object(Bucket=inputs, Key=key, Body=context.photo or no_face())
     found = context.awaited(lambda: _result(s3, results, key))
     seconds = time.monotonic() - started
     wanted = "FacesSearched" if context.photo and context.has_collection else "ImageRejected"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from semblance_cli.check.context import Context
 from semblance_cli.check.endpoint import Answer, Key
 from semblance_cli.check.findings import Check, Group, Verdict, failed, ok, skipped
-from semblance_cli.check.ways_in import FORBIDDEN
+from semblance_cli.check.own_key import FORBIDDEN
 
 _TOO_LARGE_BYTES = 6_500_000
 """Above Lambda's 6 MB a call, below API Gateway's 10 MB."""

@@ -10,9 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from semblance.client import sign_for_api_gateway
-from semblance_cli.check import cleanup
 from semblance_cli.check.context import Context
-from semblance_cli.check.endpoint import Key
 from semblance_cli.check.findings import (
     Check,
     Group,
@@ -24,54 +22,13 @@ from semblance_cli.check.findings import (
     unknown,
     warning,
 )
-from semblance_cli.key_store import Rights
 from semblance_cli.problems import code_of
 
-ALLOWED = (
-    "CreateCollection", "DeleteCollection", "DeleteFaces", "DescribeCollection", "IndexFaces",
-    "ListCollections", "SearchFacesByImage",
-)  # fmt: skip
-FORBIDDEN = "ListFaces"
-"""An operation that the run's own key may not ask for."""
-
-_KEY_SECONDS = 3600
 _KNOWN_SECONDS = 10.0
 _FEW_SECONDS = 1.0
 _MANY_SECONDS = 10.0
 _MOST_SECONDS = 29.0
 """After so long API Gateway gives up."""
-
-
-def _key(context: Context) -> Iterator[Verdict]:
-    if context.auth == "none":
-        yield skipped("auth=none: calls are not signed")
-    elif context.keys is None:
-        own = context.account.credentials()
-        if own is None or own.access_key is None or own.secret_key is None:
-            yield unknown("there are no AWS credentials", "Sign in.")
-            return
-        context.key = Key(own.access_key, own.secret_key, "execute-api", own.token)
-        yield ok("your own AWS credentials, signed for execute-api")
-    else:
-        context.key = _made(context)
-        yield ok("an access key of its own, deleted at the end; it expires in an hour in any case")
-
-
-def _made(context: Context) -> Key:
-    store, name = context.keys, context.run
-    if store is None:
-        raise TypeError("no key store")
-    context.cleanup.add(f"the access key {name}", lambda: remove_keys(context, name))
-    rights = Rights(ALLOWED, (f"{cleanup.PREFIX}*",))
-    made, secret = store.create(name, rights, time.time() + _KEY_SECONDS)
-    return Key(made.id, secret, "rekognition")
-
-
-def remove_keys(context: Context, *names: str) -> None:
-    if context.keys:
-        for key in context.keys.all():
-            if key.name in names:
-                context.keys.keys.delete(key.id)
 
 
 def _signed(context: Context) -> Iterator[Verdict]:
@@ -232,12 +189,6 @@ def _bounded(seconds: float, most: float, remedy: str, *, of: str) -> Verdict:
 GROUP = Group(
     "Ways in",
     (
-        Check(
-            "key",
-            "A key to call with",
-            _key,
-            ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "kms:Encrypt"),
-        ),
         Check("signed-call", "A signed call is answered", _signed, ("execute-api:Invoke",)),
         Check("boto3", "An unmodified boto3 client", _boto3, ("execute-api:Invoke",), calls=True),
         Check(
