@@ -47,7 +47,7 @@ class Cleanup:
 
     @contextmanager
     def making(self, what: str, step: Callable[[], object]) -> Iterator[None]:
-        """Around the making: takes the step back if AWS refuses, so that nobody is told of leftovers
+        """Around the making: takes the step back if AWS refuses, so that nobody hears of leftovers
         that he was not allowed to make. After an interruption the step stays."""
         self.add(what, step)
         entry = self._steps[-1]
