@@ -227,7 +227,7 @@ def test_a_line_names_remedy_and_expectation_only_when_something_is_wrong():
         ("key AKIAIOSFODNN7EXAMPLE", "key KEY"),
         (
             "https://8af88c06ab.execute-api.eu-west-1.amazonaws.com/v1",
-            "https://API.execute-api.eu-west-1.amazonaws.com/v1",
+            "https://HOST/v1",
         ),
     ],
 )

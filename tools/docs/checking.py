@@ -148,8 +148,9 @@ decoded and that the models run, and no more. `semblance check --photo face.jpg`
 and deletes the face in your photo. In a checkout, `make fetch` has put one into
 `.local/photos/obama.jpg`.
 
-**Custom domains.** `--api-url https://faces.example.com` checks another way to the same stack. A
-private API answers inside its VPC only: run the command there.
+**Other endpoints.** The command calls the output ApiUrl, which is your custom domain if you have
+one; `--api-url` names another way to the same stack. A private API answers inside its VPC only: run
+the command there.
 
 ## It leaves nothing behind
 
@@ -179,8 +180,8 @@ per thousand | 0.0020 dollars at most |
 semblance check --json
 ```
 
-This prints the same as JSON. Account ids, names of callers, ids of access keys and the API's host
-are masked, so that you can send it to Semblance's developers with a question. Names of the stack's
+This prints the same as JSON. Account ids, names of callers, ids of access keys and host names are
+masked, so that you can send it to Semblance's developers with a question. Names of the stack's
 resources stay: they hold the stack's name. `Findings` has `Id`, `Group`, `Title`, `Of` (the part,
 if a check looks at several), `State`, `Seen`, `Wanted` and `Remedy`; an `Id` stays the same between
 versions. `Counts` has the number of each state, and `Version`, `Region`, `Auth`, `ApiKind`,

@@ -23,7 +23,7 @@ _STYLES = {
 _IDENTITY = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::[^\s,;)]*")
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b")
-_HOST = re.compile(r"\b[a-z0-9]{8,12}(?=\.execute-api\.)")
+_HOST = re.compile(r"(?<=://)[^\s/\"']+")
 
 
 def style(state: State) -> str:
@@ -91,7 +91,7 @@ def _member(finding: Finding) -> dict[str, str]:
 def masked(text: str) -> str:
     """Without account ids, ARNs of people and roles, ids of access keys and host names."""
     for pattern, mask in (
-        (_IDENTITY, "IDENTITY"), (_ACCOUNT, "ACCOUNT"), (_KEY_ID, "KEY"), (_HOST, "API"),
+        (_IDENTITY, "IDENTITY"), (_ACCOUNT, "ACCOUNT"), (_KEY_ID, "KEY"), (_HOST, "HOST"),
     ):  # fmt: skip
         text = pattern.sub(mask, text)
     return text

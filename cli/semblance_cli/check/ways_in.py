@@ -57,8 +57,8 @@ def _signed(context: Context) -> Iterator[Verdict]:
 
 
 _UNREACHED = (
-    "Nothing listens there, or the name is unknown: compare with the stack's output ApiUrl, or "
-    "give the custom domain with --api-url. A private API answers inside its VPC only."
+    "Nothing listens there, or the name is unknown: compare with the stack's output ApiUrl. The "
+    "name of a custom domain must point to DomainTarget; a private API answers inside its VPC only."
 )
 _DROPPED = (
     "The gateway drops the Authorization header (REST APIs do that with signatures that are not "

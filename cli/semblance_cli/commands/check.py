@@ -56,7 +56,7 @@ def add_to(parser: Parser) -> None:
     command.add_argument(
         "--api-url",
         metavar="URL",
-        help="the endpoint, if it is not the stack's output ApiUrl: your custom domain",
+        help="the endpoint, if it is not the stack's output ApiUrl",
     )
     command.add_argument(
         "--wait",
