@@ -2,7 +2,9 @@
 
 import io
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -11,11 +13,11 @@ from botocore.httpsession import URLLib3Session
 from PIL import Image
 
 from semblance_cli import stack
-from semblance_cli.check import groups, report, running, storage, watching
+from semblance_cli.check import groups, refusals, report, running, storage, watching, ways_in
 from semblance_cli.check.cleanup import LONGEST_RUN_SECONDS, PREFIX, Cleanup, is_leftover, new_name
 from semblance_cli.check.collection import no_face
 from semblance_cli.check.context import OUTPUTS, Context
-from semblance_cli.check.endpoint import Answer, Endpoint
+from semblance_cli.check.endpoint import Answer, Endpoint, Key
 from semblance_cli.check.findings import Check, Finding, Group, State, failed, ok
 from semblance_cli.main import main
 from tests.cli.conftest import INPUT, REGION, RESULTS
@@ -203,6 +205,108 @@ def test_alarms_need_somebody_who_hears_them(cloud, topic, subscribed, state):
     alarm([arn] if topic else [])
     hearers = [each for each in watching.GROUP.checks if each.id == "alarm-topic"]
     assert findings(cloud, Group("G", tuple(hearers)))["alarm-topic", ""].state == state
+
+
+class Gateway(ThreadingHTTPServer):
+    """Gives every request the same answer: a status, a code, and the headers of AWS's refusals."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer(200, "")
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    def answer(self, status, code, *, named=True, request_id=True):
+        self.status = status
+        self.body = json.dumps({"__type": code, "message": "no"} if code else {}).encode()
+        self.headers = {"x-amzn-ErrorType": code} if named and code else {}
+        self.headers |= {"x-amzn-RequestId": "1"} if request_id else {}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.server.status)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def gateway():
+    server = Gateway()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def called(gateway):
+    """A function that runs one check on the gateway, as on one of this kind and auth."""
+
+    def call(id_, *, kind="HTTP", auth="keys"):
+        context = Context(
+            account=stack.Account(region=REGION),
+            stack="Faces",
+            outputs={"Auth": auth, "ApiKind": kind},
+            endpoint=Endpoint(URLLib3Session(), f"http://127.0.0.1:{gateway.server_port}/", REGION),
+            run=new_name(),
+            key=Key("AKIAIOSFODNN7EXAMPLE", "secret", "rekognition"),
+        )
+        checks = (*ways_in.GROUP.checks, *refusals.GROUP.checks)
+        (check,) = (each for each in checks if each.id == id_)
+        (verdict,) = findings(context, Group("G", (check,))).values()
+        return verdict
+
+    return call
+
+
+def test_a_gateway_that_drops_the_header_is_recognised(gateway, called):
+    gateway.answer(400, "MissingAuthenticationTokenException")
+    for id_ in ("signed-call", "header"):
+        assert called(id_).state == "failed"
+        assert "drops the Authorization header" in called(id_).remedy
+
+
+def test_a_gateway_that_lets_everybody_in_is_recognised(gateway, called):
+    verdict = called("unsigned", kind="REST", auth="iam")
+    assert (verdict.state, verdict.seen) == ("failed", "200: let in")
+    assert "Anybody may call the API" in verdict.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code", "state", "seen"),
+    [
+        ("REST", 400, "ValidationException", "ok", "400 ValidationException"),
+        ("REST", 413, "", "failed", "413"),
+        ("HTTP", 413, "", "ok", "413 of the HTTP API itself"),
+        ("HTTP", 503, "ValidationException", "failed", "which SDKs retry"),
+    ],
+)
+def test_a_large_call_must_be_refused_for_good(gateway, called, kind, status, code, state, seen):
+    gateway.answer(status, code)
+    verdict = called("too-large", kind=kind)
+    assert verdict.state == state
+    assert seen in verdict.seen
+
+
+@pytest.mark.parametrize(
+    ("form", "seen"),
+    [
+        ({"named": False}, "without AWS's form"),
+        ({"request_id": False}, "without a request id"),
+    ],
+)
+def test_a_refusal_must_have_the_form_of_aws(gateway, called, form, seen):
+    gateway.answer(400, "UnknownOperationException", **form)
+    verdict = called("wrong-target")
+    assert verdict.state == "failed"
+    assert seen in verdict.seen
 
 
 def one(verdict, id_="some"):

@@ -76,9 +76,9 @@ def _gateway_role(context: Context) -> Iterator[Verdict]:
         bool(role),
         "set" if role else "none",
         "a role with which API Gateway writes logs, one for the account",
-        "Deploy with -c gateway_log_role=create, or `aws apigateway update-account --patch-operations "
-        "op=replace,path=/cloudwatchRoleArn,value=ROLE`, with a role that has the policy "
-        "AmazonAPIGatewayPushToCloudWatchLogs.",
+        "Deploy with -c gateway_log_role=create, or `aws apigateway update-account "
+        "--patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE`, with a role that has "
+        "the policy AmazonAPIGatewayPushToCloudWatchLogs.",
     )
 
 
