@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from semblance_cli import problems, terminal, usage
-from semblance_cli.commands import accuracy, compact, dead_letters, folders, forget, keys, pack
+from semblance_cli.commands import (
+    accuracy,
+    check,
+    compact,
+    dead_letters,
+    folders,
+    forget,
+    keys,
+    pack,
+)
 from semblance_cli.signals import unwind_on_signals
 
-COMMANDS = (folders, accuracy, pack, compact, forget, keys, dead_letters)
+COMMANDS = (check, folders, accuracy, pack, compact, forget, keys, dead_letters)
 GAVE_UP, INTERRUPTED = 2, 130
 
 _ABOUT = (

@@ -6,17 +6,21 @@ AWS clients are made here and nowhere else in the command.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 from semblance_cli.problems import CommandError, code_of
 from semblance_cli.usage import filled
 
 if TYPE_CHECKING:
     from botocore.config import Config
+    from botocore.credentials import ReadOnlyCredentials
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.service_resource import DynamoDBServiceResource
@@ -40,6 +44,31 @@ class Account:
     def access_key_id(self) -> str | None:
         credentials = self._session.get_credentials()
         return credentials.access_key if credentials else None
+
+    @property
+    def region(self) -> str | None:
+        return self._session.region_name
+
+    def credentials(self) -> ReadOnlyCredentials | None:
+        """The caller's own, for a request that no client of boto3 sends."""
+        found = self._session.get_credentials()
+        return found.get_frozen_credentials() if found else None
+
+    def http(self, url: str, timeout_seconds: int) -> URLLib3Session:
+        """Sends such requests to `url`, with the certificates and proxies that clients of boto3
+        use."""
+        bundle = os.environ.get("AWS_CA_BUNDLE") or self._session._session.get_config_variable(
+            "ca_bundle"
+        )
+        # The stub has verify as a bool alone; it may name a bundle of certificates.
+        verify: Any = bundle or True
+        proxies = get_environ_proxies(url)
+        return URLLib3Session(verify=verify, timeout=timeout_seconds, proxies=proxies)
+
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """Of a service that only one command asks."""
+        create: Callable[..., Any] = self._session.client
+        return create(service, config=config)
 
     def cloudformation(self) -> CloudFormationClient:
         return self._session.client("cloudformation")
