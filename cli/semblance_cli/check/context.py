@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from semblance_cli.key_store import KeyStore
     from semblance_cli.stack import Account
 
-FUNCTIONS = {"Api": "ApiFunction", "Worker": "WorkerFunction", "Compactor": "CompactorFunction"}
+FUNCTIONS = {
+    "Api": "ApiFunction",
+    "Worker": "WorkerFunction",
+    "Compactor": "CompactorFunction",
+    "Finishing": "FinishingFunction",
+}
 """Outputs of the stack that name the functions."""
 OUTPUTS = (
     "ApiUrl", "ApiId", "Auth", "TableName", "InputBucket", "ResultsBucket", "SnapshotsBucket",

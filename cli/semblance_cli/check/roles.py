@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from semblance.contract import layout
-from semblance_cli.check.context import Context
+from semblance_cli.check.context import FUNCTIONS, Context
 from semblance_cli.check.findings import Check, Group, Verdict, expect
 
 _READING_LOGS = ("logs:GetLogEvents", "logs:FilterLogEvents", "logs:DeleteLogStream")
@@ -30,17 +30,19 @@ def _rules(context: Context, name: str) -> list[_Rule]:
     # Outside the services that its policy names; simulated calls come through none.
     always = [
         _Rule(context.outputs["KeyArn"], denied=("kms:GenerateDataKey", "kms:ScheduleKeyDeletion")),
-        _Rule(table, ("dynamodb:GetItem", "dynamodb:PutItem"), ("dynamodb:DeleteTable",)),
         _Rule(audit, denied=_READING_LOGS),
     ]
+    items = _Rule(table, ("dynamodb:GetItem", "dynamodb:PutItem"), ("dynamodb:DeleteTable",))
     own = {
         "Api": [
+            items,
             _Rule(photos, ("s3:GetObject",), ("s3:DeleteObject", "s3:PutObject")),
             _Rule(results, denied=("s3:GetObject", "s3:PutObject")),
             _Rule(snapshots, ("s3:GetObject",), ("s3:PutObject",)),
             _Rule(stream, ("logs:PutLogEvents",), _READING_LOGS),
         ],
         "Worker": [
+            items,
             _Rule(photos, ("s3:GetObject",), ("s3:DeleteObject", "s3:PutObject")),
             _Rule(results, ("s3:PutObject",), ("s3:DeleteObject",)),
             _Rule(snapshots, ("s3:GetObject",), ("s3:PutObject",)),
@@ -52,11 +54,23 @@ def _rules(context: Context, name: str) -> list[_Rule]:
             ),
         ],
         "Compactor": [
+            items,
             _Rule(photos, denied=("s3:GetObject", "s3:DeleteObject")),
             _Rule(results, denied=("s3:GetObject", "s3:PutObject")),
             _Rule(snapshots, ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")),
             _Rule(stream, denied=("logs:PutLogEvents", *_READING_LOGS)),
             _Rule(table, ("dynamodb:BatchWriteItem",)),
+        ],
+        "Finishing": [
+            _Rule(
+                table,
+                ("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
+                ("dynamodb:DeleteTable", "dynamodb:GetItem", "dynamodb:PutItem"),
+            ),
+            _Rule(photos, denied=("s3:GetObject", "s3:DeleteObject")),
+            _Rule(results, denied=("s3:GetObject", "s3:PutObject")),
+            _Rule(snapshots, denied=("s3:GetObject", "s3:PutObject")),
+            _Rule(stream, denied=("logs:PutLogEvents", *_READING_LOGS)),
         ],
     }
     return always + own[name]
@@ -110,7 +124,7 @@ def _allowed(context: Context, role: str, rule: _Rule) -> set[str]:
 
 
 def _roles(context: Context) -> Iterator[Verdict]:
-    for name in ("Api", "Worker", "Compactor"):
+    for name in FUNCTIONS:
         yield from _role(context, name)
 
 
