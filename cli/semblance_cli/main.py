@@ -24,8 +24,8 @@ GAVE_UP, INTERRUPTED = 2, 130
 
 _ABOUT = (
     "Operate a deployment of Semblance: send folders of photos through it, erase people from it, "
-    "measure its accuracy on your own people, manage its access keys, retry photos that failed, and "
-    "prove that all of it works."
+    "measure its accuracy on your own people, manage its access keys, retry photos that failed, "
+    "and prove that all of it works."
 )
 _EXAMPLES = (
     "semblance check",
