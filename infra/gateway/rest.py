@@ -36,19 +36,7 @@ class RestGateway(Gateway):
         for resource in (self._api.root, self._api.root.add_resource("{proxy+}")):
             mock.refuse_other_methods(resource, config.cors_origins)
             mock.answer_preflights(resource, config.cors_origins)
-        for refusal in REFUSALS:
-            self._api.add_gateway_response(
-                refusal.construct_id,
-                type=apigateway.ResponseType.of(refusal.response_type),
-                status_code=str(refusal.status),
-                response_headers={
-                    "Content-Type": f"'{CONTENT_TYPE}'",
-                    "x-amzn-ErrorType": f"'{refusal.code}'",
-                    **mock.refusal_headers(config.cors_origins),
-                },
-                # The gateway uses this template alone, whichever content type a caller accepts.
-                templates={"application/json": refusal.body},
-            )
+        self._shape_refusals()
         self._map_domain()
         acknowledge(self._api, _REASONS)
         if config.gateway_log_role == "create":
@@ -132,6 +120,22 @@ class RestGateway(Gateway):
                 for id_ in endpoints
             ],
         )
+
+    def _shape_refusals(self) -> None:
+        for refusal in REFUSALS:
+            self._api.add_gateway_response(
+                refusal.construct_id,
+                type=apigateway.ResponseType.of(refusal.response_type),
+                status_code=str(refusal.status),
+                response_headers={
+                    "Content-Type": f"'{CONTENT_TYPE}'",
+                    # Clients other than boto3 read the code here first.
+                    "x-amzn-ErrorType": f"'{refusal.code}'",
+                    **mock.refusal_headers(self.config.cors_origins),
+                },
+                # The gateway uses this template alone, whichever content type a caller accepts.
+                templates={"application/json": refusal.body},
+            )
 
     def _map_domain(self) -> None:
         if self.config.domain_name == "none":
