@@ -19,14 +19,16 @@ from semblance_cli.commands import (
 )
 from semblance_cli.signals import unwind_on_signals
 
-COMMANDS = (check, folders, accuracy, pack, compact, forget, keys, dead_letters)
+COMMANDS = (folders, accuracy, pack, compact, forget, keys, dead_letters, check)
 GAVE_UP, INTERRUPTED = 2, 130
 
 _ABOUT = (
     "Operate a deployment of Semblance: send folders of photos through it, erase people from it, "
-    "measure its accuracy on your own people, manage its access keys, and retry photos that failed."
+    "measure its accuracy on your own people, manage its access keys, retry photos that failed, "
+    "and prove that all of it works."
 )
 _EXAMPLES = (
+    "semblance check",
     "semblance import-folder people staff --create",
     "semblance search-folder gate staff --output found.csv",
     "semblance keys list",

@@ -43,7 +43,7 @@ def add_to(parser: Parser) -> None:
         examples=(
             "semblance check",
             "semblance check --photo face.jpg",
-            "semblance check --json > report.json",
+            "semblance check --json --stack Doors --region eu-central-1",
         ),
     )
     command.add_argument(
