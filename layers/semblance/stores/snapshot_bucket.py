@@ -113,7 +113,8 @@ class SnapshotBucket:
     def _vouched_for(self, uid: str) -> Iterator[StoredSnapshot]:
         if self._named is None:
             return self.all(uid)
-        named_ms = self._named(uid)
+        if not (named_ms := self._named(uid)):
+            return iter(())  # most collections are small and have none: nothing to list
         return (each for each in self.all(uid) if each.watermark_ms == named_ms)
 
     def is_usable(self, snapshot: StoredSnapshot) -> bool:
