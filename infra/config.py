@@ -22,6 +22,10 @@ SECONDS_A_PHOTO = 10
 function."""
 
 
+ADOPTABLE = ("table_name", "input_bucket", "results_bucket", "snapshots_bucket", "key_arn")
+"""Settings that name an existing resource for the deployment to adopt."""
+
+
 class ConfigError(ValueError):
     """A setting has a value that cannot be deployed; the message names the allowed values."""
 
@@ -339,8 +343,7 @@ class DeploymentConfig:
     @property
     def adopted(self) -> dict[str, str]:
         """The existing resources that the deployment adopts, by the names of their settings."""
-        names = ("table_name", "input_bucket", "results_bucket", "snapshots_bucket", "key_arn")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        return {name: getattr(self, name) for name in ADOPTABLE if getattr(self, name)}
 
     def _refuse_impossible_adoptions(self) -> None:
         if not self.adopted:

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from infra import deployed
 from infra.choices import CDK_JSON, COMMAND_LINE, FILE, Choices
-from infra.config import DeploymentConfig, shown
+from infra.config import ADOPTABLE, DeploymentConfig, shown
 
 
 def text(choices: Choices, environment: Mapping[str, str]) -> str:
@@ -54,6 +54,8 @@ def lines(record: Mapping[str, Mapping[str, str]], choices: Choices) -> Iterator
         line = f"{name}: {old or 'none'} -> {now or 'none'}"
         if before and name not in choices.sources:
             line += _missed(before["from"], choices.file)
+        if name in ADOPTABLE and not now:
+            line += "  (an empty one takes its place: docs/restoring.md)"
         yield line
 
 

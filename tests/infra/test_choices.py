@@ -11,7 +11,7 @@ import pytest
 from infra import differences
 from infra.choices import Choices
 from infra.config import ConfigError, DeploymentConfig
-from tests.infra.conftest import EVERY_CHOICE
+from tests.infra.conftest import ADOPTING, EVERY_CHOICE
 from tools.configuration import main, written
 
 
@@ -171,6 +171,18 @@ def test_a_choice_that_only_the_command_line_made_is_missed(tmp_path: Path) -> N
         "write it into semblance.toml)"
     )
     assert other == "throttle_rate: 7 -> 8"
+
+
+def test_to_forget_an_adopted_table_is_told_with_its_effect(tmp_path: Path) -> None:
+    """The stack would serve an empty one, and callers would find nobody."""
+    before = made(tmp_path, **ADOPTING)
+    told = changes(before, made(tmp_path))
+    assert len(told) == len(ADOPTING)
+    for line in told:
+        assert line.endswith("  (an empty one takes its place: docs/restoring.md)")
+    one_more = made(tmp_path, **ADOPTING | {"table_name": "Semblance-of-Monday"})
+    (moved,) = changes(before, one_more)
+    assert moved == "table_name: Semblance-Table-of-Tuesday -> Semblance-of-Monday"
 
 
 def test_a_file_that_is_not_read_any_more_is_missed(tmp_path: Path) -> None:
