@@ -162,15 +162,16 @@ collection, until the compactor erases them.
 
 ## Its cost
 
-Less than a cent. Computed for us-east-1 from prices in AWS's papers, read in November 2026, with x86_64,
-3,008 MiB and all functions cold, with 10 seconds assumed for a start:
+Less than a cent. Computed for us-east-1 from prices in AWS's papers, read in November 2026, with
+x86_64, 3,008 MiB and all functions cold, and 10 seconds assumed for a start:
 
 | | of a run | cost |
 |---|---|---|
 | [Lambda](https://docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html), \
 0.00001667 dollars per GB-second | 3 starts and 35 calls of 0.3 s: 119 GB-seconds | 0.0020 \
 dollars |
-| [API Gateway](https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html), \
+| [API Gateway](https://docs.aws.amazon.com/whitepapers/latest/\
+best-practices-api-gateway-private-apis-integration/cost-optimization.html), \
 3.50 dollars per million calls (REST) | 35 calls | 0.0001 dollars |
 | S3, DynamoDB, SQS, EventBridge, KMS, CloudWatch | under 200 requests, none above 0.01 dollars \
 per thousand | 0.0020 dollars at most |
