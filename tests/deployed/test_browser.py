@@ -14,7 +14,7 @@ from tests.deployed.browser.site import bundle, serving
 from tests.deployed.test_readme import GETTING_STARTED, commands
 from tools.checkout import CHECKOUT, PHOTOS
 from tools.local.cloud import LocalCloud
-from tools.local.emulator import REGION, without_clouds
+from tools.local.emulator import REGION, ROOT, without_clouds
 
 PATIENCE_MS = 30_000
 """The first call of a deployment loads the models."""
@@ -45,6 +45,12 @@ def stack(deployment, origin):
     choices = {"stack_name": "ForBrowsers", "auth": "keys", "cors_origins": origin}
     cloud = LocalCloud(deployment.emulator, choices=choices)
     return cloud.deploy().with_own_key("tests")
+
+
+@pytest.fixture(scope="module")
+def iam_stack(deployment, origin):
+    choices = {"stack_name": "ForBrowsersWithIam", "auth": "iam", "cors_origins": origin}
+    return LocalCloud(deployment.emulator, choices=choices).deploy()
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +89,7 @@ def searching_key(stack):
 
 def visit(page, origin, stack, **changes):
     page.goto(origin)
-    key = stack.own_key
+    key = stack.own_key or ROOT
     fields = {
         "endpoint": stack.api_url,
         "region": REGION,
@@ -156,3 +162,23 @@ def test_a_page_of_another_origin_is_refused_by_the_browser(page, other_origin, 
         "name": "TypeError", "isOfItsClass": False, "status": None, "header": None,
     }  # fmt: skip
     assert any(f"from origin '{other_origin}' has been blocked by CORS" in text for text in said)
+
+
+def test_with_iam_a_page_signs_for_api_gateway(page, origin, iam_stack):
+    """A REST API, whose preflights are made by a template."""
+    signed = []
+    page.on("request", lambda request: signed.append(request.headers.get("authorization", "")))
+    visit(page, origin, iam_stack, signingName="execute-api")
+    page.get_by_label("Name").fill("barack")
+    page.get_by_label("Photo of them").set_input_files(PHOTOS / "obama.jpg")
+    page.get_by_role("button", name="Enrol").click()
+    answer_is(page, "1 face of barack")
+    expect(page.locator("#request")).not_to_be_empty()
+    assert any("/execute-api/aws4_request" in each for each in signed)
+
+
+def test_with_iam_a_page_reads_the_gateways_own_refusal(page, origin, iam_stack):
+    visit(page, origin, iam_stack, signingName="execute-api", accessKeyId="AKIA0000000000000000")
+    look_up(page, "nowhere")
+    refused = error_on(page)
+    assert (refused["name"], refused["status"]) == ("AccessDeniedException", 400)

@@ -18,8 +18,8 @@ const show = (id, text) => {
 const deployment = () => Object.fromEntries(new FormData(document.getElementById("deployment")));
 
 function client() {
-  const { endpoint, region, ...credentials } = deployment();
-  return new RekognitionClient({ endpoint, region, credentials, maxAttempts: 1 });
+  const { endpoint, region, signingName, ...credentials } = deployment();
+  return new RekognitionClient({ endpoint, region, signingName, credentials, maxAttempts: 1 });
 }
 
 const actions = {
