@@ -208,7 +208,7 @@ def test_a_name_that_no_arn_can_have_is_refused(keys, name):
 
 def test_the_commands_of_the_document_work_in_their_order(keys):
     document = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```sh\n(.*?)^```$", document, flags=re.MULTILINE | re.DOTALL)
+    block, _ = re.findall(r"^```sh\n(.*?)^```$", document, flags=re.MULTILINE | re.DOTALL)
     for line in block.splitlines():
         assert line.startswith("semblance keys ")
         assert keys(*shlex.split(line)[2:])[0] == 0, line

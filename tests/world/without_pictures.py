@@ -47,6 +47,7 @@ def main() -> None:
 
 def _call(operation: str, **request: object) -> Any:
     event = {
+        "httpMethod": "POST",
         "headers": {"X-Amz-Target": f"RekognitionService.{operation}"},
         "requestContext": {"requestId": "of-the-gateway"},
         "body": json.dumps(request),
