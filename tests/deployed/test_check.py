@@ -444,7 +444,7 @@ def reader(deployment):
     """Credentials of somebody who may read the stack's outputs, and nothing else."""
     statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
-    with user(deployment, "reader", json.dumps(policy)) as credentials:
+    with user(deployment, "reader-of-outputs", json.dumps(policy)) as credentials:
         yield credentials
 
 
