@@ -2,6 +2,7 @@
 its refusals look like AWS's."""
 
 import json
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -168,34 +169,37 @@ def _policy(config: DeploymentConfig) -> iam.PolicyDocument | None:
         outside = {"StringNotEquals": {"aws:SourceVpce": list(config.private_vpc_endpoints)}}
     else:
         return None
-    statements = [_about(iam.Effect.DENY, iam.AnyPrincipal(), "*", conditions=outside)]
+    statements = [_about(iam.Effect.DENY, iam.AnyPrincipal(), ["*"], conditions=outside)]
     if config.auth == "none":
-        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), "*"))
-        return iam.PolicyDocument(statements=statements)
-    # The account itself: its users need the permission besides.
-    statements.append(_about(iam.Effect.ALLOW, iam.AccountRootPrincipal(), "*/POST/"))
-    if config.cors_origins:
-        # Browsers sign no preflight.
-        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), "*/OPTIONS/*"))
+        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), ["*"]))
+    else:
+        # The account itself: its users need the permission besides.
+        statements.append(_about(iam.Effect.ALLOW, iam.AccountRootPrincipal(), ["*/POST/"]))
+        statements.append(_about(iam.Effect.ALLOW, iam.AnyPrincipal(), _OTHER_ROUTES))
     return iam.PolicyDocument(statements=statements)
 
 
 def _about(
     effect: iam.Effect,
     principal: iam.IPrincipal,
-    methods: str,
+    methods: Sequence[str],
     conditions: dict[str, dict[str, list[str]]] | None = None,
 ) -> iam.PolicyStatement:
-    """`methods`: as `<stage>/<method>/<path>`."""
+    """`methods`: each as `<stage>/<method>/<path>`."""
     return iam.PolicyStatement(
         effect=effect,
         principals=[principal],
         actions=["execute-api:Invoke"],
-        resources=[f"execute-api:/{methods}"],
+        resources=[f"execute-api:/{each}" for each in methods],
         conditions=conditions,
     )
 
 
+# Preflights and refusals, which nobody signs: everything but a POST to the root.
+_OTHER_ROUTES = [
+    *(f"*/{method}/*" for method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT")),
+    "*/POST/?*",
+]
 _AUTHORIZATION = {
     "iam": apigateway.AuthorizationType.IAM,
     "none": apigateway.AuthorizationType.NONE,

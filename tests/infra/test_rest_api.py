@@ -267,11 +267,19 @@ def test_only_the_owners_networks_may_call(every_choice: Template) -> None:
 def test_a_policy_lets_nobody_in_who_may_not_call_without_it(private: Template) -> None:
     """In the same account, an Allow for everyone would do without execute-api:Invoke."""
     policy = only(private, "AWS::ApiGateway::RestApi")["Properties"]["Policy"]
-    (allowed,) = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
-    account = json.dumps(allowed["Principal"])
+    allowed = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
+    (calls,) = [each for each in allowed if each["Resource"] == "execute-api:/*/POST/"]
+    account = json.dumps(calls["Principal"])
     assert '":root"' in account
     assert "AWS::AccountId" in account
-    assert allowed["Resource"] == "execute-api:/*/POST/"
+    # The rest do nothing; none of them is the one method that reaches the function.
+    (others,) = [each for each in allowed if each is not calls]
+    patterns = [
+        re.escape(each).replace("\\*", ".*").replace("\\?", ".") for each in others["Resource"]
+    ]
+    for route in ("v1/GET/", "v1/OPTIONS/", "v1/POST/other"):
+        assert any(re.fullmatch(each, f"execute-api:/{route}") for each in patterns), route
+    assert not [each for each in patterns if re.fullmatch(each, "execute-api:/v1/POST/")]
 
 
 def test_a_private_api_answers_through_the_owners_endpoints_alone(
