@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Literal
 
 from aws_cdk import Aws
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -21,6 +22,25 @@ OTHER_ROUTES_RATE = 1
 OTHER_ROUTES_BURST = 5
 
 DESCRIPTION = "Face collections: Amazon Rekognition's JSON 1.1 protocol"
+
+# Time and outcome. Bodies hold pictures, so no log has them.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    # A caller may choose the id above, but not this one.
+    "lambdaRequestId": "$context.integration.requestId",
+    "requestTime": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "refusal": "$context.error.responseType",
+    "integrationStatus": "$context.integration.status",
+    "integrationLatency": "$context.integration.latency",
+    "responseLatency": "$context.responseLatency",
+    "responseLength": "$context.responseLength",
+}
+"""The variables that both kinds have."""
 
 Measured = Literal["count", "latency", "client_errors", "server_errors"]
 
@@ -64,6 +84,12 @@ class Gateway(ABC):
             return f"https://{self.config.domain_name}"
         host = f"{self.api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
         return f"https://{host}{self.path}"
+
+    def certificate(self) -> acm.ICertificate:
+        """For `domain_name`."""
+        return acm.Certificate.from_certificate_arn(
+            self.scope, "Certificate", self.config.certificate_arn
+        )
 
     @property
     def local_path(self) -> str:

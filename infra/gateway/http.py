@@ -8,7 +8,6 @@ import json
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
@@ -16,6 +15,7 @@ from constructs import Construct
 
 from infra.config import DeploymentConfig
 from infra.gateway.gateway import (
+    ACCESS_LOG,
     DESCRIPTION,
     OTHER_ROUTES_BURST,
     OTHER_ROUTES_RATE,
@@ -128,9 +128,7 @@ class HttpGateway(Gateway):
             self.scope,
             "Domain",
             domain_name=self.config.domain_name,
-            certificate=acm.Certificate.from_certificate_arn(
-                self.scope, "Certificate", self.config.certificate_arn
-            ),
+            certificate=self.certificate(),
             security_policy=apigatewayv2.SecurityPolicy.TLS_1_2,
         )
         mapping = apigatewayv2.CfnApiMapping(
@@ -169,22 +167,8 @@ _NO_AUTHORIZER = (
     "unmodified clients sign for rekognition."
 )
 
-# As in the access log of a REST API, as far as an HTTP API has the variables. It does not know the
-# caller: the audit trail does.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "lambdaRequestId": "$context.integration.requestId",
-    "requestTime": "$context.requestTime",
-    "ip": "$context.identity.sourceIp",
-    "method": "$context.httpMethod",
-    "path": "$context.path",
+# An HTTP API does not know the caller: the audit trail does.
+_ACCESS_LOG = ACCESS_LOG | {
     "route": "$context.routeKey",
-    "status": "$context.status",
-    "refusal": "$context.error.responseType",
-    "integrationStatus": "$context.integration.status",
-    "integrationLatency": "$context.integration.latency",
     "integrationError": "$context.integrationErrorMessage",
-    "responseLatency": "$context.responseLatency",
-    "responseLength": "$context.responseLength",
 }

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -16,6 +15,7 @@ from constructs import Construct
 from infra.config import DeploymentConfig
 from infra.gateway import mock
 from infra.gateway.gateway import (
+    ACCESS_LOG,
     DESCRIPTION,
     OTHER_ROUTES_BURST,
     OTHER_ROUTES_RATE,
@@ -145,9 +145,7 @@ class RestGateway(Gateway):
             self.scope,
             "Domain",
             domain_name=self.config.domain_name,
-            certificate=acm.Certificate.from_certificate_arn(
-                self.scope, "Certificate", self.config.certificate_arn
-            ),
+            certificate=self.certificate(),
             endpoint_type=apigateway.EndpointType.REGIONAL,
             security_policy=apigateway.SecurityPolicy.TLS_1_2,
             mapping=self._api,
@@ -205,23 +203,7 @@ _AUTHORIZATION = {
     "none": apigateway.AuthorizationType.NONE,
 }
 
-# Caller, time and outcome. Bodies hold pictures, so no log has them.
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    # A caller may choose the id above, but not this one.
-    "lambdaRequestId": "$context.integration.requestId",
-    "requestTime": "$context.requestTime",
-    "ip": "$context.identity.sourceIp",
-    "caller": "$context.identity.userArn",
-    "method": "$context.httpMethod",
-    "path": "$context.path",
-    "status": "$context.status",
-    "refusal": "$context.error.responseType",
-    "integrationStatus": "$context.integration.status",
-    "integrationLatency": "$context.integration.latency",
-    "responseLatency": "$context.responseLatency",
-    "responseLength": "$context.responseLength",
-}
+_ACCESS_LOG = ACCESS_LOG | {"caller": "$context.identity.userArn"}
 
 _REASONS = {
     "APIG2": "The function checks requests against the service model and replies as AWS does; the "
