@@ -143,7 +143,7 @@ class Finisher:
         self._back_up(table, int(asked["BackupDays"]))
 
     def _expire(self, table: str, attribute: str) -> None:
-        """DynamoDB refuses to switch on what is on."""
+        """Leaves a TTL that is on: DynamoDB refuses to enable it twice."""
         reply = self._ask(self.dynamodb.describe_time_to_live, TableName=table)
         found = reply["TimeToLiveDescription"]
         if found["TimeToLiveStatus"] in ("ENABLED", "ENABLING"):

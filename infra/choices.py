@@ -59,7 +59,7 @@ class Choices:
 
     def record(self) -> str:
         """JSON of the choices that are not defaults, with their sources. The stack keeps it, so
-        that the next deployment can tell what it changes (infra/differences.py)."""
+        that the next deployment can name its changes (infra/differences.py)."""
         kept = {
             name: {"value": shown(getattr(self.config, name)), "from": source}
             for name, source in self.sources.items()

@@ -1,4 +1,4 @@
-"""The custom resource that is created last: it protects the table, and points what is adopted here.
+"""The custom resource that is created last: it protects the table and prepares adopted resources.
 
 A template cannot do either. With deletion protection in it, CloudFormation could not delete the
 table when a first deployment fails and is rolled back. And the notifications of a bucket and the

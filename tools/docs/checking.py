@@ -187,7 +187,7 @@ masked, so that you can send it to Semblance's developers with a question. Names
 resources stay: they hold the stack's name. `Findings` has `Id`, `Group`, `Title`, `Of` (the part,
 if a check looks at several), `State`, `Seen`, `Wanted` and `Remedy`; an `Id` stays the same between
 versions. `Counts` has the number of each state, and `Version`, `Region`, `Auth`, `ApiKind`,
-`ModelPack`, `LocalCloud` and `WithPhoto` say what was checked.
+`ModelPack`, `LocalCloud` and `WithPhoto` describe the deployment.
 
 ## The checks
 

@@ -40,7 +40,7 @@ def find(
         return _created(rekognition, collection)
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
-            raise _refused(rekognition, error) from error
+            raise refused_by_the_api(error, rekognition.meta) from error
         if not create:
             raise CommandError(
                 f"There is no collection {collection}. `semblance import-folder` creates it with "
@@ -54,7 +54,7 @@ def find(
         note(f"Created the collection {collection}.")
         return _created(rekognition, collection)
     except ClientError as error:
-        raise _refused(rekognition, error) from error
+        raise refused_by_the_api(error, rekognition.meta) from error
 
 
 def look(
@@ -66,7 +66,7 @@ def look(
     try:
         return _known(rekognition, collection, created) if indexing else Known(created)
     except ClientError as error:
-        raise _refused(rekognition, error) from error
+        raise refused_by_the_api(error, rekognition.meta) from error
 
 
 def _known(rekognition: RekognitionClient, collection: str, created: datetime) -> Known:
@@ -86,7 +86,3 @@ def _known(rekognition: RekognitionClient, collection: str, created: datetime) -
 
 def _created(rekognition: RekognitionClient, collection: str) -> datetime:
     return rekognition.describe_collection(CollectionId=collection)["CreationTimestamp"]
-
-
-def _refused(rekognition: RekognitionClient, error: ClientError) -> CommandError:
-    return refused_by_the_api(error, rekognition.meta)

@@ -59,7 +59,7 @@ class Cleanup:
             raise
 
     def run(self) -> list[str]:
-        """All steps, whichever fail. Returns the failures: what is left and why."""
+        """Runs every step, even after one has failed. Returns what is left, each with its error."""
         left = []
         while self._steps:
             what, step = self._steps.pop()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from semblance.contract.settings import variable
 from semblance_cli.check.cleanup import Cleanup
 from semblance_cli.check.endpoint import Answer, Endpoint, Key
 
@@ -87,6 +88,15 @@ class Context:
             FunctionName=self.outputs[FUNCTIONS[name]]
         )
         return configuration
+
+    def setting(self, function: str, field: str) -> str:
+        """A field of Settings, as the deployed function has it; empty if it has none."""
+        variables = self.function(function).get("Environment", {}).get("Variables", {})
+        return str(variables.get(variable(field), ""))
+
+    def bus(self) -> str:
+        """The event bus that gets the events of dropped photos."""
+        return self.setting("Worker", "event_bus") or "default"
 
     def call(self, operation: str, **request: Any) -> Answer:
         """With the run's key. Remembers successes."""

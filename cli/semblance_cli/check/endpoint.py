@@ -15,11 +15,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 
+from semblance.protocol import wire
+
 if TYPE_CHECKING:
     from botocore.httpsession import URLLib3Session
 
-CONTENT_TYPE = "application/x-amz-json-1.1"
-TARGET = "RekognitionService."
 _REQUEST_IDS = ("x-amzn-requestid", "apigw-requestid")
 _RETRIED_STATUSES = {429, 500, 502, 503, 504}
 _RETRIED_CODES = {
@@ -82,7 +82,10 @@ class Endpoint:
         url: str = "",
         method: str = "POST",
     ) -> Answer:
-        headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{TARGET}{operation}"}
+        headers = {
+            "Content-Type": wire.CONTENT_TYPE,
+            wire.TARGET_HEADER: f"{wire.TARGET_PREFIX}{operation}",
+        }
         request = AWSRequest(method, url or self.url, headers=headers, data=body)
         if key:
             credentials = Credentials(key.id, key.secret, key.token)
@@ -114,7 +117,7 @@ def _read(operation: str, reply: Any, seconds: float) -> Answer:
         body = {}
     if not isinstance(body, dict):
         body = {}
-    told, named = str(body.get("__type", "")), headers.get("x-amzn-errortype", "")
+    told, named = str(body.get("__type", "")), headers.get(wire.ERROR_HEADER.lower(), "")
     return Answer(
         operation,
         reply.status_code,

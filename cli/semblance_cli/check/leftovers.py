@@ -50,9 +50,7 @@ def _objects(context: Context) -> Iterator[str]:
 
 
 def _rules(context: Context) -> Iterator[str]:
-    events = context.client("events")
-    variables = context.function("Worker").get("Environment", {}).get("Variables", {})
-    bus = variables.get("SEMBLANCE_EVENT_BUS", "default")
+    events, bus = context.client("events"), context.bus()
     for rule in events.list_rules(NamePrefix=PREFIX, EventBusName=bus)["Rules"]:
         if cleanup.is_leftover(rule["Name"]):
             cleanup.remove_rule(events, bus, rule["Name"])

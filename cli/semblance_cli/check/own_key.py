@@ -9,7 +9,7 @@ from semblance_cli.check import cleanup
 from semblance_cli.check.context import Context
 from semblance_cli.check.endpoint import Key
 from semblance_cli.check.findings import Check, Verdict, ok, skipped, unknown
-from semblance_cli.key_store import Rights
+from semblance_cli.key_store import KeyStore, Rights
 
 ALLOWED = (
     "CreateCollection", "DeleteCollection", "DeleteFaces", "DescribeCollection", "IndexFaces",
@@ -32,14 +32,12 @@ def _key(context: Context) -> Iterator[Verdict]:
         context.key = Key(own.access_key, own.secret_key, "execute-api", own.token)
         yield ok("your own AWS credentials, signed for execute-api")
     else:
-        context.key = _made(context)
+        context.key = _made(context, context.keys)
         yield ok("an access key of its own, deleted at the end; it expires in an hour in any case")
 
 
-def _made(context: Context) -> Key:
-    store, name = context.keys, context.run
-    if store is None:
-        raise TypeError("no key store")
+def _made(context: Context, store: KeyStore) -> Key:
+    name = context.run
     rights = Rights(ALLOWED, (f"{cleanup.PREFIX}*",))
     with context.cleanup.making(f"the access key {name}", lambda: remove_keys(context, name)):
         made, secret = store.create(name, rights, time.time() + _KEY_SECONDS)

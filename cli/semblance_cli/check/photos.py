@@ -41,7 +41,7 @@ _LEAST_SECONDS_FOR_EVENTS = 20.0
 
 def _subscribe(context: Context) -> Iterator[Verdict]:
     """Early in the run: a new rule takes some seconds before it matches."""
-    bus, name = _bus(context), context.run
+    bus, name = context.bus(), context.run
     sqs, events = context.client("sqs"), context.client("events")
     with context.cleanup.making(f"the queue {name}", lambda: cleanup.remove_queue(sqs, name)):
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -68,11 +68,6 @@ def _policy(queue: str, rule: str) -> dict[str, Any]:
         "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _bus(context: Context) -> str:
-    variables = context.function("Worker").get("Environment", {}).get("Variables", {})
-    return str(variables.get("SEMBLANCE_EVENT_BUS", "default"))
 
 
 def _notifications(context: Context) -> Iterator[Verdict]:

@@ -1,4 +1,4 @@
-"""The functions' roles, as IAM's policy simulator judges them: what they may do and may not."""
+"""The functions' roles: IAM's policy simulator compares them with the grants of this version."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _of_error(error: ClientError, check: Check) -> Verdict:
         return failed(
             f"not there ({code}: {error.response['Error'].get('Message', '')})",
             "the stack's resource",
-            "Somebody has removed it. `cdk deploy` does not put back what it did not remove: "
+            "Somebody has removed it. `cdk deploy` restores no resource that others remove: "
             "`aws cloudformation detect-stack-drift` lists all differences.",
         )
     return unknown(str(error))

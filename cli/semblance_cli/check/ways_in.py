@@ -140,8 +140,7 @@ def _header(context: Context) -> Iterator[Verdict]:
 
 
 def _browsers(context: Context) -> Iterator[Verdict]:
-    variables = context.function("Api").get("Environment", {}).get("Variables", {})
-    origins = [each for each in variables.get("SEMBLANCE_CORS_ORIGINS", "").split(",") if each]
+    origins = [each for each in context.setting("Api", "cors_origins").split(",") if each]
     if not origins:
         yield skipped("no cors_origins: browsers are not let in")
         return

@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _findings(context: Context, say: Callable[[str], object]) -> Generator[Finding, None, None]:
-    """Cleans up whatever happens, a closed terminal and Ctrl-C included."""
+    """Cleans up in every case, after a closed terminal and Ctrl-C too."""
     try:
         yield from running.findings(context, groups.GROUPS, say)
         yield from running.findings(context, [groups.CLEANUP], say)

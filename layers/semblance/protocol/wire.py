@@ -13,7 +13,7 @@ from semblance import errors
 CONTENT_TYPE = "application/x-amz-json-1.1"
 TARGET_HEADER = "x-amz-target"
 ERROR_HEADER = "x-amzn-ErrorType"
-_TARGET_PREFIX = "RekognitionService."
+TARGET_PREFIX = "RekognitionService."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Reply:
 def operation_name(target: str | None) -> str:
     """The operation that an X-Amz-Target header names, known or not. Raises
     UnknownOperationException when the header is missing or names another service."""
-    if not target or not target.startswith(_TARGET_PREFIX):
+    if not target or not target.startswith(TARGET_PREFIX):
         raise errors.UnknownOperationException(
-            f"The X-Amz-Target header must be {_TARGET_PREFIX}<Operation>"
+            f"The X-Amz-Target header must be {TARGET_PREFIX}<Operation>"
         )
-    return target.removeprefix(_TARGET_PREFIX)
+    return target.removeprefix(TARGET_PREFIX)
 
 
 def read_body(text: str | bytes) -> object:
