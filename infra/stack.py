@@ -161,7 +161,7 @@ class SemblanceStack(Stack):
         """Includes listing snapshots, since a function loads the newest one."""
         for function in (self._functions.api, self._functions.worker):
             self._storage.table.grant(function, *_TABLE_ACTIONS)
-            self._allow_listing(function, ["s3:ListBucket"], self._storage.snapshots)
+            self._allow_on_bucket(function, ["s3:ListBucket"], self._storage.snapshots)
             self._allow_objects(
                 function,
                 ["s3:GetObject"],
@@ -250,7 +250,7 @@ class SemblanceStack(Stack):
         compactor, snapshots = self._functions.compactor, self._storage.snapshots
         self._storage.table.grant(compactor, *_COMPACTOR_TABLE_ACTIONS)
         listing = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        self._allow_listing(compactor, listing, snapshots)
+        self._allow_on_bucket(compactor, listing, snapshots)
         self._allow_objects(
             compactor,
             ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
@@ -268,9 +268,9 @@ class SemblanceStack(Stack):
             storage.table.grant(function, *_ADOPTING_ACTIONS)
         if self._config.input_bucket:
             actions = ["s3:GetBucketNotification", "s3:PutBucketNotification"]
-            self._allow_listing(function, actions, storage.input)
+            self._allow_on_bucket(function, actions, storage.input)
 
-    def _allow_listing(
+    def _allow_on_bucket(
         self, function: lambda_.Function, actions: list[str], bucket: s3.IBucket
     ) -> None:
         function.add_to_role_policy(
